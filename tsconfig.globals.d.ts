@@ -47,4 +47,7 @@ declare function btoa(data: string): string;
 declare const crypto: {
   getRandomValues<Bytes extends Uint8Array>(bytes: Bytes): Bytes;
   randomUUID(): `${string}-${string}-${string}-${string}-${string}`;
+  readonly subtle: {
+    digest(algorithm: 'SHA-256', data: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer>;
+  };
 };

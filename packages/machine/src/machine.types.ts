@@ -1,0 +1,133 @@
+/**
+ * The face of a computer: everything a hub can ask of one machine. `createMachine` implements it for this computer;
+ * a remote node will implement it over the link, so nothing here may assume that caller and machine share a process.
+ */
+import type { TerminalInfo, ToolResult } from '@navisai/protocol';
+import type { ExitState, OutputSink, OutputSubscription, ScreenSnapshot } from './pty-hosts.types.ts';
+
+/** One call of one tool. `execute` never throws: every failure is a ToolResult (architecture: the only door to execution). */
+export interface ToolCallRequest {
+  tool: string;
+  /** As received; judged by the tool's schema. `node_id` and `call_id` are already taken out. */
+  arguments: unknown;
+  sessionId: string;
+  /** Unique; a second call with the same id waits for, or answers with, the result of the first. */
+  callId: string;
+  userId: string;
+  /** Terminals opened by a person live until closed; those of agents are swept when idle (T25). */
+  origin: 'person' | 'agent';
+}
+
+export interface CallOutputSink {
+  onOutput(chunk: { stream: 'stdout' | 'stderr'; offset: number; bytes: Uint8Array }): void;
+  onEnd(end: { exitCode: number | null; signal: string | null }): void;
+}
+
+export interface ViewerSink extends OutputSink {
+  /** The screen to start from, or to continue from after `onSkipped`. */
+  onSnapshot(snapshot: ScreenSnapshot & { firstOffset: number }): void;
+  /** A viewer without snapshots was too slow; nothing follows. */
+  onOverflow(): void;
+}
+
+export interface AttachRequest {
+  terminalId: string;
+  /** Continue from here when that costs less than a screen; else begin with a snapshot (`snapshot`), or at the oldest retained byte. */
+  from?: number | undefined;
+  snapshot: boolean;
+  scrollback: number;
+  windowBytes: number;
+}
+
+export type MachineEvent =
+  | { type: 'terminal.opened'; terminal: TerminalInfo }
+  | { type: 'terminal.exited'; terminal: TerminalInfo; exit: ExitState }
+  | { type: 'terminal.closed'; terminal: TerminalInfo; reason: string }
+  | { type: 'terminal.idle_warning'; terminal: TerminalInfo; reason: string }
+  /** Title, size or health changed; not kept in any log. */
+  | { type: 'terminal.updated'; terminal: TerminalInfo; reason?: string };
+
+/** `controller` and `viewers` of TerminalInfo are the hub's knowledge; the machine fills them with null and the number of attachments. */
+export interface Machine extends AsyncDisposable {
+  /** Re-adopts hosts; resolves when `terminals` is true. */
+  start(): Promise<void>;
+  execute(request: ToolCallRequest): Promise<ToolResult>;
+  /** Signals the process group of a `run` under way. Rejects NOT_FOUND. */
+  signalCall(request: { sessionId: string; callId: string; signal: NodeJS.Signals }): Promise<void>;
+  /** Live output of a `run`, also of one that is about to start (waits at most 10 s for it). */
+  watchCall(
+    request: { sessionId: string; callId: string; stdout: number; stderr: number },
+    sink: CallOutputSink,
+  ): { close(): void };
+  /** Whole output of a call (T3). Rejects NOT_FOUND. */
+  readOutput(request: {
+    sessionId: string;
+    callId: string;
+    from: number;
+    maxBytes: number;
+  }): Promise<{ offset: number; bytes: Uint8Array; endOffset: number }>;
+  terminals(sessionId?: string): TerminalInfo[];
+  terminal(terminalId: string): TerminalInfo | undefined;
+  attach(request: AttachRequest, sink: ViewerSink): OutputSubscription;
+  /** Raw bytes of a viewer in control (no newline translation). Resolves with what the program's PTY took. */
+  input(terminalId: string, bytes: Uint8Array): Promise<{ acceptedBytes: number }>;
+  resize(terminalId: string, size: { columns: number; rows: number }): Promise<void>;
+  setQueryResponder(terminalId: string, responder: 'screen' | 'viewer'): void;
+  readHistory(request: {
+    terminalId: string;
+    from: number;
+    maxBytes: number;
+  }): Promise<{ offset: number; bytes: Uint8Array; firstOffset: number; endOffset: number }>;
+  /** Ends and forgets every terminal of a session. */
+  closeSession(sessionId: string, reason: string): Promise<void>;
+  onEvent(listener: (event: MachineEvent) => void): () => void;
+  /** Ends every terminal, run and host process (`down`); nothing of them is left. Leaving without it keeps them (`restart`). */
+  shutdown(): Promise<void>;
+}
+
+/** A one-shot command for the run-host. */
+export interface RunRequest {
+  callId: string;
+  sessionId: string;
+  file: string;
+  args: string[];
+  workingDirectory: string;
+  environment: Record<string, string>;
+  timeoutMs: number;
+}
+
+export type RunEnd =
+  | { kind: 'ended'; exitCode: number | null; signal: string | null }
+  | { kind: 'timeout' }
+  | { kind: 'cancelled' }
+  /** The run-host or the machine died before the end; it is not run again (N7). */
+  | { kind: 'interrupted' }
+  | { kind: 'spawnFailed'; message: string };
+
+/** stdout and stderr as kept on disk: at most `maxStoredOutputBytes` together, the oldest dropped from the middle with a mark. */
+export interface RunOutcome {
+  end: RunEnd;
+  stdout: { head: Uint8Array; tail: Uint8Array; totalBytes: number };
+  stderr: { head: Uint8Array; tail: Uint8Array; totalBytes: number };
+  startedAt: string;
+  endedAt: string;
+}
+
+/** One-shot commands in the run-host process: they go on, and their results are kept, while the hub is away (T7, T8, N7). */
+export interface RunHosts extends AsyncDisposable {
+  start(): Promise<void>;
+  /** Starts the call, or joins one of the same id. The record is on disk before the spawn. */
+  run(request: RunRequest): Promise<RunOutcome>;
+  /** The outcome is now known to the hub's caller; the record may be forgotten after the retention of its output. */
+  signal(callId: string, signal: NodeJS.Signals): Promise<void>;
+  cancel(callId: string): Promise<void>;
+  has(callId: string): boolean;
+  sessionOf(callId: string): string | undefined;
+  watch(request: { callId: string; stdout: number; stderr: number }, sink: CallOutputSink): { close(): void };
+  readOutput(request: {
+    callId: string;
+    from: number;
+    maxBytes: number;
+  }): Promise<{ offset: number; bytes: Uint8Array; endOffset: number }>;
+  shutdown(): Promise<void>;
+}

@@ -1,0 +1,145 @@
+/** The WebSocket's envelope and every event the hub sends (I8, I9, T17). */
+import { z } from 'zod';
+import {
+  approvalSchema,
+  controllerSchema,
+  deviceSchema,
+  offsetSchema,
+  sessionSchema,
+  statusSchema,
+  terminalInfoSchema,
+  timestampSchema,
+} from './entities.ts';
+import { sessionIdSchema, terminalIdSchema } from './ids.ts';
+
+/** Row number in one event stream: a session's, or `hub` for what belongs to none. */
+export const seqSchema = z.number().int().min(0);
+
+export const sessionChanges = [
+  'created',
+  'renamed',
+  'closed',
+  'terminal.opened',
+  'terminal.exited',
+  'terminal.closed',
+  'terminal.idle_warning',
+  'terminal.updated',
+] as const;
+
+const sessionUpdateSchema = z.object({
+  /** Absent on changes that are not kept (`terminal.updated`: title, size, viewers). */
+  seq: seqSchema.optional(),
+  change: z.enum(sessionChanges),
+  session: sessionSchema.optional(),
+  terminal: terminalInfoSchema.optional(),
+  /** Why, in words for the person, such as `closed after 30 minutes of inactivity`. */
+  reason: z.string().optional(),
+});
+export type SessionUpdate = z.infer<typeof sessionUpdateSchema>;
+
+const terminalRef = { terminalId: terminalIdSchema };
+const exitSchema = z.object({
+  ...terminalRef,
+  exitCode: z.number().int().nullable(),
+  signal: z.string().nullable(),
+  reason: z.string().nullable(),
+  endOffset: offsetSchema,
+});
+
+/** `data` of every event, by type. */
+export const eventDataSchemas = {
+  'daemon.status': statusSchema.extend({ seq: seqSchema.optional() }),
+  'device.updated': z.object({ seq: seqSchema, device: deviceSchema }),
+  'approval.request': z.object({ seq: seqSchema, approval: approvalSchema }),
+  'approval.updated': z.object({ seq: seqSchema, approval: approvalSchema }),
+  'session.update': sessionUpdateSchema,
+  /** Answers `subscribe`. For terminals `channel` names the binary frames and `viewerId` this viewer; for event streams `after` is the cursor that backfill starts at and `generation` the store's. */
+  subscribed: z.object({
+    id: z.string(),
+    generation: z.string(),
+    channel: z.number().int().optional(),
+    viewerId: z.string().optional(),
+    terminal: terminalInfoSchema.optional(),
+    after: seqSchema.optional(),
+    /** The cursor was of another generation or ahead of the log: drop what you have, start from here. */
+    reset: z.boolean().optional(),
+  }),
+  /** Backfill of an event stream is complete; what follows is live. */
+  live: z.object({ id: z.string(), seq: seqSchema }),
+  unsubscribed: z.object({ id: z.string(), code: z.string(), message: z.string() }),
+  'terminal.snapshot': z.object({
+    ...terminalRef,
+    offset: offsetSchema,
+    columns: z.number().int(),
+    rows: z.number().int(),
+    data: z.string(),
+    title: z.string(),
+    cwd: z.string().nullable(),
+    alternateScreen: z.boolean(),
+    catchingUp: z.boolean(),
+    firstOffset: offsetSchema,
+  }),
+  'terminal.output': z.object({ ...terminalRef, offset: offsetSchema, nextOffset: offsetSchema, text: z.string() }),
+  'terminal.skipped': z.object({ ...terminalRef, from: offsetSchema, to: offsetSchema }),
+  'terminal.control': z.object({ ...terminalRef, controller: controllerSchema.nullable() }),
+  'terminal.resized': z.object({
+    ...terminalRef,
+    columns: z.number().int(),
+    rows: z.number().int(),
+    offset: offsetSchema,
+  }),
+  'terminal.exit': exitSchema,
+  'call.output': z.object({
+    callId: z.string(),
+    stream: z.enum(['stdout', 'stderr']),
+    offset: offsetSchema,
+    nextOffset: offsetSchema,
+    text: z.string(),
+  }),
+  'call.end': z.object({ callId: z.string(), exitCode: z.number().int().nullable(), signal: z.string().nullable() }),
+  pong: z.object({ id: z.string() }),
+  error: z.looseObject({
+    code: z.enum(['UNAUTHORIZED', 'INVALID_REQUEST', 'INTERNAL']),
+    message: z.string(),
+    /** Finer code of the error table, where there is one. */
+    reason: z.string().optional(),
+    /** `id` of the client message at fault. */
+    id: z.string().optional(),
+    /** With UNAUTHORIZED for a skewed clock. */
+    serverTime: timestampSchema.optional(),
+  }),
+} as const;
+
+export type EventType = keyof typeof eventDataSchemas;
+export type EventData<T extends EventType = EventType> = z.infer<(typeof eventDataSchemas)[T]>;
+
+export const envelopeSchema = z.object({
+  type: z.string(),
+  projectId: z.string().optional(),
+  sessionId: sessionIdSchema.optional(),
+  data: z.unknown(),
+  timestamp: timestampSchema,
+});
+
+/** One event as it travels, typed by its `type`. */
+export type HubEvent = {
+  [T in EventType]: { type: T; projectId?: string; sessionId?: string; data: EventData<T>; timestamp: string };
+}[EventType];
+
+/** Types that are rows of an event log and so carry `seq`. */
+export const persistedEventTypes = [
+  'daemon.status',
+  'device.updated',
+  'approval.request',
+  'approval.updated',
+  'session.update',
+] as const satisfies readonly EventType[];
+export type PersistedEventType = (typeof persistedEventTypes)[number];
+
+/** A known event with data that fits its schema, or `undefined` (unknown types are skipped, so that old clients live with new hubs). */
+export const parseHubEvent = (input: unknown): HubEvent | undefined => {
+  const envelope = envelopeSchema.safeParse(input);
+  if (!envelope.success || !Object.hasOwn(eventDataSchemas, envelope.data.type)) return undefined;
+  const data = eventDataSchemas[envelope.data.type as EventType].safeParse(envelope.data.data);
+  return data.success ? ({ ...envelope.data, data: data.data } as HubEvent) : undefined;
+};
