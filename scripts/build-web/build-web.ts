@@ -1,0 +1,46 @@
+/** Builds the web app when its sources changed since the last build. */
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { runProgram, type ProgramEnd } from '../check/run-program.ts';
+
+/** Everything that ends up in the build. */
+const sources = [
+  'apps/web/{src,static}/**/*',
+  'apps/web/*.{js,ts,json}',
+  'packages/{client,link,protocol}/{package.json,src/**/*}',
+  'package-lock.json',
+];
+const deadlineMs = 5 * 60_000;
+
+export async function buildWeb(root: string): Promise<ProgramEnd> {
+  const web = join(root, 'apps/web');
+  const configuration = ['vite.config.ts', 'vite.config.js'].find((name) => existsSync(join(web, name)));
+  if (configuration === undefined) return { isSuccess: true, output: '', reason: 'there is no web app' };
+  const stamp = join(root, '.cache/web-sources');
+  const hash = hashSources(root);
+  const isCurrent = existsSync(join(web, 'build')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
+  if (isCurrent) return { isSuccess: true, output: '', reason: 'up to date' };
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const environment = { ...process.env, NODE_ENV: 'production' };
+  const end = await runProgram({
+    file: process.execPath,
+    arguments: [vite, 'build', '--logLevel', 'warn'],
+    directory: web,
+    environment,
+    deadlineMs,
+  });
+  if (!end.isSuccess) return end;
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, hash);
+  return end;
+}
+
+function hashSources(root: string): string {
+  const hash = createHash('sha256');
+  const files = globSync(sources, { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const path of files.map((entry) => join(entry.parentPath, entry.name)).toSorted()) {
+    if (!path.endsWith('.test.ts')) hash.update(`${path}\0`).update(readFileSync(path));
+  }
+  return hash.digest('hex');
+}

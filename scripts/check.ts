@@ -1,0 +1,61 @@
+/** The one check command: every step with its time, failures in full, one last line that counts. */
+import { parseArgs, styleText } from 'node:util';
+import type { Counts, Step, StepContext } from './check/step.types.ts';
+import { steps } from './check/steps.ts';
+import { createSurroundings } from './check/surroundings.ts';
+
+const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const [wanted, ...filters] = positionals;
+const chosen = wanted === undefined ? steps : withNeeds(wanted);
+if (chosen.length === 0) {
+  console.log(`there is no step "${wanted}"; the steps are ${steps.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+process.exitCode = (await check(chosen)) ? 0 : 1;
+
+function withNeeds(name: string): Step[] {
+  const step = steps.find((candidate) => candidate.name === name);
+  return step === undefined ? [] : [...(step.needs ?? []).flatMap(withNeeds), step];
+}
+
+async function check(list: Step[]): Promise<boolean> {
+  await using surroundings = createSurroundings(root);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      surroundings.killLeftovers();
+      process.exit(130);
+    });
+  }
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const failedSteps = new Set<string>();
+  const context: StepContext = { root, environment: surroundings.environment, filters, failedSteps };
+  for (const step of list) {
+    const counts = await runStep(step, context);
+    if (counts.failed > 0) failedSteps.add(step.name);
+    for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
+  }
+  const leftovers = await surroundings.endLeftovers();
+  for (const { pid, command } of leftovers) console.log(`left running, ended by force: ${pid} ${command}`);
+  if (leftovers.length > 0) {
+    failedSteps.add('processes left running');
+    total.failed += 1;
+  }
+  if (failedSteps.size > 0) console.log(`\nfailed: ${[...failedSteps].join(', ')}`);
+  console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  return total.failed === 0;
+}
+
+async function runStep(step: Step, context: StepContext): Promise<Counts> {
+  console.log(styleText('bold', `── ${step.name}`));
+  const start = performance.now();
+  const counts = await step.run(context).catch((error: unknown) => {
+    console.log(error);
+    return { passed: 0, failed: 1, skipped: 0 };
+  });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  const outcome = counts.failed === 0 ? styleText('green', 'ok') : styleText('red', 'failed');
+  console.log(`   ${step.name}: ${outcome}, ${seconds} s`);
+  return counts;
+}

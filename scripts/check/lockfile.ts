@@ -1,0 +1,46 @@
+/** Checks that the lockfile installs anywhere: no registry host in it, and every platform's optional binaries. */
+import { readFileSync } from 'node:fs';
+
+interface LockedPackage {
+  resolved?: string;
+  link?: boolean;
+  integrity?: string;
+  version?: string;
+  dependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+export function checkLockfile(path: string): string[] {
+  const { packages } = JSON.parse(readFileSync(path, 'utf8')) as { packages: Record<string, LockedPackage> };
+  const problems: string[] = [];
+  for (const [place, locked] of Object.entries(packages)) {
+    if (locked.link) continue;
+    if (locked.resolved !== undefined) problems.push(`${place} names a registry host`);
+    if (place.includes('node_modules/') && locked.integrity === undefined) problems.push(`${place} has no checksum`);
+    for (const name of Object.keys(locked.optionalDependencies ?? {})) {
+      if (!isLocked(packages, place, name))
+        problems.push(`${place || 'the root'} lacks ${name}, which other platforms need`);
+    }
+  }
+  return problems;
+}
+
+/** Searches upwards from `place`, as Node.js resolves packages. */
+function isLocked(packages: Record<string, LockedPackage>, place: string, name: string): boolean {
+  for (let folder = place; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    if (packages[folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`] !== undefined) return true;
+    if (folder === '') return false;
+  }
+}
+
+/** Versions in every package.json must be exact: the lockfile is law, also for the published packages. */
+export function checkExactVersions(paths: string[]): string[] {
+  return paths.flatMap((path) => {
+    const content = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, string> | undefined>;
+    const groups = ['dependencies', 'devDependencies', 'optionalDependencies'].map((group) => content[group] ?? {});
+    return groups
+      .flatMap((group) => Object.entries(group))
+      .filter(([, version]) => !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+      .map(([name, version]) => `${path}: ${name} is not pinned exactly: ${version}`);
+  });
+}

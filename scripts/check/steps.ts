@@ -1,0 +1,103 @@
+/** The steps of the check command, in order. */
+import { existsSync, globSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildWeb } from '../build-web/build-web.ts';
+import { checkArchitecture } from '../architecture/check-architecture.ts';
+import { checkExactVersions, checkLockfile } from './lockfile.ts';
+import { findPrerequisites, providePrerequisites } from './prerequisites.ts';
+import { runProgram } from './run-program.ts';
+import type { Counts, Step, StepContext } from './step.types.ts';
+import { listTests, runVitest } from './vitest-step.ts';
+
+const minuteMs = 60_000;
+const toolDeadlineMs = 3 * minuteMs;
+const ok: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+export const steps: Step[] = [
+  {
+    name: 'format',
+    run: (context) => tool(context, 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
+  },
+  { name: 'lint', run: (context) => tool(context, 'oxlint/bin/oxlint', ['--quiet', '.']) },
+  { name: 'types', run: checkTypes },
+  { name: 'architecture', run: reportArchitecture },
+  { name: 'lockfile', run: reportLockfile },
+  { name: 'unit', run: (context) => runVitest(context, { project: 'unit', deadlineMs: 7 * minuteMs }) },
+  { name: 'web', run: reportWebBuild },
+  { name: 'prerequisites', run: reportPrerequisites },
+  {
+    name: 'journeys',
+    needs: ['web', 'prerequisites'],
+    run: (context) => runVitest(context, { project: 'journeys', deadlineMs: 8 * minuteMs }),
+  },
+  { name: 'browser', needs: ['web', 'prerequisites'], run: runBrowserTests },
+];
+
+async function tool({ root }: StepContext, program: string, words: string[], directory = root): Promise<Counts> {
+  const file = join(root, 'node_modules', program);
+  const end = await runProgram({
+    file: process.execPath,
+    arguments: [file, ...words],
+    directory,
+    deadlineMs: toolDeadlineMs,
+  });
+  if (end.isSuccess) return ok;
+  return failure(`${end.output.trim()}\n${program}: ${end.reason}`);
+}
+
+function failure(text: string): Counts {
+  console.log(text);
+  return { ...ok, failed: 1 };
+}
+
+async function checkTypes(context: StepContext): Promise<Counts> {
+  const rooms = await tool(context, '@typescript/native/bin/tsc', ['-b']);
+  const web = join(context.root, 'apps/web');
+  if (!['svelte.config.js', 'vite.config.ts', 'vite.config.js'].some((name) => existsSync(join(web, name))))
+    return rooms;
+  const sync = await tool(context, '@sveltejs/kit/svelte-kit.js', ['sync'], web);
+  const words = ['--tsconfig', './tsconfig.json', '--output', 'human', '--fail-on-warnings'];
+  const components = sync.failed > 0 ? sync : await tool(context, 'svelte-check/bin/svelte-check', words, web);
+  return { ...ok, failed: rooms.failed + components.failed };
+}
+
+async function reportArchitecture({ root }: StepContext): Promise<Counts> {
+  const findings = checkArchitecture(root);
+  for (const { kind, path, message } of findings) console.log(`${kind}: ${path}: ${message}`);
+  return { ...ok, failed: findings.some(({ kind }) => kind === 'failure') ? 1 : 0 };
+}
+
+async function reportLockfile({ root }: StepContext): Promise<Counts> {
+  const packages = globSync(['package.json', 'packages/*/package.json', 'apps/*/package.json'], { cwd: root });
+  const problems = [
+    ...checkLockfile(join(root, 'package-lock.json')),
+    ...checkExactVersions(packages.map((path) => join(root, path))),
+  ];
+  return problems.length === 0 ? ok : failure(problems.join('\n'));
+}
+
+async function reportWebBuild({ root }: StepContext): Promise<Counts> {
+  const built = await buildWeb(root);
+  return built.isSuccess ? ok : failure(built.output);
+}
+
+async function reportPrerequisites(): Promise<Counts> {
+  const { missing } = await providePrerequisites();
+  if (missing.length > 0) console.log(`not installed, their tests are left out: ${missing.join(', ')}`);
+  return ok;
+}
+
+async function runBrowserTests(context: StepContext): Promise<Counts> {
+  const { chromium, certutil } = findPrerequisites();
+  if (context.failedSteps.has('web')) return failure('browser tests need the web app, which could not be built');
+  if (chromium !== undefined && certutil !== undefined) {
+    const environment = { ...context.environment, NAVIS_TEST_CHROMIUM: chromium };
+    return runVitest({ ...context, environment }, { project: 'browser', deadlineMs: 8 * minuteMs });
+  }
+  const names = await listTests(context, 'browser');
+  console.log(
+    'These browser tests are left out; they need Chromium and certutil (apt install chromium libnss3-tools):',
+  );
+  for (const name of names) console.log(`  skipped: ${name}`);
+  return { ...ok, skipped: names.length };
+}
