@@ -20,6 +20,7 @@ export interface ProgramEnd {
 }
 
 const killGraceMs = 5000;
+const drainMs = 1000;
 
 export function runProgram(run: ProgramRun): Promise<ProgramEnd> {
   const { promise, resolve } = Promise.withResolvers<ProgramEnd>();
@@ -47,7 +48,11 @@ export function runProgram(run: ProgramRun): Promise<ProgramEnd> {
     });
   };
   child.on('error', (error) => end(false, error.message));
-  // Not `close`: a grandchild that keeps the pipe open must not hold up the check.
-  child.on('exit', (code, signal) => setImmediate(end, code === 0, signal ?? `exit code ${code}`));
+  child.on('exit', (code, signal) => {
+    const finish = (): void => end(code === 0, signal ?? `exit code ${code}`);
+    child.on('close', finish);
+    // A grandchild that keeps the pipe open must not hold up the check.
+    setTimeout(finish, drainMs).unref();
+  });
   return promise;
 }
