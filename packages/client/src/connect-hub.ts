@@ -1,0 +1,46 @@
+/** Everything a client needs of one hub, put together. */
+import { openBrowserSocket } from '@navisai/link';
+import type { SocketTransport } from '@navisai/link';
+import { createApi } from './api.ts';
+import type { Api } from './api.types.ts';
+import { createFetchHttp } from './fetch-http.ts';
+import { createHubClock } from './hub-clock.ts';
+import type { HubClock } from './hub-clock.ts';
+import type { HttpTransport } from './http.types.ts';
+import { createLive } from './live.ts';
+import type { Live } from './live.types.ts';
+import type { Signer } from './signer.ts';
+
+export interface HubConnectionOptions {
+  /** `https://host:port`, without a path. */
+  origin: string;
+  /** Without one only public routes answer and `live()` throws. */
+  signer?: Signer | undefined;
+  /** Default: `fetch`. */
+  http?: HttpTransport;
+  /** Default: the global WebSocket. */
+  sockets?: SocketTransport;
+  clock?: HubClock;
+}
+
+export interface HubConnection {
+  readonly origin: string;
+  readonly api: Api;
+  /** The one live connection of this client; opened by the first call. Throws UNAUTHORIZED without a signer. */
+  live(): Live;
+  close(): void;
+}
+
+/** Nothing is sent before the first call. */
+export const connectHub = (options: HubConnectionOptions): HubConnection => {
+  const { origin, signer } = options;
+  const clock = options.clock ?? createHubClock();
+  const api = createApi({ http: options.http ?? createFetchHttp(origin), signer, clock });
+  let live: Live | undefined;
+  return {
+    origin,
+    api,
+    live: () => (live ??= createLive({ origin, signer, clock, sockets: options.sockets ?? openBrowserSocket })),
+    close: () => live?.close(),
+  };
+};

@@ -1,0 +1,58 @@
+/** HTTP through `node:https` with a kept connection and the hub's own CA. */
+import { Agent, request as requestHttps } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import type { HttpRequest, HttpResponse, HttpTransport } from '../http.types.ts';
+
+export interface NodeHttpOptions {
+  origin: string;
+  /** PEM; without it the system's certificates count. */
+  ca?: string | undefined;
+}
+
+/** Larger answers end the call. */
+const maxAnswerBytes = 256 * 1024 * 1024;
+
+export const createNodeHttp = (options: NodeHttpOptions): HttpTransport => {
+  const agent = new Agent({ keepAlive: true, noDelay: true, ...(options.ca === undefined ? {} : { ca: options.ca }) });
+  return (request) => sendRequest({ origin: options.origin, agent }, request);
+};
+
+const sendRequest = (target: { origin: string; agent: Agent }, request: HttpRequest): Promise<HttpResponse> =>
+  new Promise((resolve, reject) => {
+    const url = new URL(target.origin);
+    const outgoing = requestHttps(
+      {
+        agent: target.agent,
+        hostname: url.hostname.replace(/^\[|\]$/g, ''),
+        port: url.port || 443,
+        method: request.method,
+        // Not through URL: what was signed must travel as it is.
+        path: request.pathAndQuery,
+        headers: { ...request.headers, 'content-length': request.body?.length ?? 0 },
+        signal: request.signal,
+      },
+      (incoming) => collect(incoming).then(resolve, reject),
+    );
+    outgoing.on('error', reject);
+    outgoing.end(request.body);
+  });
+
+const collect = async (incoming: IncomingMessage): Promise<HttpResponse> => {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    total += chunk.length;
+    if (total > maxAnswerBytes) throw new RangeError('the answer is too large');
+    chunks.push(chunk);
+  }
+  const body = new Uint8Array(total);
+  Buffer.concat(chunks, total).copy(body);
+  return {
+    status: incoming.statusCode ?? 0,
+    header: (name) => {
+      const value = incoming.headers[name];
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    body,
+  };
+};

@@ -1,0 +1,2 @@
+/** Sockets of Node.js for the link. */
+export * from './node-socket.ts';

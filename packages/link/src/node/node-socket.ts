@@ -1,0 +1,71 @@
+/** Sockets of Node.js (`ws`) for the link. */
+import { WebSocket } from 'ws';
+import { closeTimeoutMs } from '../socket.types.ts';
+import type { Frame, Socket, SocketClose, SocketRequest, SocketSink, SocketTransport } from '../socket.types.ts';
+
+export interface NodeSocketOptions {
+  /** Certificates (PEM) to trust instead of the system's. */
+  ca?: string | undefined;
+  /** Connects to this host while the URL's name is asked for in TLS and `Host`. */
+  connectTo?: string | undefined;
+  /** Largest message that is read. */
+  maxFrameBytes?: number;
+}
+
+const toFrame = (data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean): Frame => {
+  if (Array.isArray(data)) return toFrame(Buffer.concat(data), isBinary);
+  const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+  return isBinary
+    ? new Uint8Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength)
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+};
+
+/** A transport that opens sockets with `ws`. */
+export const createNodeSocketTransport =
+  (options: NodeSocketOptions = {}): SocketTransport =>
+  (request, sink) =>
+    openNodeSocket(request, sink, options);
+
+const openNodeSocket = (request: SocketRequest, sink: SocketSink, options: NodeSocketOptions): Socket => {
+  const native = new WebSocket(request.url, request.subprotocols, {
+    perMessageDeflate: false,
+    maxPayload: options.maxFrameBytes ?? 64 * 1024 * 1024,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.connectTo === undefined ? {} : { host: options.connectTo }),
+  });
+  let isOver = false;
+  const end = (close: SocketClose): void => {
+    if (isOver) return;
+    isOver = true;
+    sink.onClose(close);
+  };
+  const socket: Socket = {
+    send: (frame) => {
+      if (native.readyState === WebSocket.OPEN) native.send(frame);
+    },
+    get bufferedBytes() {
+      return native.bufferedAmount;
+    },
+    get subprotocol() {
+      return native.protocol;
+    },
+    close: (code = 1000, reason = '') => {
+      native.close(code, reason);
+      setTimeout(() => native.terminate(), closeTimeoutMs).unref();
+    },
+    terminate: () => {
+      native.terminate();
+      end({ code: 1006, reason: 'terminated' });
+    },
+  };
+  let lastError = '';
+  native.on('error', (error) => (lastError = error.message));
+  native.on('open', () => {
+    if (!isOver) sink.onOpen(socket);
+  });
+  native.on('message', (data, isBinary) => {
+    if (!isOver) sink.onFrame(toFrame(data, isBinary));
+  });
+  native.on('close', (code, reason) => end({ code, reason: reason.toString('utf8') || lastError }));
+  return socket;
+};
