@@ -17,9 +17,14 @@ test('a lockfile without hosts and with every platform is right', () => {
   expect(
     problems({
       '': { optionalDependencies: { a: '1.0.0' } },
-      'node_modules/a': { integrity: 'sha512-x', optionalDependencies: { b: '1.0.0', c: '1.0.0' } },
-      'node_modules/a/node_modules/b': { integrity: 'sha512-x' },
-      'node_modules/c': { integrity: 'sha512-x' },
+      'node_modules/a': {
+        version: '1.0.0',
+        integrity: 'sha512-x',
+        optionalDependencies: { b: '1.0.0', c: '1.0.0', d: '^1.0.0' },
+      },
+      'node_modules/d': { version: '1.0.1', integrity: 'sha512-x' },
+      'node_modules/a/node_modules/b': { version: '1.0.0', integrity: 'sha512-x' },
+      'node_modules/c': { version: '1.0.0', integrity: 'sha512-x' },
       'node_modules/@navisai/link': { link: true, resolved: 'packages/link' },
     }),
   ).toEqual([]);
@@ -30,12 +35,13 @@ test('a registry host, a missing checksum and a missing platform are named', () 
     problems({
       'node_modules/a': { resolved: 'https://registry.example/a.tgz', integrity: 'sha512-x' },
       'node_modules/b': {},
-      'node_modules/c': { integrity: 'sha512-x', optionalDependencies: { 'c-darwin-arm64': '1.0.0' } },
+      'node_modules/c': { integrity: 'sha512-x', optionalDependencies: { 'c-darwin-arm64': '2.0.0' } },
+      'node_modules/c-darwin-arm64': { version: '1.0.0', integrity: 'sha512-x' },
     }),
   ).toEqual([
     'node_modules/a names a registry host',
     'node_modules/b has no checksum',
-    'node_modules/c lacks c-darwin-arm64, which other platforms need',
+    'node_modules/c lacks c-darwin-arm64 2.0.0, which other platforms need',
   ]);
 });
 

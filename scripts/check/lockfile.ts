@@ -17,20 +17,25 @@ export function checkLockfile(path: string): string[] {
     if (locked.link) continue;
     if (locked.resolved !== undefined) problems.push(`${place} names a registry host`);
     if (place.includes('node_modules/') && locked.integrity === undefined) problems.push(`${place} has no checksum`);
-    for (const name of Object.keys(locked.optionalDependencies ?? {})) {
-      if (!isLocked(packages, place, name))
-        problems.push(`${place || 'the root'} lacks ${name}, which other platforms need`);
+    for (const [name, version] of Object.entries(locked.optionalDependencies ?? {})) {
+      const found = findLocked(packages, place, name);
+      const isRight = found !== undefined && (found.version === version.replace(/^npm:.+@/, '') || !isExact(version));
+      if (!isRight) problems.push(`${place || 'the root'} lacks ${name} ${version}, which other platforms need`);
     }
   }
   return problems;
 }
 
 /** Searches upwards from `place`, as Node.js resolves packages. */
-function isLocked(packages: Record<string, LockedPackage>, place: string, name: string): boolean {
+function findLocked(packages: Record<string, LockedPackage>, place: string, name: string): LockedPackage | undefined {
   for (let folder = place; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
-    if (packages[folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`] !== undefined) return true;
-    if (folder === '') return false;
+    const found = packages[folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`];
+    if (found !== undefined || folder === '') return found;
   }
+}
+
+function isExact(version: string): boolean {
+  return /^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version);
 }
 
 /** Versions in every package.json must be exact: the lockfile is law, also for the published packages. */
@@ -40,7 +45,7 @@ export function checkExactVersions(paths: string[]): string[] {
     const groups = ['dependencies', 'devDependencies', 'optionalDependencies'].map((group) => content[group] ?? {});
     return groups
       .flatMap((group) => Object.entries(group))
-      .filter(([, version]) => !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
+      .filter(([, version]) => !isExact(version))
       .map(([name, version]) => `${path}: ${name} is not pinned exactly: ${version}`);
   });
 }
