@@ -1,2 +1,8 @@
 /** What the hub keeps: ports and adapters for sessions, events, devices, approvals and pairings. */
+export * from './event-feed.ts';
 export * from './events.types.ts';
+export { createMemoryBus, type EventBus } from './memory-bus.ts';
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open-sqlite-store.ts';
+export { StoreFailure } from './store-failure.ts';
+export { StoreKeeper } from './store-keeper.ts';
+export * from './store.types.ts';

@@ -1,0 +1,71 @@
+/** Approvals in SQL. */
+import type { Approval } from '@navisai/protocol';
+import type { Selectable } from 'kysely';
+import type { Database, Schema } from '../schema.ts';
+import type { ApprovalWriter } from '../store.types.ts';
+
+const toApproval = (row: Selectable<Schema['approvals']>): Approval => ({
+  id: row.id,
+  kind: row.kind as Approval['kind'],
+  state: row.state as Approval['state'],
+  title: row.title,
+  detail: JSON.parse(row.detail) as Approval['detail'],
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  decidedAt: row.decided_at,
+  decidedBy: row.decided_by,
+});
+
+export const approvalsOn = (database: Database): ApprovalWriter => ({
+  async get(id) {
+    const row = await database.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst();
+    return row === undefined ? undefined : toApproval(row);
+  },
+
+  async list({ state, limit }) {
+    let query = database.selectFrom('approvals').selectAll();
+    if (state !== undefined) query = query.where('state', '=', state);
+    const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
+    return rows.map(toApproval);
+  },
+
+  async create(approval) {
+    await database
+      .insertInto('approvals')
+      .values({
+        id: approval.id,
+        kind: approval.kind,
+        state: approval.state,
+        title: approval.title,
+        detail: JSON.stringify(approval.detail),
+        created_at: approval.createdAt,
+        expires_at: approval.expiresAt,
+        decided_at: approval.decidedAt,
+        decided_by: approval.decidedBy,
+      })
+      .execute();
+  },
+
+  async decide({ id, state, decidedBy, at }) {
+    const row = await database
+      .updateTable('approvals')
+      .set({ state, decided_by: decidedBy, decided_at: at })
+      .where('id', '=', id)
+      .where('state', '=', 'pending')
+      .where('expires_at', '>', at)
+      .returningAll()
+      .executeTakeFirst();
+    return row === undefined ? undefined : toApproval(row);
+  },
+
+  async expire(now) {
+    const rows = await database
+      .updateTable('approvals')
+      .set({ state: 'expired', decided_at: now })
+      .where('state', '=', 'pending')
+      .where('expires_at', '<=', now)
+      .returningAll()
+      .execute();
+    return rows.map(toApproval);
+  },
+});

@@ -1,0 +1,89 @@
+/** The event log in SQL: `seq` is allotted by one statement per stream, never by looking at the last row. */
+import type { HubEvent } from '@navisai/protocol';
+import type { EventPage, NewEvent, StreamEvent } from '../events.types.ts';
+import type { Database } from '../schema.ts';
+
+interface EventRow {
+  stream: string;
+  seq: number;
+  type: string;
+  session_id: string | null;
+  data: string;
+  at: string;
+}
+
+const toStreamEvent = (row: EventRow): StreamEvent => {
+  const seq = Number(row.seq);
+  const event = {
+    type: row.type,
+    ...(row.session_id === null ? {} : { sessionId: row.session_id }),
+    data: { ...(JSON.parse(row.data) as object), seq },
+    timestamp: row.at,
+  };
+  return { stream: row.stream, seq, event: event as HubEvent };
+};
+
+/** Below the limit of bound values in one statement of any adapter (SQLite: 32,766). */
+const rowsPerInsert = 1000;
+
+/** Must run inside a transaction. */
+export const insertEvents = async (
+  database: Database,
+  events: readonly NewEvent[],
+  at: string,
+): Promise<StreamEvent[]> => {
+  const counts = new Map<string, number>();
+  for (const { stream } of events) counts.set(stream, (counts.get(stream) ?? 0) + 1);
+  const next = new Map<string, number>();
+  for (const [stream, count] of counts) next.set(stream, (await allocate(database, { stream, count, at })) - count + 1);
+  const rows = events.map((event): EventRow => {
+    const seq = next.get(event.stream) ?? 0;
+    next.set(event.stream, seq + 1);
+    return {
+      stream: event.stream,
+      seq,
+      type: event.type,
+      session_id: event.sessionId ?? null,
+      data: JSON.stringify(event.data),
+      at,
+    };
+  });
+  for (let start = 0; start < rows.length; start += rowsPerInsert)
+    await database
+      .insertInto('events')
+      .values(rows.slice(start, start + rowsPerInsert))
+      .execute();
+  return rows.map(toStreamEvent);
+};
+
+/** The last of `count` new row numbers. */
+const allocate = async (
+  database: Database,
+  { stream, count, at }: { stream: string; count: number; at: string },
+): Promise<number> => {
+  const row = await database
+    .insertInto('streams')
+    .values({ stream, seq: count, at })
+    .onConflict((conflict) =>
+      conflict.column('stream').doUpdateSet((update) => ({ seq: update('streams.seq', '+', count), at })),
+    )
+    .returning('seq')
+    .executeTakeFirstOrThrow();
+  return Number(row.seq);
+};
+
+export const readEvents = async (
+  database: Database,
+  { stream, after, limit }: { stream: string; after: number; limit: number },
+): Promise<EventPage> => {
+  const rows = await database
+    .selectFrom('events')
+    .selectAll()
+    .where('stream', '=', stream)
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  const last = await database.selectFrom('streams').select('seq').where('stream', '=', stream).executeTakeFirst();
+  return { events: rows.map(toStreamEvent), seq: Number(last?.seq ?? 0) };
+};

@@ -1,0 +1,120 @@
+/** Sessions in SQL. */
+import type { Session } from '@navisai/protocol';
+import type { Database } from '../schema.ts';
+import type { SessionWriter } from '../store.types.ts';
+
+const sessionRows = (database: Database) =>
+  database
+    .selectFrom('sessions')
+    .leftJoin('streams', 'streams.stream', 'sessions.id')
+    .where('sessions.closed_at', 'is', null)
+    .select([
+      'sessions.id',
+      'sessions.kind',
+      'sessions.title',
+      'sessions.user_id',
+      'sessions.instance_id',
+      'sessions.created_at',
+      'streams.seq',
+      'streams.at',
+    ]);
+
+interface SessionRow {
+  id: string;
+  kind: string;
+  title: string;
+  user_id: string;
+  instance_id: string;
+  created_at: string;
+  seq: number | null;
+  at: string | null;
+}
+
+const toSession = (row: SessionRow): Session => ({
+  id: row.id,
+  kind: row.kind as Session['kind'],
+  title: row.title,
+  userId: row.user_id,
+  instanceId: row.instance_id,
+  createdAt: row.created_at,
+  updatedAt: row.at ?? row.created_at,
+  seq: Number(row.seq ?? 0),
+});
+
+export const sessionsOn = (database: Database): SessionWriter => ({
+  async get(id) {
+    const row = await sessionRows(database).where('sessions.id', '=', id).executeTakeFirst();
+    return row === undefined ? undefined : toSession(row);
+  },
+
+  async list({ kind, after, limit }) {
+    let query = sessionRows(database);
+    if (kind !== undefined) query = query.where('sessions.kind', '=', kind);
+    if (after !== undefined) {
+      // A closed session stays a valid cursor, so this looks at the table, not at what is listed.
+      const cursor = database.selectFrom('sessions').where('id', '=', after);
+      query = query.where((where) =>
+        where(
+          where.refTuple('sessions.created_at', 'sessions.id'),
+          '<',
+          cursor.select(['created_at', 'id']).$asTuple('created_at', 'id'),
+        ),
+      );
+    }
+    const rows = await query
+      .orderBy('sessions.created_at', 'desc')
+      .orderBy('sessions.id', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(toSession);
+  },
+
+  async defaultOf(userId) {
+    const row = await sessionRows(database)
+      .where('sessions.user_id', '=', userId)
+      .where('sessions.is_default', '=', 1)
+      .executeTakeFirst();
+    return row === undefined ? undefined : toSession(row);
+  },
+
+  async create(session) {
+    const created = await database
+      .insertInto('sessions')
+      .values({
+        id: session.id,
+        kind: session.kind,
+        title: session.title,
+        user_id: session.userId,
+        instance_id: session.instanceId,
+        created_at: session.createdAt,
+        closed_at: null,
+        is_default: session.isDefault === true ? 1 : 0,
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    return created !== undefined;
+  },
+
+  async rename(id, title) {
+    const renamed = await database
+      .updateTable('sessions')
+      .set({ title })
+      .where('id', '=', id)
+      .where('closed_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst();
+    return renamed !== undefined;
+  },
+
+  async close(id, at) {
+    const closed = await database
+      .updateTable('sessions')
+      .set({ closed_at: at })
+      .where('id', '=', id)
+      .where('closed_at', 'is', null)
+      .returning('id')
+      .executeTakeFirst();
+    return closed !== undefined;
+  },
+});

@@ -1,0 +1,119 @@
+/** The tables, as Kysely sees them, and the one list of migrations for every adapter. */
+import { type ColumnType, type Kysely, sql } from 'kysely';
+
+/** Written once. */
+type Fixed<T> = ColumnType<T, T, never>;
+
+export interface Schema {
+  meta: { key: string; value: string };
+  streams: { stream: string; seq: number; at: string };
+  events: {
+    stream: Fixed<string>;
+    seq: Fixed<number>;
+    type: Fixed<string>;
+    session_id: Fixed<string | null>;
+    data: Fixed<string>;
+    at: Fixed<string>;
+  };
+  sessions: {
+    id: string;
+    kind: string;
+    title: string;
+    user_id: string;
+    instance_id: string;
+    created_at: string;
+    closed_at: string | null;
+    is_default: number;
+  };
+  devices: {
+    id: string;
+    name: string;
+    kind: string;
+    user_id: string;
+    scope: string;
+    public_key: string;
+    created_at: string;
+    last_seen_at: string | null;
+    revoked_at: string | null;
+  };
+  approvals: {
+    id: string;
+    kind: string;
+    state: string;
+    title: string;
+    detail: string;
+    created_at: string;
+    expires_at: string;
+    decided_at: string | null;
+    decided_by: string | null;
+  };
+  pairings: {
+    token_hash: string;
+    scope: string;
+    created_at: string;
+    expires_at: string;
+    closed_at: string | null;
+    pairing_id: string | null;
+    approval_id: string | null;
+    public_key: string | null;
+    device_id: string | null;
+  };
+}
+
+export type Database = Kysely<Schema>;
+
+type Migration = (database: Database) => Promise<void>;
+
+const run = async (database: Database, statements: readonly string[]): Promise<void> => {
+  for (const statement of statements) await sql.raw(statement).execute(database);
+};
+
+/** Version n is reached by the first n entries; an entry never changes once it was released. */
+const migrations: readonly Migration[] = [
+  (database) =>
+    run(database, [
+      `create table streams (stream text primary key, seq bigint not null, at text not null)`,
+      `create table events (stream text not null, seq bigint not null, type text not null, session_id text,
+         data text not null, at text not null, primary key (stream, seq))`,
+      `create table sessions (id text primary key, kind text not null, title text not null, user_id text not null,
+         instance_id text not null, created_at text not null, closed_at text, is_default integer not null)`,
+      `create index sessions_by_age on sessions (created_at, id) where closed_at is null`,
+      `create unique index sessions_default on sessions (user_id) where is_default = 1 and closed_at is null`,
+      `create table devices (id text primary key, name text not null, kind text not null, user_id text not null,
+         scope text not null, public_key text not null, created_at text not null, last_seen_at text, revoked_at text)`,
+      `create unique index devices_active_key on devices (public_key) where revoked_at is null`,
+      `create table approvals (id text primary key, kind text not null, state text not null, title text not null,
+         detail text not null, created_at text not null, expires_at text not null, decided_at text, decided_by text)`,
+      `create index approvals_by_age on approvals (created_at, id)`,
+      `create index approvals_pending on approvals (expires_at) where state = 'pending'`,
+      `create table pairings (token_hash text primary key, scope text not null, created_at text not null,
+         expires_at text not null, closed_at text, pairing_id text unique, approval_id text, public_key text,
+         device_id text)`,
+    ]),
+];
+
+export const schemaVersion = migrations.length;
+
+/** Brings an empty or older database to `schemaVersion` in one transaction; answers the version it found. */
+export const migrate = async (database: Database, newGeneration: () => string): Promise<number> => {
+  await sql.raw('create table if not exists meta (key text primary key, value text not null)').execute(database);
+  const found = Number((await readMeta(database, 'schema_version')) ?? 0);
+  if (found >= schemaVersion) return found;
+  await database.transaction().execute(async (transaction) => {
+    for (const migration of migrations.slice(found)) await migration(transaction);
+    await writeMeta(transaction, 'schema_version', String(schemaVersion));
+    if (found === 0) await writeMeta(transaction, 'generation', newGeneration());
+  });
+  return found;
+};
+
+export const readMeta = async (database: Database, key: string): Promise<string | undefined> =>
+  (await database.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst())?.value;
+
+export const writeMeta = async (database: Database, key: string, value: string): Promise<void> => {
+  await database
+    .insertInto('meta')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
+    .execute();
+};

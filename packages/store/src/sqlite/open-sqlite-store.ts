@@ -1,0 +1,70 @@
+/** Opens the embedded store: WAL, every commit on disk, checked before it is used. */
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { newId } from '@navisai/protocol';
+import { Kysely } from 'kysely';
+import { migrate, readMeta, schemaVersion, type Schema } from '../schema.ts';
+import { StoreFailure } from '../store-failure.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+import { damagedStore, describeSqliteError, newerStore } from './sqlite-problem.ts';
+import { SqliteStore } from './sqlite-store.ts';
+
+export interface SqliteStoreOptions {
+  /** Made when it is missing, with its folder (0700, 0600). */
+  file: string;
+  clock?: () => Date;
+}
+
+/** A larger file is not read as a whole at the start: damage in it shows when it is touched. */
+const maxCheckedBytes = 32 * 1024 * 1024;
+/** Only a backup may hold the lock for a moment; every wait stops the hub. */
+const busyTimeoutMs = 250;
+
+/** Rejects StoreFailure with what is wrong and what to do. */
+export const openSqliteStore = async ({ file, clock = () => new Date() }: SqliteStoreOptions): Promise<SqliteStore> => {
+  let driver: DatabaseSync | undefined;
+  try {
+    prepareFile(file);
+    driver = new DatabaseSync(file, { timeout: busyTimeoutMs });
+    driver.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+    if (statSync(file).size <= maxCheckedBytes) checkPages(driver);
+    const database = new Kysely<Schema>({ dialect: sqliteDialect(driver) });
+    const found = await migrate(database, () => newId('generation'));
+    if (found > schemaVersion) throw new StoreFailure(newerStore);
+    const generation = await readMeta(database, 'generation');
+    if (generation === undefined) throw new StoreFailure(damagedStore);
+    return new SqliteStore({ database, file, generation, clock });
+  } catch (error) {
+    driver?.close();
+    if (error instanceof StoreFailure) throw error;
+    throw new StoreFailure(describeSqliteError(error) ?? describeFileError(error), error);
+  }
+};
+
+const prepareFile = (file: string): void => {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
+};
+
+const checkPages = (driver: DatabaseSync): void => {
+  const row = driver.prepare('pragma quick_check(1)').get();
+  if (row === undefined || Object.values(row)[0] !== 'ok') throw new StoreFailure(damagedStore);
+};
+
+const describeFileError = (error: unknown) => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return {
+      kind: 'unreadable' as const,
+      what: 'The disk that holds the store is full.',
+      remedy: 'Free some space on the disk of the Navis directory; the hub goes on by itself.',
+    };
+  return {
+    kind: 'unreadable' as const,
+    what: `The store cannot be opened${/^E[A-Z]+$/.test(code) ? ` (${code})` : ''}.`,
+    remedy:
+      'Make the folder `store` in the Navis directory readable and writable for the user of the hub; it goes on by itself.',
+  };
+};

@@ -1,0 +1,33 @@
+/** Kysely over `node:sqlite`: the shape that Kysely's SQLite dialect expects of a driver. */
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { SqliteDialect } from 'kysely';
+
+/** Distinct statements of this product are far fewer; beyond it the oldest is prepared again. */
+const maxCachedStatements = 200;
+
+export const sqliteDialect = (database: DatabaseSync): SqliteDialect => {
+  const cache = new Map<string, StatementSync>();
+  const prepare = (text: string): StatementSync => {
+    const known = cache.get(text);
+    if (known !== undefined) return known;
+    const statement = database.prepare(text);
+    const oldest = cache.size >= maxCachedStatements ? cache.keys().next().value : undefined;
+    if (oldest !== undefined) cache.delete(oldest);
+    cache.set(text, statement);
+    return statement;
+  };
+  return new SqliteDialect({
+    database: {
+      close: () => database.close(),
+      prepare(text) {
+        const statement = prepare(text);
+        return {
+          reader: statement.columns().length > 0,
+          all: (values) => statement.all(...(values as SQLInputValue[])),
+          run: (values) => statement.run(...(values as SQLInputValue[])),
+          iterate: (values) => statement.iterate(...(values as SQLInputValue[])),
+        };
+      },
+    },
+  });
+};
