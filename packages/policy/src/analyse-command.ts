@@ -1,0 +1,208 @@
+/**
+ * Reads a command line as bash would and tells every program that it names, also inside substitutions, functions,
+ * heredocs for a shell and the words of programs that run others. Reading informs and refuses early; it does not contain.
+ */
+import { forEachChild, parse } from 'unbash';
+import type { Command, Function as FunctionNode, ParameterExpansionPart, Redirection, SyntaxNode } from 'unbash';
+import { argumentOf, wordArgument } from './argument.ts';
+import type { Argument } from './argument.ts';
+import { consequencesOf } from './consequences.ts';
+import type { StandardInput } from './consequences.ts';
+import { hidesSubstitution, isSteeringVariable } from './variables.ts';
+import { stateBuiltins } from './wrappers.ts';
+
+export interface CommandAnalysis {
+  /** As spelled for the look-up, each once, in the order of the text. */
+  programs: string[];
+  /** What cannot be told before it runs. */
+  unknown: { text: string; reason: string }[];
+}
+
+/** Text within text (`bash -c "bash -c …"`) is read this deep. */
+const maxDepth = 8;
+const maxShownLength = 120;
+
+interface Scope {
+  /** Functions that are certainly defined here. */
+  functions: Set<string>;
+  standardInput: StandardInput;
+  depth: number;
+}
+
+export const analyseCommand = (command: string): CommandAnalysis => {
+  const reader = new CommandReader();
+  reader.readText(command, { functions: new Set(), standardInput: { kind: 'inherited' }, depth: 0 });
+  return reader.result();
+};
+
+class CommandReader {
+  readonly #programs = new Set<string>();
+  readonly #unknown: CommandAnalysis['unknown'] = [];
+  /** Names that ran as functions: `unset` may have made them names of programs again. */
+  readonly #calledFunctions = new Set<string>();
+  #unsets = false;
+
+  result(): CommandAnalysis {
+    const called = this.#unsets ? this.#calledFunctions : [];
+    return { programs: [...new Set([...this.#programs, ...called])], unknown: this.#unknown };
+  }
+
+  readText(text: string, scope: Scope): void {
+    if (scope.depth > maxDepth) return this.#giveUp(text, 'texts for shells are nested too deeply');
+    try {
+      this.#read(parse(text), scope);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.#giveUp(text, 'it is nested too deeply');
+    }
+  }
+
+  #giveUp(text: string, reason: string): void {
+    const shown = text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text;
+    this.#unknown.push({ text: shown, reason: `It cannot be told what would run: ${reason}.` });
+  }
+
+  #read(node: SyntaxNode, scope: Scope): void {
+    switch (node.type) {
+      case 'Script':
+        for (const { message } of ('errors' in node ? node.errors : undefined) ?? [])
+          this.#giveUp(message, 'syntax error');
+        return this.#readChildren(node, scope);
+      case 'Pipeline':
+        return node.commands.forEach((command, index) =>
+          this.#read(command, index === 0 ? inner(scope) : { ...inner(scope), standardInput: { kind: 'dynamic' } }),
+        );
+      case 'AndOr':
+        return node.commands.forEach((command, index) => this.#read(command, index === 0 ? scope : inner(scope)));
+      case 'Statement':
+        return this.#readChildren(node, node.background === true ? inner(scope) : scope);
+      case 'CompoundList':
+      case 'BraceGroup':
+        return this.#readChildren(node, scope);
+      case 'Redirected':
+        return this.#readChildren(node, { ...scope, standardInput: inputOf(node.redirects, scope.standardInput) });
+      case 'Coproc':
+        return this.#readChildren(node, { ...inner(scope), standardInput: { kind: 'dynamic' } });
+      case 'ProcessSubstitution':
+        return this.#readChildren(
+          node,
+          node.operator === '>' ? { ...inner(scope), standardInput: { kind: 'dynamic' } } : inner(scope),
+        );
+      case 'Function':
+        return this.#readFunction(node, scope);
+      case 'Command':
+        return this.#readCommand(node, scope);
+      default:
+        this.#judgeText(node);
+        return this.#readChildren(node, inner(scope));
+    }
+  }
+
+  #readChildren(node: SyntaxNode, scope: Scope): void {
+    forEachChild(node, (child) => this.#read(child, scope));
+  }
+
+  /** The body is read where it is defined, with any input: how it will be called is not known there. */
+  #readFunction({ name, body }: FunctionNode, scope: Scope): void {
+    const argument = wordArgument(name);
+    if (argument.kind === 'dynamic')
+      return this.#giveUp(argument.source, 'the name of a function is only known when it runs');
+    const own = inner(scope);
+    own.functions.add(argument.text);
+    this.#read(body, { ...own, standardInput: { kind: 'dynamic' } });
+    scope.functions.add(argument.text);
+  }
+
+  /** Expansions, loops and assignments that change what later text means. */
+  #judgeText(node: SyntaxNode): void {
+    switch (node.type) {
+      case 'Assignment':
+        if (isSteeringVariable(node.name)) this.#giveUp(node.text, `it sets ${node.name}, which changes what runs`);
+        return;
+      case 'For':
+      case 'Select':
+        if (isSteeringVariable(node.name.value))
+          this.#giveUp(node.name.text, `it sets ${node.name.value}, which changes what runs`);
+        return;
+      case 'ParameterExpansion':
+        return this.#judgeExpansion(node);
+      case 'Word': {
+        const argument = wordArgument(node);
+        if (argument.kind === 'known' && hidesSubstitution(argument.text))
+          this.#giveUp(node.text, 'bash may run the substitution in it');
+        return;
+      }
+      default:
+    }
+  }
+
+  #judgeExpansion({ text, prefix, parameter, operation }: ParameterExpansionPart): void {
+    const listsNames = operation?.type === 'Names' || /\[[@*]\]\}$/.test(text);
+    if (prefix === '!' && !listsNames) this.#giveUp(text, 'it names a variable by another');
+    if (
+      operation?.type === 'Transform' &&
+      wordArgument(operation.operand).kind === 'known' &&
+      operation.operand.value === 'P'
+    )
+      this.#giveUp(text, 'bash runs the substitutions in its value');
+    if (operation?.type === 'Default' && operation.operator.endsWith('=') && isSteeringVariable(parameter))
+      this.#giveUp(text, `it sets ${parameter}, which changes what runs`);
+  }
+
+  #readCommand(node: Command, scope: Scope): void {
+    forEachChild(node, (child) => this.#read(child, inner(scope)));
+    const standardInput = inputOf(node.redirects, scope.standardInput);
+    if (node.name === undefined) return;
+    this.#runWords([wordArgument(node.name), ...node.args.map(argumentOf)], { ...scope, standardInput });
+    if (node.name.value === 'exec' && standardInput !== scope.standardInput)
+      this.#giveUp('exec', 'it changes the input of what follows');
+  }
+
+  #runWords(words: readonly Argument[], scope: Scope): void {
+    const [program, ...args] = words;
+    if (program === undefined) return;
+    if (program.kind === 'dynamic')
+      return this.#giveUp(program.source, 'the name of the program is only known when it runs');
+    if (program.text === '') return this.#giveUp('""', 'the name of the program is empty');
+    if (scope.functions.has(program.text)) return void this.#calledFunctions.add(program.text);
+    if (!stateBuiltins.has(program.text)) this.#programs.add(program.text);
+    if (program.text === 'unset') this.#unsets = true;
+    const name = program.text.slice(program.text.lastIndexOf('/') + 1);
+    const { standardInput, functions, depth } = scope;
+    for (const consequence of consequencesOf({ name, args, standardInput })) {
+      if (consequence.kind === 'unknown') this.#giveUp(program.text, consequence.reason);
+      // Only builtins know the functions of this shell.
+      else if (consequence.kind === 'command')
+        this.#runWords(consequence.words, { standardInput, depth, functions: new Set() });
+      else
+        this.readText(consequence.text, {
+          standardInput,
+          depth: depth + 1,
+          functions: consequence.inSameShell ? functions : new Set(),
+        });
+    }
+  }
+}
+
+/** What is defined in a part that may not run, or runs in a shell of its own, is not certain after it. */
+const inner = (scope: Scope): Scope => ({ ...scope, functions: new Set(scope.functions) });
+
+const inputOf = (redirections: readonly Redirection[], before: StandardInput): StandardInput => {
+  const input = redirections.findLast((redirection) => isInput(redirection));
+  if (input === undefined) return before;
+  if (input.type === 'Redirect')
+    return input.target?.value === '/dev/null' ? { kind: 'text', text: '' } : { kind: 'dynamic' };
+  if (input.type === 'HereDoc') {
+    const isLiteral = input.body.parts === undefined || input.body.parts.every(({ type }) => type === 'Literal');
+    return isLiteral ? { kind: 'text', text: input.body.text } : { kind: 'dynamic' };
+  }
+  const argument = input.target === undefined ? undefined : wordArgument(input.target);
+  return argument?.kind === 'known' ? { kind: 'text', text: argument.text } : { kind: 'dynamic' };
+};
+
+const isInput = (redirection: Redirection): boolean => {
+  const { descriptor } = redirection;
+  if (descriptor?.type === 'FileDescriptorVariable') return false;
+  if (descriptor !== undefined) return descriptor.value === 0;
+  return redirection.type !== 'Redirect' || redirection.operator.startsWith('<');
+};

@@ -1,0 +1,51 @@
+/** What is known of a word before the shell runs: its text, or that it is only known then. */
+import type { Assignment, CommandArgument, Word, WordPart } from 'unbash';
+
+export type Argument =
+  | { kind: 'known'; text: string }
+  /** Becomes any number of words, whose first begins with `prefix`. */
+  | { kind: 'dynamic'; prefix: string; source: string };
+
+export const known = (text: string): Argument => ({ kind: 'known', text });
+
+/** A word that somebody else fills in, such as `{}` of `find -exec`. */
+export const filledIn = (source: string): Argument => ({ kind: 'dynamic', prefix: '', source });
+
+export const argumentOf = (node: CommandArgument): Argument =>
+  node.type === 'Word' ? wordArgument(node) : assignmentArgument(node);
+
+export const wordArgument = (word: Word): Argument => {
+  if (word.parts === undefined) return known(word.value);
+  let text = '';
+  for (const part of word.parts) {
+    const partText = literalText(part);
+    if (partText === null) return { kind: 'dynamic', prefix: text, source: word.text };
+    text += partText;
+  }
+  return known(text);
+};
+
+const assignmentArgument = ({ name, append, index, value, text }: Assignment): Argument => {
+  const prefix = `${name}${append === true ? '+' : ''}=`;
+  if (index !== undefined) return { kind: 'dynamic', prefix: name, source: text };
+  if (value.type === 'ArrayValue') return { kind: 'dynamic', prefix, source: text };
+  const argument = wordArgument(value);
+  return argument.kind === 'known'
+    ? known(prefix + argument.text)
+    : { kind: 'dynamic', prefix: prefix + argument.prefix, source: text };
+};
+
+const literalText = (part: WordPart): string | null => {
+  switch (part.type) {
+    case 'Literal':
+    case 'SingleQuoted':
+    case 'AnsiCQuoted':
+      return part.value;
+    case 'DoubleQuoted':
+      return part.parts.every((inner) => inner.type === 'Literal')
+        ? part.parts.map((inner) => (inner.type === 'Literal' ? inner.value : '')).join('')
+        : null;
+    default:
+      return null;
+  }
+};
