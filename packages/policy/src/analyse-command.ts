@@ -18,8 +18,10 @@ export interface CommandAnalysis {
   unknown: { text: string; reason: string }[];
 }
 
-/** Text within text (`bash -c "bash -c …"`) is read this deep. */
-const maxDepth = 8;
+/** Commands within commands (`sudo env bash -c "bash -c …"`) are read this deep. */
+const maxDepth = 16;
+/** Some hostile texts take the parser time that grows with the square of their length. */
+const maxTextLength = 32 * 1024;
 const maxShownLength = 120;
 
 interface Scope {
@@ -48,7 +50,7 @@ class CommandReader {
   }
 
   readText(text: string, scope: Scope): void {
-    if (scope.depth > maxDepth) return this.#giveUp(text, 'texts for shells are nested too deeply');
+    if (text.length > maxTextLength) return this.#giveUp(text, `it is longer than ${maxTextLength} characters`);
     try {
       this.#read(parse(text), scope);
     } catch (error) {
@@ -161,6 +163,7 @@ class CommandReader {
   #runWords(words: readonly Argument[], scope: Scope): void {
     const [program, ...args] = words;
     if (program === undefined) return;
+    if (scope.depth > maxDepth) return this.#giveUp('…', 'commands are nested too deeply');
     if (program.kind === 'dynamic')
       return this.#giveUp(program.source, 'the name of the program is only known when it runs');
     if (program.text === '') return this.#giveUp('""', 'the name of the program is empty');
@@ -173,7 +176,7 @@ class CommandReader {
       if (consequence.kind === 'unknown') this.#giveUp(program.text, consequence.reason);
       // Only builtins know the functions of this shell.
       else if (consequence.kind === 'command')
-        this.#runWords(consequence.words, { standardInput, depth, functions: new Set() });
+        this.#runWords(consequence.words, { standardInput, depth: depth + 1, functions: new Set() });
       else
         this.readText(consequence.text, {
           standardInput,

@@ -22,4 +22,4 @@ export const variableOf = (text: string): string => /^[A-Za-z_][A-Za-z0-9_]*/.ex
 export const isAssignment = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*\+?=/.test(text);
 
 /** A subscript that holds a substitution: bash runs it wherever it takes the text as a variable or a number. */
-export const hidesSubstitution = (text: string): boolean => /[A-Za-z0-9_]\[[^\]]*(\$[({]|`)/.test(text);
+export const hidesSubstitution = (text: string): boolean => /[A-Za-z0-9_]\[[^[\]]*(\$[({]|`)/.test(text);
