@@ -1,0 +1,116 @@
+/** Every command of `navisai`: what it is for, and where it is loaded from when it is called. */
+import type { CommandNode } from '../command-line/command.types.ts';
+
+export interface CommandEntry {
+  section: 'The hub' | 'Devices' | 'Terminals' | 'For scripts' | 'More';
+  summary: string;
+  load(): Promise<CommandNode>;
+}
+
+/** In the order of the help. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  up: {
+    section: 'The hub',
+    summary: 'Start the hub in the background.',
+    load: async () => (await import('./up.ts')).up,
+  },
+  down: {
+    section: 'The hub',
+    summary: 'Stop the hub and end every terminal.',
+    load: async () => (await import('./down.ts')).down,
+  },
+  restart: {
+    section: 'The hub',
+    summary: 'Restart the hub; terminals go on.',
+    load: async () => (await import('./restart.ts')).restart,
+  },
+  status: {
+    section: 'The hub',
+    summary: 'Say whether the hub runs, and how it is.',
+    load: async () => (await import('./status.ts')).status,
+  },
+  logs: {
+    section: 'The hub',
+    summary: "Show the hub's log.",
+    load: async () => (await import('./logs.ts')).logs,
+  },
+  doctor: {
+    section: 'The hub',
+    summary: 'Check everything that Navis needs, with a remedy for each problem.',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+  trust: {
+    section: 'Devices',
+    summary: "Make browsers trust this hub's certificate.",
+    load: async () => (await import('./trust.ts')).trust,
+  },
+  pair: {
+    section: 'Devices',
+    summary: 'Pair a browser or another CLI.',
+    load: async () => (await import('./pair.ts')).pair,
+  },
+  devices: {
+    section: 'Devices',
+    summary: 'List and revoke paired devices.',
+    load: async () => (await import('./devices.ts')).devices,
+  },
+  approvals: {
+    section: 'Devices',
+    summary: 'See and decide what waits for your approval.',
+    load: async () => (await import('./approvals.ts')).approvals,
+  },
+  sessions: {
+    section: 'Terminals',
+    summary: 'List, make, rename and close sessions.',
+    load: async () => (await import('./sessions.ts')).sessions,
+  },
+  terminal: {
+    section: 'Terminals',
+    summary: 'Open, list, inspect, type into and close terminals.',
+    load: async () => (await import('./terminal.ts')).terminal,
+  },
+  attach: {
+    section: 'Terminals',
+    summary: 'Use a terminal here, as if it were local.',
+    load: async () => (await import('./attach.ts')).attach,
+  },
+  run: {
+    section: 'Terminals',
+    summary: 'Run a command and stream its output.',
+    load: async () => (await import('./run.ts')).run,
+  },
+  tool: {
+    section: 'For scripts',
+    summary: 'Call a tool with JSON arguments.',
+    load: async () => (await import('./tool.ts')).tool,
+  },
+  api: {
+    section: 'For scripts',
+    summary: 'Send one signed request to the hub.',
+    load: async () => (await import('./api.ts')).api,
+  },
+  manual: {
+    section: 'More',
+    summary: 'Read the manual of a tool.',
+    load: async () => (await import('./manual.ts')).manual,
+  },
+  reset: {
+    section: 'More',
+    summary: "Remove the hub's state from this machine.",
+    load: async () => (await import('./reset.ts')).reset,
+  },
+  completion: {
+    section: 'More',
+    summary: 'Print completions for bash, zsh or fish.',
+    load: async () => (await import('./completion.ts')).completion,
+  },
+};
+
+/** Other words for the same command. */
+export const commandAliases: Readonly<Record<string, string>> = {
+  session: 'sessions',
+  terminals: 'terminal',
+  device: 'devices',
+  approval: 'approvals',
+  log: 'logs',
+};

@@ -1,0 +1,86 @@
+/** `navisai status`: whether the hub runs, and how it is. Loads as little as possible (S1). */
+import { defineCommand } from '../command-line/command.types.ts';
+import { readEnvironment } from '../environment.ts';
+import { locateHub, type HubCondition } from '../hub/locate.ts';
+import { formatDuration } from '../output/duration.ts';
+import type { Output } from '../output/output.ts';
+import { printable } from '../output/printable.ts';
+
+const probeTimeoutMs = 3_000;
+const degradedExitCode = 7;
+const unreachableExitCode = 3;
+
+export const status = defineCommand({
+  summary: 'Say whether the hub runs, and how it is.',
+  details: 'Exit codes: 0 running, 3 not running or not answering, 7 degraded.',
+  examples: [
+    { command: 'navisai status', note: 'for people' },
+    { command: 'navisai status --json', note: 'for scripts' },
+  ],
+  flags: {},
+  async run({ output }) {
+    const { home } = readEnvironment();
+    const condition = await locateHub(home, probeTimeoutMs);
+    output.result(toValue(condition, home), () => describe(condition, home, output));
+    if (condition.kind !== 'running') return unreachableExitCode;
+    return condition.status.status === 'degraded' ? degradedExitCode : 0;
+  },
+});
+
+const toValue = (condition: HubCondition, home: string): Record<string, unknown> => {
+  const { kind, port } = condition;
+  const pid = condition.kind === 'dead' ? undefined : condition.process?.pid;
+  const common = { running: kind === 'running', state: kind, origin: `https://127.0.0.1:${port}`, pid, home };
+  switch (condition.kind) {
+    case 'running':
+      return { ...common, ...condition.status, state: condition.status.status };
+    case 'hung':
+      return { ...common, reason: condition.reason };
+    case 'dead':
+      return { ...common, state: 'stopped', ...(condition.stranger ? { reason: condition.stranger } : {}) };
+  }
+};
+
+const describe = (condition: HubCondition, home: string, { colors }: Output): string[] => {
+  switch (condition.kind) {
+    case 'running':
+      return runningLines(condition, home, colors);
+    case 'hung':
+      return [
+        `${colors.yellow('●')} The hub (process ${condition.process.pid}) runs but cannot be used: ${condition.reason}.`,
+        '  → navisai restart  (keeps every terminal)',
+      ];
+    case 'dead':
+      return [
+        `${colors.dim('○')} The hub is not running.`,
+        ...(condition.stranger === undefined
+          ? ['  → navisai up']
+          : [
+              `  Another program has its port ${condition.port}: ${condition.stranger}.`,
+              '  → navisai up --port=N, or stop that program',
+            ]),
+      ];
+  }
+};
+
+const runningLines = (
+  { status: hub, port, process }: Extract<HubCondition, { kind: 'running' }>,
+  home: string,
+  colors: Output['colors'],
+): string[] => {
+  const isFine = hub.status === 'ok';
+  const dot = isFine ? colors.green('●') : colors.yellow('●');
+  const state = isFine ? 'runs' : hub.status === 'degraded' ? 'runs in degraded mode' : 'is stopping';
+  const since = formatDuration(Date.parse(hub.serverTime) - Date.parse(hub.startedAt));
+  return [
+    `${dot} The hub ${state} on https://127.0.0.1:${port}`,
+    `  version ${printable(hub.version)}, up ${since}${process === undefined ? '' : `, process ${process.pid}`}`,
+    `  pairing ${printable(hub.pairing)}`,
+    `  home    ${printable(home)}`,
+    ...hub.problems.flatMap(({ what, affects, remedy }) => [
+      `  ${colors.yellow('!')} ${printable(what)}`,
+      `    ${printable(affects)}`,
+      `    → ${printable(remedy)}`,
+    ]),
+  ];
+};

@@ -1,0 +1,111 @@
+/** `navisai up`: starts the hub in the background, or stays with it in the foreground. */
+import { defineCommand } from '../command-line/command.types.ts';
+import { readEnvironment } from '../environment.ts';
+import { daemonEntry } from '../hub/daemon-entry.ts';
+import { locateHub, type HubCondition } from '../hub/locate.ts';
+import { startHub } from '../hub/start-hub.ts';
+import { CommandError } from '../output/command-error.ts';
+import type { Output } from '../output/output.ts';
+import { printable } from '../output/printable.ts';
+
+const probeTimeoutMs = 2_000;
+
+export const up = defineCommand({
+  summary: 'Start the hub in the background.',
+  details:
+    'Succeeds only after the hub has answered. A hub that already runs is left alone. Terminals of an earlier run are taken over.',
+  examples: [
+    { command: 'navisai up', note: 'start in the background' },
+    { command: 'navisai up --port=8443', note: 'on another port; every command finds it afterwards' },
+    { command: 'navisai up --foreground', note: 'stay with it; Ctrl-C stops it' },
+  ],
+  flags: {
+    port: {
+      type: 'number',
+      placeholder: '<number>',
+      min: 1,
+      max: 65_535,
+      summary: 'Port to listen on; beats the configuration.',
+    },
+    foreground: { type: 'boolean', summary: 'Stay in this terminal.' },
+  },
+  async run({ flags, output }) {
+    const { home } = readEnvironment();
+    const condition = await locateHub(home, probeTimeoutMs);
+    if (condition.kind === 'running') return tellRunning(condition, flags.port, output);
+    if (condition.kind === 'hung') throw hungError(condition);
+    if (flags.foreground) return stay(flags.port);
+    const started = await startHub({ home, port: flags.port });
+    const origin = originOf(started.port);
+    const { status, pid } = started;
+    output.result({ running: true, started: true, origin, pid, ...statusFacts(status) }, () => [
+      `${output.colors.green('●')} The hub runs on ${origin} (process ${pid}).`,
+      ...problemLines(status),
+      ...nextSteps(status.pairing, output),
+    ]);
+    return status.status === 'degraded' ? 7 : 0;
+  },
+});
+
+const originOf = (port: number): string => `https://127.0.0.1:${port}`;
+
+const tellRunning = (
+  condition: Extract<HubCondition, { kind: 'running' }>,
+  port: number | undefined,
+  output: Output,
+): number => {
+  if (port !== undefined && port !== condition.port)
+    throw new CommandError(`The hub already runs, on port ${condition.port}.`, {
+      code: 'CONFLICT',
+      exitCode: 6,
+      affects: 'It was left as it is.',
+      remedy: `To move it: navisai down --keep, then navisai up --port=${port}`,
+    });
+  const { status, process } = condition;
+  const origin = originOf(condition.port);
+  output.result({ running: true, started: false, origin, pid: process?.pid, ...statusFacts(status) }, () => [
+    `${output.colors.green('●')} The hub is already running on ${origin}${process === undefined ? '' : ` (process ${process.pid})`}.`,
+    ...problemLines(status),
+    ...nextSteps(status.pairing, output),
+  ]);
+  return 0;
+};
+
+const statusFacts = ({ status, version, pairing, problems }: Extract<HubCondition, { kind: 'running' }>['status']) => ({
+  status,
+  version,
+  pairing,
+  problems,
+});
+
+const problemLines = ({ problems }: Extract<HubCondition, { kind: 'running' }>['status']): string[] =>
+  problems.flatMap(({ what, affects, remedy }) => [
+    `  Problem: ${printable(what)}`,
+    `    ${printable(affects)}`,
+    `    → ${printable(remedy)}`,
+  ]);
+
+const nextSteps = (pairing: string, { colors }: Output): string[] =>
+  pairing === 'PAIRED'
+    ? []
+    : [
+        `  Trust its certificate in your browsers:  ${colors.bold('navisai trust')}`,
+        `  Pair a browser (shows a link and QR code):  ${colors.bold('navisai pair')}`,
+        `  Open a terminal that survives:  ${colors.bold('navisai terminal open shell -- bash')}`,
+      ];
+
+const hungError = ({ process, reason }: Extract<HubCondition, { kind: 'hung' }>): CommandError =>
+  new CommandError(`The hub (process ${process.pid}) runs but cannot be used: ${reason}.`, {
+    code: 'CONFLICT',
+    exitCode: 6,
+    affects: 'Nothing was started.',
+    remedy: 'navisai restart  (keeps every terminal)',
+  });
+
+/** This process becomes the hub: same PID and terminal, so signals and Ctrl-C reach it. */
+const stay = (port: number | undefined): never => {
+  const words = ['--foreground', ...(port === undefined ? [] : [`--port=${port}`])];
+  if (process.execve === undefined)
+    throw new CommandError('--foreground is not possible on this platform.', { code: 'INTERNAL', exitCode: 1 });
+  return process.execve(process.execPath, [process.execPath, daemonEntry(), ...words], process.env);
+};

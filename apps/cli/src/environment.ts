@@ -1,0 +1,25 @@
+/** Everything that the CLI reads from its environment, in one place. */
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export interface Environment {
+  /** Where this hub keeps its state: `$NAVIS_HOME`, else `~/.navis`. */
+  home: string;
+  /** The person's own folder, where browsers keep their trust stores. */
+  userFolder: string;
+  /** The terminal of Navis that this CLI runs in, if it does. */
+  insideTerminalId: string | undefined;
+  /** The Windows Subsystem for Linux: browsers live on the other side. */
+  isWsl: boolean;
+}
+
+export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Environment => {
+  const { NAVIS_HOME, NAVIS_TERMINAL_ID, WSL_DISTRO_NAME } = variables;
+  const userFolder = homedir();
+  return {
+    home: NAVIS_HOME === undefined || NAVIS_HOME === '' ? join(userFolder, '.navis') : resolve(NAVIS_HOME),
+    userFolder,
+    insideTerminalId: NAVIS_TERMINAL_ID === '' ? undefined : NAVIS_TERMINAL_ID,
+    isWsl: WSL_DISTRO_NAME !== undefined && WSL_DISTRO_NAME !== '',
+  };
+};

@@ -1,0 +1,20 @@
+/** Entry of the CLI: runs one command and leaves with its exit code. */
+import { runProgram } from './command-line/run-program.ts';
+import { brokenPipeExitCode } from './output/output.ts';
+
+// `navisai logs | head`: whoever read our output has gone, so nothing is left to do.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(brokenPipeExitCode);
+  throw error;
+});
+process.stderr.on('error', () => undefined);
+
+const exitCode = await runProgram({
+  words: process.argv.slice(2),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+});
+
+// Output to a pipe may still be under way where writing is asynchronous; then nothing keeps us.
+process.stdout.write('', () => process.exit(exitCode));
