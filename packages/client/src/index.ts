@@ -4,6 +4,7 @@ export * from './api.ts';
 export * from './api.types.ts';
 export * from './connect-hub.ts';
 export * from './fetch-http.ts';
+export * from './home-fold.ts';
 export * from './home.ts';
 export * from './home.types.ts';
 export * from './http.types.ts';

@@ -7,7 +7,10 @@ export interface Live {
   readonly state: LinkState;
   /** Called with the present state at once, then at every change. Returns how to stop. */
   onState(listener: (state: LinkState) => void): () => void;
-  /** Events of the stream `hub`, and live copies of `session.update` of every session. One at a time. */
+  /**
+   * Events of the stream `hub`, and live copies of `session.update` of every session (with the `seq` of their session;
+   * a copy may come twice, and is not backfilled). One at a time.
+   */
   followHub(handlers: EventStreamHandlers, cursor?: EventCursor): EventStream;
   /** The event log of one session. One at a time per session. */
   followSession(sessionId: string, handlers: EventStreamHandlers, cursor?: EventCursor): EventStream;

@@ -6,6 +6,8 @@ const defaultBackoff: Backoff = { firstMs: 50, factor: 1.6, quickMs: 400, quickF
 const defaultHeartbeat = { everyMs: 15_000, timeoutMs: 10_000 };
 /** `retryNow` on a connection that looks open: how long the other side may take to show life. */
 const probeTimeoutMs = 3_000;
+/** A connection that lived shorter than this was no success: the pauses go on growing. */
+const stableAfterMs = 1_000;
 const defaultConnectTimeoutMs = 5_000;
 const defaultMaxSendBytes = 4 * 1024 * 1024;
 
@@ -101,8 +103,6 @@ class ReconnectingLink implements Link {
     const now = this.#now();
     this.#socket = socket;
     this.#lastHeardAt = now;
-    this.#downSince = undefined;
-    this.#attempt = 0;
     this.#enter({ kind: 'connected', since: now });
     this.#scheduleHeartbeat();
     this.#options.onConnected({ subprotocol: socket.subprotocol });
@@ -110,7 +110,6 @@ class ReconnectingLink implements Link {
 
   #onFrame(frame: Frame): void {
     this.#lastHeardAt = this.#now();
-    this.#wentAtOnce = false;
     this.#options.onFrame(frame);
   }
 
@@ -118,6 +117,7 @@ class ReconnectingLink implements Link {
     this.#epoch += 1;
     this.#socket = undefined;
     clearTimeout(this.#timer);
+    if (this.#state.kind === 'connected' && this.#now() - this.#state.since >= stableAfterMs) this.#forgetFailures();
     const verdict: CloseVerdict = this.#options.judgeClose?.(close) ?? { kind: 'retry' };
     if (verdict.kind === 'refused') {
       this.#enter(verdict);
@@ -126,6 +126,12 @@ class ReconnectingLink implements Link {
     const isAtOnce = verdict.kind === 'retryAtOnce' && !this.#wentAtOnce;
     this.#wentAtOnce = isAtOnce;
     this.#scheduleRetry(isAtOnce ? 0 : undefined);
+  }
+
+  #forgetFailures(): void {
+    this.#attempt = 0;
+    this.#downSince = undefined;
+    this.#wentAtOnce = false;
   }
 
   #scheduleRetry(fixedDelayMs?: number): void {

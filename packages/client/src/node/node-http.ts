@@ -13,7 +13,7 @@ export interface NodeHttpOptions {
 const maxAnswerBytes = 256 * 1024 * 1024;
 
 export const createNodeHttp = (options: NodeHttpOptions): HttpTransport => {
-  const agent = new Agent({ keepAlive: true, noDelay: true, ...(options.ca === undefined ? {} : { ca: options.ca }) });
+  const agent = new Agent({ keepAlive: true, ...(options.ca === undefined ? {} : { ca: options.ca }) });
   return (request) => sendRequest({ origin: options.origin, agent }, request);
 };
 
