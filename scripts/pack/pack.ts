@@ -1,0 +1,80 @@
+/** Makes the published packages: `@navisai/daemon` with the web app in it, and `navisai`, as tarballs. */
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildWeb } from '../build-web/build-web.ts';
+import { runProgram } from '../check/run-program.ts';
+import { bundle } from './bundle.ts';
+
+const packDeadlineMs = 60_000;
+
+interface RootPackage {
+  version: string;
+  license: string;
+  optionalDependencies: Record<string, string>;
+}
+
+/** Leaves the tarballs in `outputFolder` and returns their paths. */
+export async function pack(root: string, outputFolder: string): Promise<string[]> {
+  const web = await buildWeb(root);
+  if (!web.isSuccess) throw new Error(`the web app could not be built:\n${web.output}`);
+  rmSync(outputFolder, { recursive: true, force: true });
+  const daemon = await stageDaemon(root, join(outputFolder, 'daemon'));
+  const cli = await stageCli(root, join(outputFolder, 'navisai'));
+  return [await packFolder(daemon, outputFolder), await packFolder(cli, outputFolder)];
+}
+
+async function stageDaemon(root: string, folder: string): Promise<string> {
+  const dependencies = await bundle({
+    root,
+    entry: 'apps/daemon/src/main.ts',
+    outputFolder: join(folder, 'dist'),
+    folders: { 'apps/web/build': 'web' },
+  });
+  cpSync(join(root, 'apps/web/build'), join(folder, 'dist/web'), { recursive: true });
+  stage(root, folder, {
+    name: '@navisai/daemon',
+    description: 'The hub of Navis: terminals that survive, over HTTPS and WebSocket.',
+    exports: { '.': './dist/main.js' },
+    files: ['dist'],
+    dependencies,
+  });
+  return folder;
+}
+
+async function stageCli(root: string, folder: string): Promise<string> {
+  const dependencies = await bundle({ root, entry: 'apps/cli/src/main.ts', outputFolder: join(folder, 'dist') });
+  cpSync(join(root, 'apps/cli/bin/navisai.js'), join(folder, 'bin/navisai.js'));
+  stage(root, folder, {
+    name: 'navisai',
+    description: 'The command line of Navis: terminals that survive.',
+    bin: { navisai: 'bin/navisai.js' },
+    files: ['bin', 'dist'],
+    dependencies: { '@navisai/daemon': readRoot(root).version, ...dependencies },
+  });
+  return folder;
+}
+
+function readRoot(root: string): RootPackage {
+  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as RootPackage;
+}
+
+function stage(root: string, folder: string, content: object): void {
+  const { version, license, optionalDependencies } = readRoot(root);
+  mkdirSync(folder, { recursive: true });
+  const all = { ...content, version, license, type: 'module', optionalDependencies };
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(all, null, 2)}\n`);
+  for (const name of ['LICENSE', 'README.md']) cpSync(join(root, name), join(folder, name));
+}
+
+async function packFolder(folder: string, outputFolder: string): Promise<string> {
+  const end = await runProgram({
+    file: 'npm',
+    arguments: ['pack', '--json', '--ignore-scripts', '--pack-destination', outputFolder],
+    directory: folder,
+    deadlineMs: packDeadlineMs,
+  });
+  const [, name] = /"filename": "([^"]+)"/.exec(end.output) ?? [];
+  if (!end.isSuccess || name === undefined) throw new Error(`npm pack: ${end.reason}\n${end.output}`);
+  // Older npm names the file of a scoped package as it stands in the registry.
+  return join(outputFolder, name.replace('@', '').replaceAll('/', '-'));
+}
