@@ -26,14 +26,13 @@ function findPinnedRuntime() {
 async function runAsChild(runtime) {
   const { spawn } = await import('node:child_process');
   const { constants } = await import('node:os');
-  let child;
   // Before the spawn: a signal in between would end us and orphan the child.
   for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT']) {
     // A terminal sends its keys' signals to the whole group: the child has them already.
     const isFromTerminal = (signal === 'SIGINT' || signal === 'SIGQUIT') && process.stdin.isTTY;
     process.on(signal, () => isFromTerminal || child.kill(signal));
   }
-  child = spawn(runtime, [binary, ...commandArguments], { stdio: 'inherit' });
+  const child = spawn(runtime, [binary, ...commandArguments], { stdio: 'inherit' });
   child.on('error', (error) => fail(`cannot start ${runtime}: ${error.message}`));
   child.on('exit', (code, signal) => {
     if (signal === null) process.exit(code);
