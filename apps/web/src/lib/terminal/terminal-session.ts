@@ -1,0 +1,175 @@
+/** Puts one terminal's bytes onto a screen and its keys into the program; knows to which byte the screen is true. */
+import type { TerminalHandlers, TerminalSnapshot, TerminalView, TerminalViewState } from '@navisai/client';
+import type { InputOutcome } from '@navisai/client';
+import type { NavisError } from '@navisai/protocol';
+import type { IDisposable } from '@xterm/xterm';
+import { guardQueries, isFocusReport } from './query-guard.ts';
+import type { Screen, Size } from './screen.types.ts';
+
+export interface TerminalSessionOptions {
+  screen: Screen;
+  /** Opens the view with the session's handlers. */
+  view: (handlers: TerminalHandlers) => TerminalView;
+  /** Something that the page shows has changed. */
+  onChange: () => void;
+  /** The hub refused something, or input went nowhere. */
+  onProblem: (problem: SessionProblem) => void;
+  /** What a person types passes through here first (sticky keys). */
+  transformInput?: (data: string) => string;
+}
+
+export type SessionProblem =
+  { kind: 'refused'; error: NavisError } | { kind: 'notSent'; outcome: Exclude<InputOutcome, 'sent'> };
+
+/** Ends an escape sequence or a character that was cut off. */
+const cancelSequence = Uint8Array.of(0x18);
+
+export class TerminalSession implements Disposable {
+  readonly #options: TerminalSessionOptions;
+  readonly #view: TerminalView;
+  readonly #registered: IDisposable[];
+  /** Settles when everything that changes the screen as a whole has been applied. */
+  #barrier: Promise<void> | undefined;
+  #parsedOffset = 0;
+  #receivedOffset = 0;
+  #skippedBytes = 0;
+  /** First byte whose questions this viewer answers; before it they were the hub's or another viewer's. */
+  #answersFrom = Number.POSITIVE_INFINITY;
+  #isPainting = false;
+  #isDisposed = false;
+
+  constructor(options: TerminalSessionOptions) {
+    this.#options = options;
+    const { screen } = options;
+    this.#registered = [
+      guardQueries(screen, () => this.#mayAnswer()),
+      screen.onData((data) => this.#onData(data)),
+      screen.onBinary((data) => this.input(Uint8Array.from(data, (character) => character.charCodeAt(0)))),
+    ];
+    this.#view = options.view(this.#handlers());
+    this.#applyState(this.#view.state);
+  }
+
+  get state(): TerminalViewState {
+    return this.#view.state;
+  }
+
+  /** The screen shows everything before this byte. */
+  get parsedOffset(): number {
+    return this.#parsedOffset;
+  }
+
+  /** Bytes that this viewer was skipped past; they can be read in the history. */
+  get skippedBytes(): number {
+    return this.#skippedBytes;
+  }
+
+  /** Sends as it is; for keys that are no text. */
+  input(data: string | Uint8Array): InputOutcome {
+    const outcome = this.#view.input(data);
+    if (outcome !== 'sent') this.#options.onProblem({ kind: 'notSent', outcome });
+    return outcome;
+  }
+
+  resize(size: Size): InputOutcome {
+    return this.#view.resize(size);
+  }
+
+  takeControl(options?: { ifFree?: boolean }): void {
+    this.#report(this.#view.takeControl(options));
+  }
+
+  releaseControl(): void {
+    this.#report(this.#view.releaseControl());
+  }
+
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    this.#view.close();
+    for (const registered of this.#registered) registered.dispose();
+  }
+
+  #handlers(): TerminalHandlers {
+    return {
+      onReset: (snapshot) => this.#exclusively(() => this.#paint(snapshot)),
+      onBytes: ({ offset, bytes }) => this.#write(bytes, offset),
+      onSkipped: ({ from, to }) => this.#exclusively(() => this.#skip(from, to)),
+      onResized: ({ columns, rows }) => this.#exclusively(async () => this.#options.screen.resize(columns, rows)),
+      onControl: ({ isMine }) => this.#onControl(isMine),
+      onRefused: (error) => this.#options.onProblem({ kind: 'refused', error }),
+      onExit: () => this.#options.onChange(),
+      onState: (state) => this.#applyState(state),
+    };
+  }
+
+  /** Runs after everything written so far was parsed, and before anything that comes later. */
+  #exclusively(work: () => Promise<void>): Promise<void> {
+    const before = this.#barrier ?? Promise.resolve();
+    const run = before
+      .then(() => this.#parsed(''))
+      .then(() => (this.#isDisposed ? undefined : work()))
+      .finally(() => {
+        if (this.#barrier === run) this.#barrier = undefined;
+        this.#options.onChange();
+      });
+    this.#barrier = run;
+    return run;
+  }
+
+  async #paint(snapshot: TerminalSnapshot): Promise<void> {
+    const { screen } = this.#options;
+    this.#isPainting = true;
+    await this.#parsed(cancelSequence);
+    screen.reset();
+    screen.resize(snapshot.columns, snapshot.rows);
+    await this.#parsed(snapshot.data);
+    this.#isPainting = false;
+    this.#parsedOffset = snapshot.offset;
+    this.#receivedOffset = Math.max(this.#receivedOffset, snapshot.offset);
+  }
+
+  async #skip(from: number, to: number): Promise<void> {
+    this.#skippedBytes += to - from;
+    await this.#parsed(cancelSequence);
+    this.#parsedOffset = to;
+    this.#receivedOffset = Math.max(this.#receivedOffset, to);
+  }
+
+  async #write(bytes: Uint8Array, offset: number): Promise<void> {
+    const end = offset + bytes.length;
+    this.#receivedOffset = end;
+    if (this.#barrier !== undefined) await this.#barrier;
+    await this.#parsed(bytes);
+    this.#parsedOffset = end;
+    this.#options.onChange();
+  }
+
+  #parsed(data: string | Uint8Array): Promise<void> {
+    if (this.#isDisposed) return Promise.resolve();
+    return new Promise((resolve) => this.#options.screen.write(data, resolve));
+  }
+
+  #onControl(isMine: boolean): void {
+    const attachedAt = this.state.info?.endOffset ?? 0;
+    this.#answersFrom = isMine ? Math.max(this.#receivedOffset, attachedAt) : Number.POSITIVE_INFINITY;
+    this.#options.onChange();
+  }
+
+  #applyState(state: TerminalViewState): void {
+    if (!state.isInControl) this.#answersFrom = Number.POSITIVE_INFINITY;
+    this.#options.onChange();
+  }
+
+  #mayAnswer(): boolean {
+    return !this.#isPainting && this.state.isInControl && this.#parsedOffset >= this.#answersFrom;
+  }
+
+  #onData(data: string): void {
+    if (isFocusReport(data) && !this.#mayAnswer()) return;
+    this.input(this.#options.transformInput?.(data) ?? data);
+  }
+
+  #report(outcome: InputOutcome): void {
+    if (outcome !== 'sent') this.#options.onProblem({ kind: 'notSent', outcome });
+  }
+}

@@ -1,0 +1,31 @@
+/** Builds the PWA: a single-page application with a strict content security policy and precompressed, hashed assets. */
+import adapter from '@sveltejs/adapter-static';
+import { sveltekit } from '@sveltejs/kit/vite';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  plugins: [
+    tailwindcss(),
+    sveltekit({
+      adapter: adapter({ fallback: 'index.html', precompress: true }),
+      csp: {
+        mode: 'hash',
+        directives: {
+          'default-src': ['none'],
+          'script-src': ['self'],
+          // xterm.js sizes its rows with style elements.
+          'style-src': ['self', 'unsafe-inline'],
+          'font-src': ['self'],
+          'img-src': ['self', 'data:'],
+          'connect-src': ['self'],
+          'manifest-src': ['self'],
+          'worker-src': ['self'],
+          'base-uri': ['none'],
+          'form-action': ['none'],
+        },
+      },
+      serviceWorker: { register: false },
+    }),
+  ],
+});
