@@ -1,13 +1,13 @@
 /** The one check command: every step with its time, failures in full, one last line that counts. */
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
 import type { Counts, Step, StepContext } from './check/step.types.ts';
 import { steps } from './check/steps.ts';
 import { createSurroundings } from './check/surroundings.ts';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 
-const { positionals } = parseArgs({ allowPositionals: true });
-const [wanted, ...filters] = positionals;
+// After the step: words for vitest, such as a path or `-t name`.
+const [wanted, ...filters] = process.argv.slice(2);
 const chosen = wanted === undefined ? steps : withNeeds(wanted);
 if (chosen.length === 0) {
   console.log(`there is no step "${wanted}"; the steps are ${steps.map(({ name }) => name).join(', ')}`);
@@ -21,10 +21,11 @@ function withNeeds(name: string): Step[] {
 }
 
 async function check(list: Step[]): Promise<boolean> {
-  await using surroundings = createSurroundings(root);
+  using surroundings = createSurroundings(root);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       surroundings.killLeftovers();
+      surroundings[Symbol.dispose]();
       process.exit(130);
     });
   }

@@ -7,7 +7,7 @@ import { createSurroundings } from './surroundings.ts';
 const signalOf = async (child: ChildProcess): Promise<unknown> => (await once(child, 'exit'))[1];
 
 test('a process left running is found by its marker and ended', async () => {
-  await using surroundings = createSurroundings('/');
+  using surroundings = createSurroundings('/');
   const child = spawn('sleep', ['60'], { env: surroundings.environment, detached: true });
   const end = signalOf(child);
   expect(surroundings.killLeftovers()).toEqual([expect.objectContaining({ pid: child.pid, command: 'sleep 60' })]);
@@ -15,7 +15,7 @@ test('a process left running is found by its marker and ended', async () => {
 });
 
 test('a process that lost the marker is found by its HOME or its directory', async () => {
-  await using surroundings = createSurroundings('/');
+  using surroundings = createSurroundings('/');
   const { HOME, PATH, TMPDIR } = surroundings.environment;
   const byHome = spawn('sleep', ['60'], { env: { HOME, PATH }, detached: true });
   const byDirectory = spawn('sleep', ['60'], { env: { PATH }, cwd: TMPDIR, detached: true });
@@ -25,7 +25,7 @@ test('a process that lost the marker is found by its HOME or its directory', asy
 });
 
 test('a process that is just ending gets its moment, and other processes are left alone', async () => {
-  await using surroundings = createSurroundings('/');
+  using surroundings = createSurroundings('/');
   const other = spawn('sleep', ['60'], { env: { PATH: process.env.PATH } });
   const ending = spawn('sleep', ['0.3'], { env: surroundings.environment });
   const end = signalOf(ending);
@@ -40,7 +40,7 @@ test("what tests start sees neither this person's HOME nor the settings of an ou
   process.env.NAVIS_HOME = '/outer';
   let home = '';
   {
-    await using surroundings = createSurroundings('/');
+    using surroundings = createSurroundings('/');
     home = surroundings.environment.HOME ?? '';
     expect(surroundings.environment).not.toHaveProperty('npm_config_local_prefix');
     expect(surroundings.environment).not.toHaveProperty('NAVIS_HOME');

@@ -11,7 +11,7 @@ export interface Leftover {
   command: string;
 }
 
-export interface Surroundings extends AsyncDisposable {
+export interface Surroundings extends Disposable {
   environment: NodeJS.ProcessEnv;
   /** Waits a moment for processes to end, ends the others by force and names them. */
   endLeftovers: () => Promise<Leftover[]>;
@@ -42,7 +42,7 @@ export function createSurroundings(root: string): Surroundings {
       while (find().length > 0 && performance.now() < deadline) await wait(pollMs);
       return kill();
     },
-    async [Symbol.asyncDispose]() {
+    [Symbol.dispose]() {
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
