@@ -63,7 +63,7 @@ export class Subscriptions {
   }
 
   onLink(state: LinkState): void {
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       this.#forget(entry);
       entry.follower.onLink(state);
     }

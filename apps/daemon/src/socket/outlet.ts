@@ -1,0 +1,76 @@
+/** What leaves on one socket: events and bytes, with a bound on what a reader that does not read can pile up. */
+import { encodeBinaryFrame } from '@navisai/protocol';
+import type { BinaryFrame, EventData, EventType, HubEvent } from '@navisai/protocol';
+import type { WebSocket } from 'ws';
+
+/** Above this much unsent data nothing that can wait is sent, and nothing more is read from the client. */
+export const busyBytes = 1024 * 1024;
+/** SOCKET_OVERFLOW: a reader that lets more than this pile up is closed with 1013 and may come back by its cursors. */
+export const maxUnsentBytes = 16 * 1024 * 1024;
+export const socketCloseOverflow = 1013;
+
+export class Outlet {
+  readonly isBinary: boolean;
+  readonly #socket: WebSocket;
+  #waiting: { maxUnsent: number; callback: () => void }[] = [];
+
+  constructor(socket: WebSocket, isBinary: boolean) {
+    this.#socket = socket;
+    this.isBinary = isBinary;
+    socket.on('close', () => this.#wake());
+  }
+
+  /** An event that the hub makes for this connection. */
+  tell<T extends EventType>(type: T, data: EventData<T>): void {
+    this.#send(JSON.stringify({ type, data, timestamp: new Date().toISOString() }));
+  }
+
+  /** An event as it is in the feed. */
+  forward(event: HubEvent): void {
+    this.#send(JSON.stringify(event));
+  }
+
+  sendBytes(frame: BinaryFrame): void {
+    this.#send(encodeBinaryFrame(frame));
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Bytes that the kernel has not taken yet. */
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  get isBusy(): boolean {
+    return this.unsentBytes > busyBytes;
+  }
+
+  /** Calls once: when at most `maxUnsent` bytes are unsent (at once if so already), or when the socket is over. */
+  whenBelow(maxUnsent: number, callback: () => void): void {
+    if (this.isOpen && this.unsentBytes > maxUnsent) this.#waiting.push({ maxUnsent, callback });
+    else callback();
+  }
+
+  /** Resolves when what can wait may be sent. */
+  ready(): Promise<void> {
+    return new Promise((resolve) => this.whenBelow(busyBytes, resolve));
+  }
+
+  #send(frame: string | Uint8Array): void {
+    if (!this.isOpen) return;
+    this.#socket.send(frame, this.#wake);
+    if (this.unsentBytes <= maxUnsentBytes) return;
+    this.#socket.close(socketCloseOverflow, 'SOCKET_OVERFLOW: too much unread data');
+    this.#socket.terminate();
+  }
+
+  readonly #wake = (): void => {
+    if (this.#waiting.length === 0) return;
+    const { unsentBytes, isOpen } = this;
+    const due = this.#waiting.filter((waiter) => !isOpen || unsentBytes <= waiter.maxUnsent);
+    this.#waiting = this.#waiting.filter((waiter) => !due.includes(waiter));
+    for (const waiter of due) waiter.callback();
+  };
+}

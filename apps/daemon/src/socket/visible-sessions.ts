@@ -1,0 +1,37 @@
+/** Which sessions one device may see, remembered so that an event does not cost a look into the store. */
+import type { Device } from '@navisai/protocol';
+import type { Hub } from '../hub.ts';
+
+/** The oldest answers are forgotten beyond this. */
+const maxRemembered = 5_000;
+
+export class VisibleSessions {
+  readonly #hub: Hub;
+  readonly #device: Device;
+  readonly #answers = new Map<string, boolean>();
+
+  constructor(hub: Hub, device: Device) {
+    this.#hub = hub;
+    this.#device = device;
+  }
+
+  known(sessionId: string): boolean | undefined {
+    return this.#answers.get(sessionId);
+  }
+
+  /** Never rejects: what cannot be decided is not shown. */
+  async ask(sessionId: string): Promise<boolean> {
+    const known = this.known(sessionId);
+    if (known !== undefined) return known;
+    const answer = await this.#hub.visibleSession(this.#device, sessionId).then(
+      () => true,
+      () => false,
+    );
+    if (this.#answers.size >= maxRemembered) {
+      const [oldest] = this.#answers.keys();
+      if (oldest !== undefined) this.#answers.delete(oldest);
+    }
+    this.#answers.set(sessionId, answer);
+    return answer;
+  }
+}
