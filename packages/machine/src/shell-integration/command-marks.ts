@@ -34,7 +34,7 @@ export const createCommandMarks = (nonce: string): CommandMarks & { skip(to: num
 
   const onMark = (text: string, range: { start: number; end: number }): void => {
     if (text === 'C') found.begin ??= range.end;
-    else if (found.begin !== null) found.end ??= { offset: range.start, exitCode: Number(text.slice(2)) };
+    else found.end ??= { offset: range.start, exitCode: Number(text.slice(2)) };
   };
 
   return {

@@ -1,0 +1,78 @@
+/** Runs one command in a shell that waits at its prompt in an open terminal (T24). */
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { NavisError } from '@navisai/protocol';
+import { executionOf } from './shell-process.ts';
+import { inspectShell } from './shell-prompt.ts';
+import type { Shell } from './shell-prompt.ts';
+import { ShellRun } from './shell-run.ts';
+import { commandScripts } from './shell-scripts.ts';
+import type { RunInShellRequest, ShellRunOutcome } from './shell-run.types.ts';
+import { TerminalWatch } from './terminal-watch.ts';
+
+/** How long a shell that starts, or that has just ended a command, may take to show its prompt. */
+const promptPatienceMs = { starting: 5000, otherwise: 400 } as const;
+const startingMs = 10_000;
+const promptPollMs = 25;
+const beginDeadlineMs = 3000;
+/** After the script was taken away: whoever had opened it by then shows the mark within this time. */
+const lateBeginMs = 300;
+
+/** Rejects with TERMINAL_BUSY or NOT_A_SHELL when the command was not started. */
+export const runInShell = async (request: RunInShellRequest): Promise<ShellRunOutcome> => {
+  const { hosts, scripts: folder, terminalId } = request;
+  const shell = await shellAtPrompt(request);
+  if (request.isLineDirty) {
+    await hosts.write(terminalId, Buffer.from('\x03'));
+    await delay(promptPollMs);
+    await shellAtPrompt(request);
+  }
+  const nonce = randomBytes(16).toString('hex');
+  const path = await folder.newPath();
+  const scripts = commandScripts({ kind: shell.kind, nonce, path, command: request.command });
+  await folder.write(scripts);
+  try {
+    const from = hosts.get(terminalId)?.endOffset ?? 0;
+    using watch = new TerminalWatch(hosts, { terminalId, from, nonce });
+    const execution = await executionOf(shell.pid);
+    await typeLine(request, { watch, typed: scripts.typed, takeAway: () => folder.remove(scripts) });
+    // Only the command itself may stay: its shell may not have opened it yet.
+    await folder.remove({ typed: '', files: scripts.files.slice(0, 1) });
+    return await new ShellRun({ ...request, watch, shell, execution, scriptPath: path }).outcome();
+  } finally {
+    await folder.remove(scripts);
+  }
+};
+
+const shellAtPrompt = async ({ hosts, table, terminalId }: RunInShellRequest): Promise<Shell> => {
+  const record = hosts.get(terminalId);
+  if (record === undefined || record.exit !== null) throw new NavisError('TERMINAL_EXITED');
+  const isStarting = Date.now() - Date.parse(record.startedAt) < startingMs;
+  const patienceMs = isStarting ? promptPatienceMs.starting : promptPatienceMs.otherwise;
+  const startedAt = performance.now();
+  for (;;) {
+    const found = await inspectShell(record.pid, table);
+    if (found.state === 'prompt') return found.shell;
+    // What is no shell yet may be on its way to one for a moment only.
+    const limitMs = found.state === 'working' ? patienceMs : promptPatienceMs.otherwise;
+    if (performance.now() - startedAt > limitMs) throw new NavisError(found.state === 'notAShell' ? 'NOT_A_SHELL' : 'TERMINAL_BUSY');
+    await delay(promptPollMs);
+  }
+};
+
+interface TypedLine {
+  watch: TerminalWatch;
+  typed: string;
+  takeAway: () => Promise<void>;
+}
+
+/** Resolves when the shell has begun with the command; otherwise takes the script away, so that it never will. */
+const typeLine = async (request: RunInShellRequest, { watch, typed, takeAway }: TypedLine): Promise<void> => {
+  const bytes = Buffer.from(typed);
+  const { acceptedBytes } = await request.hosts.write(request.terminalId, bytes, { deadlineMs: beginDeadlineMs });
+  const hasBegun = (): boolean => watch.marks.begin !== null || watch.exit !== null;
+  if (acceptedBytes === bytes.length && (await watch.until(hasBegun, beginDeadlineMs))) return;
+  await takeAway();
+  if (!(await watch.until(hasBegun, lateBeginMs)))
+    throw new NavisError('TERMINAL_BUSY', 'The shell in this terminal did not take the command. Nothing was started.');
+};

@@ -1,0 +1,68 @@
+/** The private folder in which the commands for open shells are written: short, and without characters that shells change. */
+import { chmod, lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newId, NavisError } from '@navisai/protocol';
+import type { ShellScripts } from './shell-scripts.ts';
+
+export interface ScriptFolder extends AsyncDisposable {
+  /** A path for one command's files. */
+  newPath(): Promise<string>;
+  write(scripts: ShellScripts): Promise<void>;
+  remove(scripts: ShellScripts): Promise<void>;
+}
+
+const plainPath = /^\/[A-Za-z0-9._/-]{1,40}$/;
+
+/** `preferred` is made when missing; a path that is long or has other characters is replaced by one below /tmp. */
+export const createScriptFolder = (preferred: string): ScriptFolder => {
+  let folder: Promise<string> | undefined;
+  let temporary: string | undefined;
+
+  const prepare = async (): Promise<string> => {
+    if (plainPath.test(preferred)) {
+      await mkdir(preferred, { recursive: true, mode: 0o700 });
+      const facts = await lstat(preferred);
+      if (facts.isDirectory() && facts.uid === process.getuid?.()) {
+        await chmod(preferred, 0o700);
+        return preferred;
+      }
+    }
+    temporary = await mkdtemp('/tmp/navis-');
+    return temporary;
+  };
+
+  return {
+    async newPath() {
+      folder ??= prepare();
+      try {
+        return join(await folder, newId('call').slice(2, 8));
+      } catch (error) {
+        folder = undefined;
+        throw unwritable(error);
+      }
+    },
+    async write({ files }) {
+      try {
+        await Promise.all(files.map(({ path, text }) => writeFile(path, text, { mode: 0o600, flag: 'wx' })));
+      } catch (error) {
+        // The folder may have been cleaned away; it is made again for the next command.
+        folder = undefined;
+        throw unwritable(error);
+      }
+    },
+    async remove({ files }) {
+      await Promise.all(files.map(({ path }) => rm(path, { force: true }).catch(() => undefined)));
+    },
+    async [Symbol.asyncDispose]() {
+      if (temporary !== undefined) await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    },
+  };
+};
+
+const unwritable = (error: unknown): NavisError => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  const why = code === 'ENOSPC' ? 'the disk is full' : code;
+  return new NavisError('SPAWN_FAILED', `The command could not be handed to the shell (${why}). Nothing was started.`, {
+    cause: error,
+  });
+};
