@@ -1,0 +1,86 @@
+/** The hub as a real process: started from its sources, told where it lives, ended gently or not. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
+
+export const daemonMain = fileURLToPath(new URL('../../../apps/daemon/src/main.ts', import.meta.url));
+
+export interface HubProcess {
+  readonly pid: number;
+  readonly port: number;
+  readonly isRunning: boolean;
+  /** What it wrote to its terminal; at most the last 64 KiB. */
+  readonly printed: string;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when the process is gone. Rejects after `deadlineMs`. */
+  gone(deadlineMs?: number): Promise<void>;
+}
+
+const startDeadlineMs = 20_000;
+const goneDeadlineMs = 15_000;
+const maxPrinted = 64 * 1024;
+
+/** Resolves when it has written `run/daemon.json`. */
+export const startHubProcess = async (options: {
+  home: string;
+  environment: Record<string, string>;
+  port: number;
+  flags?: string[];
+}): Promise<HubProcess> => {
+  const flags = [`--home=${options.home}`, `--port=${options.port}`, ...(options.flags ?? [])];
+  const child = spawn(process.execPath, [daemonMain, ...flags], {
+    env: options.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed = keepPrinted(child);
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+  const port = await until(
+    () => `the hub did not start:\n${printed()}`,
+    () => {
+      if (!isRunning()) throw new Error(`the hub ended at its start (${child.exitCode}):\n${printed()}`);
+      return readPort(options.home, child.pid ?? 0);
+    },
+    startDeadlineMs,
+  ).catch((error: unknown) => {
+    child.kill('SIGKILL');
+    throw error;
+  });
+  return {
+    pid: child.pid ?? 0,
+    port,
+    get isRunning() {
+      return isRunning();
+    },
+    get printed() {
+      return printed();
+    },
+    signal: (signal) => child.kill(signal),
+    gone: async (deadlineMs = goneDeadlineMs) => {
+      await until(
+        () => `the hub did not end:\n${printed()}`,
+        () => !isRunning(),
+        deadlineMs,
+      );
+    },
+  };
+};
+
+const keepPrinted = (child: ChildProcess): (() => string) => {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (chunk: string) => (text = (text + chunk).slice(-maxPrinted)));
+  return () => text;
+};
+
+/** Only what this very process wrote counts: a file of the hub before may still lie there. */
+const readPort = async (home: string, pid: number): Promise<number | undefined> => {
+  try {
+    const told = JSON.parse(await readFile(join(home, 'run', 'daemon.json'), 'utf8')) as { pid: number; port: number };
+    return told.pid === pid ? told.port : undefined;
+  } catch {
+    return undefined;
+  }
+};

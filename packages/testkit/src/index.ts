@@ -1,0 +1,9 @@
+/** What tests of every room start and break: hubs, devices, recorders, faults, leaks. */
+export * from './fault-proxy.ts';
+export * from './hub-process.ts';
+export * from './pair-device.ts';
+export * from './process-marks.ts';
+export * from './terminal-recorder.ts';
+export * from './test-home.ts';
+export * from './test-hub.ts';
+export * from './until.ts';
