@@ -9,5 +9,6 @@ export * from './events.ts';
 export * from './ids.ts';
 export * from './limits.ts';
 export * from './routes.ts';
+export * from './terminal-manual.ts';
 export * from './terminal-tool.ts';
 export * from './tool-result.ts';
