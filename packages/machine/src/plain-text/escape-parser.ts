@@ -75,7 +75,7 @@ export const createEscapeParser = (handler: EscapeHandler): { push(text: string)
 
   return {
     push(text) {
-      for (let at = 0; at < text.length; ) at += steps[state](text, at);
+      for (let at = 0; at < text.length;) at += steps[state](text, at);
     },
   };
 };

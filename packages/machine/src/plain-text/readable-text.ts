@@ -191,9 +191,12 @@ const movements: Record<string, Movement> = {
   H: jump,
   f: jump,
   J: (cursor, { given }) =>
-    given === 0 ? { lines: [...cursor.lines.slice(0, cursor.row), (cursor.lines[cursor.row] ?? '').slice(0, cursor.column)] } : {},
+    given === 0
+      ? { lines: [...cursor.lines.slice(0, cursor.row), (cursor.lines[cursor.row] ?? '').slice(0, cursor.column)] }
+      : {},
   K: eraseLine,
   P: (cursor, { count }) => edited(cursor, (before, after) => before + after.slice(count)),
-  X: (cursor, { count }) => edited(cursor, (before, after) => before + ' '.repeat(Math.min(count, after.length)) + after.slice(count)),
+  X: (cursor, { count }) =>
+    edited(cursor, (before, after) => before + ' '.repeat(Math.min(count, after.length)) + after.slice(count)),
   '@': (cursor, { count }) => edited(cursor, (before, after) => before + ' '.repeat(count) + after),
 };

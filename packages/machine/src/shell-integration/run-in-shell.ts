@@ -55,7 +55,8 @@ const shellAtPrompt = async ({ hosts, table, terminalId }: RunInShellRequest): P
     if (found.state === 'prompt') return found.shell;
     // What is no shell yet may be on its way to one for a moment only.
     const limitMs = found.state === 'working' ? patienceMs : promptPatienceMs.otherwise;
-    if (performance.now() - startedAt > limitMs) throw new NavisError(found.state === 'notAShell' ? 'NOT_A_SHELL' : 'TERMINAL_BUSY');
+    if (performance.now() - startedAt > limitMs)
+      throw new NavisError(found.state === 'notAShell' ? 'NOT_A_SHELL' : 'TERMINAL_BUSY');
     await delay(promptPollMs);
   }
 };

@@ -26,7 +26,18 @@ export const argumentsOf = async (pid: number): Promise<string[]> => {
 };
 
 /** Options whose value is the next argument. */
-const optionsWithValue = new Set(['--rcfile', '--init-file', '-O', '+O', '-o', '+o', '--init-command', '-C', '-d', '-f']);
+const optionsWithValue = new Set([
+  '--rcfile',
+  '--init-file',
+  '-O',
+  '+O',
+  '-o',
+  '+o',
+  '--init-command',
+  '-C',
+  '-d',
+  '-f',
+]);
 
 /** True for a shell that reads its commands from the terminal, so that it comes back to a prompt. */
 export const readsFromTerminal = (shellArguments: readonly string[]): boolean => {

@@ -23,7 +23,8 @@ export const inspectShell = async (terminalPid: number, table: ProcessTable): Pr
   const leader = root === undefined ? undefined : byPid.get(root.foregroundGroup);
   if (root === undefined || leader === undefined || leader.isDead) return { state: 'notAShell' };
   const shell = await promptingShell(leader, table);
-  if (shell !== null) return (await isIdle(shell, processes)) ? { state: 'prompt', shell } : { state: 'working', shell };
+  if (shell !== null)
+    return (await isIdle(shell, processes)) ? { state: 'prompt', shell } : { state: 'working', shell };
   for (let ancestor = byPid.get(leader.parentPid); ancestor !== undefined; ancestor = byPid.get(ancestor.parentPid)) {
     if ((await promptingShell(ancestor, table)) !== null) return { state: 'busy' };
     if (ancestor.pid === root.pid) break;

@@ -72,7 +72,8 @@ export class ShellRun {
     const { watch, shell } = this.#run;
     const { end, position } = watch.marks;
     if (end !== null) {
-      if (shell.kind === 'fish' && /\bexit\b/.test(this.#run.command)) await watch.until(() => watch.exit !== null, fishExitMs);
+      if (shell.kind === 'fish' && /\bexit\b/.test(this.#run.command))
+        await watch.until(() => watch.exit !== null, fishExitMs);
       const shellEnded = watch.exit !== null || !(await isAlive(shell, this.#run.table));
       return this.#ended({ exitCode: end.exitCode, signal: null, to: end.offset, shellEnded });
     }
@@ -93,7 +94,11 @@ export class ShellRun {
     if (await watch.until(() => this.#hasMarkedEnd(), settleMs)) return null;
     const exitCode = await this.#askStatus(found.shell);
     const endsWithPrompt = found.shell.kind !== 'bash' || watch.marks.prompt === null;
-    return { ...this.#ended({ exitCode, signal: null, to, shellEnded: false }), shellReplaced: isReplaced, endsWithPrompt };
+    return {
+      ...this.#ended({ exitCode, signal: null, to, shellEnded: false }),
+      shellReplaced: isReplaced,
+      endsWithPrompt,
+    };
   }
 
   /** A shell within a shell has ended: the outer one knows its status. */
@@ -105,7 +110,10 @@ export class ShellRun {
       const found = await this.#inspect();
       if (found.state !== 'prompt') continue;
       const exitCode = await this.#askStatus(found.shell);
-      return { ...this.#ended({ exitCode, signal: null, to, shellEnded: true }), endsWithPrompt: watch.marks.prompt === null };
+      return {
+        ...this.#ended({ exitCode, signal: null, to, shellEnded: true }),
+        endsWithPrompt: watch.marks.prompt === null,
+      };
     }
     return this.#ended({ exitCode: null, signal: null, to, shellEnded: true });
   }
@@ -138,7 +146,10 @@ export class ShellRun {
       if (isBack) break;
     }
     const shellEnded = watch.exit !== null || !(await isAlive(shell, table));
-    return { ...this.#ended({ exitCode: null, signal: null, to, shellEnded }), end: { kind, isStillBusy: !isBack && !shellEnded } };
+    return {
+      ...this.#ended({ exitCode: null, signal: null, to, shellEnded }),
+      end: { kind, isStillBusy: !isBack && !shellEnded },
+    };
   }
 
   async #isBack(withinMs: number): Promise<boolean> {
