@@ -112,8 +112,9 @@ function judgeName(file: SourceFile): Finding[] {
   const findings: Finding[] = [];
   if (!(roomOf(file.path) in arrows)) findings.push(failure('belongs to no room of the arrow table'));
   const [stem = ''] = basename(file.path).split('.');
-  const isKebab = /^\+?[a-z0-9]+(-[a-z0-9]+)*$/.test(stem);
-  if (!isKebab) findings.push(failure('its name is not kebab-case'));
+  // A component is named as its tag is written, which tells it from HTML.
+  const pattern = file.path.endsWith('.svelte') ? /^(\+?[a-z0-9-]+|([A-Z][a-z0-9]*)+)$/ : /^\+?[a-z0-9]+(-[a-z0-9]+)*$/;
+  if (!pattern.test(stem)) findings.push(failure('its name is not kebab-case'));
   const empty = file.path.split(/[/.]/).find((part) => emptyNames.includes(part));
   if (empty !== undefined) findings.push(failure(`"${empty}" says nothing about what is inside`));
   if (!file.opensWithComment && !file.path.endsWith('.svelte') && !isTestFile(file.path)) {
