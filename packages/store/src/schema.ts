@@ -77,7 +77,7 @@ const migrations: readonly Migration[] = [
          data text not null, at text not null, primary key (stream, seq))`,
       `create table sessions (id text primary key, kind text not null, title text not null, user_id text not null,
          instance_id text not null, created_at text not null, closed_at text, is_default integer not null)`,
-      `create index sessions_by_age on sessions (created_at, id) where closed_at is null`,
+      `create index sessions_by_age on sessions (user_id, created_at, id) where closed_at is null`,
       `create unique index sessions_default on sessions (user_id) where is_default = 1 and closed_at is null`,
       `create table devices (id text primary key, name text not null, kind text not null, user_id text not null,
          scope text not null, public_key text not null, created_at text not null, last_seen_at text, revoked_at text)`,

@@ -11,7 +11,12 @@ export interface SessionReader {
   /** Sessions that were not closed only. */
   get(id: string): Promise<Session | undefined>;
   /** Newest first; `after` is the last id of the page before. */
-  list(request: { kind?: SessionKind | undefined; after?: string | undefined; limit: number }): Promise<Session[]>;
+  list(request: {
+    userId: string;
+    kind?: SessionKind | undefined;
+    after?: string | undefined;
+    limit: number;
+  }): Promise<Session[]>;
   defaultOf(userId: string): Promise<Session | undefined>;
 }
 

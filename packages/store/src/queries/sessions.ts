@@ -47,8 +47,8 @@ export const sessionsOn = (database: Database): SessionWriter => ({
     return row === undefined ? undefined : toSession(row);
   },
 
-  async list({ kind, after, limit }) {
-    let query = sessionRows(database);
+  async list({ userId, kind, after, limit }) {
+    let query = sessionRows(database).where('sessions.user_id', '=', userId);
     if (kind !== undefined) query = query.where('sessions.kind', '=', kind);
     if (after !== undefined) {
       // A closed session stays a valid cursor, so this looks at the table, not at what is listed.

@@ -1,0 +1,120 @@
+/** Puts the hub together: store, identity, machine, authentication and services, behind the face that the edges use. */
+import { join } from 'node:path';
+import type { Machine } from '@navisai/machine';
+import { type HubStatus, mainNodeId, NavisError, protocolVersion } from '@navisai/protocol';
+import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, StoreKeeper } from '@navisai/store';
+import type { FastifyBaseLogger } from 'fastify';
+import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
+import { openFutureNonces } from './authentication/future-nonces.ts';
+import type { OriginPolicy } from './http/host-and-origin.ts';
+import type { Hub } from './hub.ts';
+import type { HostDevice } from './run/host-device.ts';
+import { type Approvals, createApprovals } from './services/approvals.ts';
+import { createDevices, type Devices } from './services/devices.ts';
+import { createListeners } from './services/listeners.ts';
+import { createPairing, type Pairing } from './services/pairing.ts';
+import { createSessions, type Sessions } from './services/sessions.ts';
+
+export interface HubParts {
+  version: string;
+  startedAtMs: number;
+  now: () => number;
+  storeFile: string;
+  runFolder: string;
+  hubId: string;
+  host: HostDevice;
+  machine: Machine;
+  log: FastifyBaseLogger;
+  origins: OriginPolicy;
+  /** Where people open the PWA. */
+  origin: () => string;
+}
+
+export interface HubServices {
+  hub: Hub;
+  keeper: StoreKeeper;
+  feed: StoreFeed;
+  authenticator: Authenticator;
+  devices: Devices;
+  sessions: Sessions;
+  approvals: Approvals;
+  pairing: Pairing;
+  /** From now on `status` says `stopping`; everyone who asked to be told is told. */
+  beginStop(): void;
+}
+
+export const createHub = (parts: HubParts): HubServices => {
+  const { now, machine, log, origins, hubId } = parts;
+  const keeper = new StoreKeeper(() => openSqliteStore({ file: parts.storeFile }));
+  const feed = createEventFeed(keeper, createMemoryBus());
+  const devices = createDevices({ keeper, feed, now });
+  const pairing = createPairing({ keeper, feed, devices, hubId, now, origin: parts.origin });
+  const approvals = createApprovals({ keeper, feed, now, consequences: { pairing: pairing.consequence } });
+  const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
+  const hostKey = importPublicKey(parts.host.publicKey);
+  const authenticator = createAuthenticator({
+    hubId,
+    startedAtMs: parts.startedAtMs,
+    now,
+    // The host's own device works also when there is no store to look it up in (I17).
+    findDevice: (id) => (id === parts.host.device.id ? { device: parts.host.device, key: hostKey } : devices.find(id)),
+    futureNonces: openFutureNonces(join(parts.runFolder, 'future-nonces'), now),
+  });
+  const stopping = createListeners<void>();
+  const state = { isStopping: false };
+  const hub: Hub = {
+    instanceId: mainNodeId,
+    hubId,
+    log,
+    machine,
+    events: feed,
+    status: () => describeStatus(parts, { keeper, pairing, isStopping: state.isStopping }),
+    async authenticateSocket({ url, headers }) {
+      requireReadable(keeper);
+      const device = authenticator.authenticateSocket({ url, authorization: headers.authorization });
+      devices.seen(device);
+      return device;
+    },
+    checkHostAndOrigin: (headers) => origins.check(headers),
+    visibleSession: sessions.visible,
+    onDeviceRevoked: devices.onRevoked,
+    onStopping: stopping.add,
+  };
+  const beginStop = (): void => {
+    state.isStopping = true;
+    stopping.tell();
+  };
+  return { hub, keeper, feed, authenticator, devices, sessions, approvals, pairing, beginStop };
+};
+
+/** Throws NavisError DEGRADED while the store cannot be read. */
+export const requireReadable = (keeper: StoreKeeper): void => {
+  const problem = keeper.problem();
+  if (problem?.kind === 'unreadable') throw new NavisError('DEGRADED', `${problem.what} ${problem.remedy}`);
+};
+
+interface StatusParts {
+  keeper: StoreKeeper;
+  pairing: Pairing;
+  isStopping: boolean;
+}
+
+const describeStatus = (parts: HubParts, { keeper, pairing, isStopping }: StatusParts): HubStatus => {
+  const problem = keeper.problem();
+  const affects =
+    problem?.kind === 'unwritable'
+      ? 'Nothing can be changed; reading goes on.'
+      : 'Everything but this status, the log and stopping the hub. Terminals go on.';
+  return {
+    status: isStopping ? 'stopping' : problem === undefined ? 'ok' : 'degraded',
+    version: parts.version,
+    protocol: protocolVersion,
+    instanceId: mainNodeId,
+    hubId: parts.hubId,
+    generation: keeper.generation,
+    pairing: pairing.state(),
+    startedAt: new Date(parts.startedAtMs).toISOString(),
+    serverTime: new Date(Math.max(parts.now(), parts.startedAtMs)).toISOString(),
+    problems: problem === undefined ? [] : [{ what: problem.what, affects, remedy: problem.remedy }],
+  };
+};

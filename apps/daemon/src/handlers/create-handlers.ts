@@ -1,0 +1,26 @@
+/** The handlers of every route, put together from one file per concern. */
+import type { HubServices } from '../create-hub.ts';
+import type { Handlers } from '../http/handler.types.ts';
+import type { SocketEdge } from '../hub.ts';
+import { createTools } from '../services/tools.ts';
+import { approvalHandlers } from './approvals.ts';
+import { deviceHandlers } from './devices.ts';
+import { serviceHandlers, type ServiceParts } from './service.ts';
+import { sessionHandlers } from './sessions.ts';
+import { toolHandlers } from './tools.ts';
+
+export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
+  services: HubServices;
+  edge: SocketEdge;
+}
+
+export const createHandlers = ({ services, edge, ...service }: HandlerParts): Handlers => {
+  const { hub, sessions, devices, pairing, approvals } = services;
+  return {
+    ...serviceHandlers({ hub, ...service }),
+    ...deviceHandlers({ devices, pairing }),
+    ...approvalHandlers(approvals),
+    ...sessionHandlers({ hub, sessions, edge }),
+    ...toolHandlers({ hub, sessions, tools: createTools(hub.machine) }),
+  };
+};

@@ -1,0 +1,47 @@
+/** Puts the edges onto the server: sockets, the routes of the table, and what writes terminal events down. */
+import type { FastifyInstance } from 'fastify';
+import { describeApi } from './api-docs/describe-api.ts';
+import { type HubServices, requireReadable } from './create-hub.ts';
+import { createHandlers } from './handlers/create-handlers.ts';
+import type { RequestLimits } from './http/request-limits.ts';
+import { serveRoutes } from './http/serve-routes.ts';
+import type { Foundation } from './run/foundation.ts';
+import type { StopHow } from './run/stop.ts';
+import { recordTerminalEvents } from './run/terminal-events.ts';
+import { registerSocket } from './socket/index.ts';
+
+export interface EdgeParts {
+  server: FastifyInstance;
+  services: HubServices;
+  foundation: Foundation;
+  limits: RequestLimits;
+  stop(how: StopHow): Promise<void>;
+}
+
+/** Disposing it waits for the last terminal events; it must come after the server was closed. */
+export const openEdges = async ({
+  server,
+  services,
+  foundation,
+  limits,
+  stop,
+}: EdgeParts): Promise<AsyncDisposable> => {
+  const { hub, keeper, feed, authenticator, devices } = services;
+  const edge = await registerSocket(server, hub);
+  const handlers = createHandlers({
+    services,
+    edge,
+    caCertificate: foundation.certificates.authority,
+    apiDocs: () => describeApi(hub.status().version),
+    readLogs: (count) => foundation.logs.tail(count),
+    stop: (how) => void setImmediate(() => void stop(how)),
+  });
+  serveRoutes(server, handlers, {
+    authenticator,
+    limits,
+    requireStore: () => requireReadable(keeper),
+    onCall: (device) => devices.seen(device),
+  });
+  const onLost = (count: number): void => hub.log.error({ count }, 'terminal events could not be kept');
+  return recordTerminalEvents({ machine: hub.machine, feed, edge, now: Date.now, onLost });
+};

@@ -1,0 +1,14 @@
+/** Reads what the hub keeps in memory of its store, and registers the host's own device in it. */
+import type { HubServices } from '../create-hub.ts';
+import { type HostDevice, registerHostDevice } from './host-device.ts';
+
+/** Rejects NavisError DEGRADED when the store cannot be read. */
+export const loadStore = async ({ devices, pairing, feed, hub }: HubServices, host: HostDevice): Promise<void> => {
+  await devices.load();
+  await pairing.load();
+  try {
+    if (await registerHostDevice(host, feed)) devices.learn(host);
+  } catch (error) {
+    hub.log.warn({ err: error }, "the host's device could not be registered");
+  }
+};

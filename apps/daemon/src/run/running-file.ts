@@ -1,0 +1,40 @@
+/** `run/daemon.json`: how every command of this machine finds the running hub (I5). */
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { readJsonIfThere, writePrivateFile } from '../settings/private-file.ts';
+
+export interface RunningHubFacts {
+  pid: number;
+  /** As the kernel tells it, so that a reused PID is never taken for the hub; only ever compared. */
+  pidStartTime: string | undefined;
+  port: number;
+  version: string;
+  startedAt: string;
+  origin: string;
+}
+
+export const writeRunningFile = (path: string, facts: Omit<RunningHubFacts, 'pid' | 'pidStartTime'>): void =>
+  writePrivateFile(path, `${JSON.stringify({ pid: process.pid, pidStartTime: ownStartTime(), ...facts }, null, 2)}\n`);
+
+/** Only when it is still about this process. */
+export const removeRunningFile = (path: string): void => {
+  const told = readJsonIfThere(path);
+  if (typeof told === 'object' && told !== null && 'pid' in told && told.pid === process.pid)
+    rmSync(path, { force: true });
+};
+
+const psDeadlineMs = 5000;
+
+const ownStartTime = (): string | undefined => {
+  try {
+    if (process.platform === 'linux') {
+      const stat = readFileSync('/proc/self/stat', 'utf8');
+      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    }
+    const env = { LC_ALL: 'C', PATH: '/usr/bin:/bin' };
+    const args = ['-o', 'lstart=', '-p', String(process.pid)];
+    return execFileSync('ps', args, { timeout: psDeadlineMs, env, encoding: 'utf8' }).trim();
+  } catch {
+    return undefined;
+  }
+};

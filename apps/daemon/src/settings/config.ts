@@ -1,0 +1,112 @@
+/** The settings of one hub: the only reader of `process.env` and of `$NAVIS_HOME/config.json`. */
+import { isIP } from 'node:net';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { argumentError, defaultPort, idleTerminal, NavisError } from '@navisai/protocol';
+import { z } from 'zod';
+import type { Flags } from './flags.ts';
+import { readFileIfThere } from './private-file.ts';
+
+const originSchema = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.protocol === 'https:' && url.origin === text;
+}, 'must be an origin such as https://hub.example.com');
+
+const fileSchema = z.strictObject({
+  /** I5. */
+  port: z.number().int().min(1).max(65_535).optional(),
+  /** I3: an address to listen on; elsewhere than on this machine only when it is said here. */
+  listen: z
+    .string()
+    .refine((text) => isIP(text) !== 0, 'must be an IP address')
+    .optional(),
+  /** I3, I11: further origins under which the hub may be used. */
+  origins: z.array(originSchema).max(50).optional(),
+  /** I3: the operator's own certificate (PEM files) instead of the local one. */
+  certificate: z.strictObject({ certificateFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+  terminals: z
+    .strictObject({
+      /** T25. */
+      idleLimitSeconds: z.number().int().min(1).max(31_536_000).optional(),
+      idleWarningSeconds: z.number().int().min(1).max(31_536_000).optional(),
+      sweepSeconds: z.number().int().min(1).max(3600).optional(),
+    })
+    .optional(),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+  /** Read by the CLI. */
+  detachKeys: z.string().max(100).optional(),
+});
+
+export interface Config {
+  home: string;
+  port: number;
+  listen: string;
+  origins: string[];
+  certificate: { certificateFile: string; keyFile: string } | undefined;
+  terminals: { idleLimitMs: number; idleWarningMs: number; sweepMs: number };
+  /** T27; `undefined`: admins are unrestricted. */
+  allowedCommands: string | undefined;
+  logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** No colour (https://no-color.org) and no drawing that a dumb terminal cannot show. */
+  isPlain: boolean;
+}
+
+export interface ConfigSources {
+  flags: Flags;
+  variables: NodeJS.ProcessEnv;
+}
+
+export const readConfig = (flags: Flags): Config => composeConfig({ flags, variables: process.env });
+
+/** Throws NavisError INVALID_ARGUMENT naming the key. */
+export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
+  const home = findHome(flags, variables);
+  const file = readConfigFile(join(home, 'config.json'));
+  const terminals = file.terminals ?? {};
+  const idleLimitMs = (terminals.idleLimitSeconds ?? idleTerminal.limitMinutes * 60) * 1000;
+  return {
+    home,
+    port: flags.port ?? file.port ?? defaultPort,
+    listen: file.listen ?? '127.0.0.1',
+    origins: file.origins ?? [],
+    certificate: file.certificate && {
+      certificateFile: resolve(home, file.certificate.certificateFile),
+      keyFile: resolve(home, file.certificate.keyFile),
+    },
+    terminals: {
+      idleLimitMs,
+      idleWarningMs: Math.min(
+        idleLimitMs / 2,
+        (terminals.idleWarningSeconds ?? idleTerminal.warningMinutes * 60) * 1000,
+      ),
+      sweepMs: Math.min(idleLimitMs / 2, (terminals.sweepSeconds ?? idleTerminal.sweepSeconds) * 1000),
+    },
+    allowedCommands: variables.TERMINAL_ALLOWED_COMMANDS,
+    logLevel: file.logLevel ?? 'info',
+    isPlain: (variables.NO_COLOR ?? '') !== '' || variables.TERM === 'dumb',
+  };
+};
+
+const findHome = (flags: Flags, variables: NodeJS.ProcessEnv): string => {
+  const told = flags.home ?? variables.NAVIS_HOME ?? '';
+  if (told === '') return join(homedir(), '.navis');
+  if (flags.home === undefined && !isAbsolute(told))
+    throw new NavisError('INVALID_ARGUMENT', 'NAVIS_HOME must be an absolute path.', { field: 'NAVIS_HOME' });
+  return resolve(told);
+};
+
+const readConfigFile = (path: string): z.infer<typeof fileSchema> => {
+  const text = readFileIfThere(path);
+  if (text === undefined) return {};
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    throw new NavisError('INVALID_ARGUMENT', `${path}: is not valid JSON.`, { field: 'config.json' });
+  }
+  const parsed = fileSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const { field, message } = argumentError(parsed.error);
+  const problem = message.replace(/ Nothing was started\.$/, '').replace(' known parameter', ' known setting');
+  throw new NavisError('INVALID_ARGUMENT', `${path}: ${problem}`, { field: field ?? 'config.json' });
+};

@@ -1,0 +1,38 @@
+/** Where everything of one hub lies: `$NAVIS_HOME`, readable by its user only. */
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface HomeFolder {
+  readonly root: string;
+  readonly run: string;
+  readonly certificates: string;
+  readonly logs: string;
+  readonly configFile: string;
+  readonly identityFile: string;
+  readonly hostDeviceFile: string;
+  /** Where every command finds the running hub (I5). */
+  readonly runningFile: string;
+  readonly lockFile: string;
+  readonly storeFile: string;
+}
+
+/** Makes the folders that are missing (0700). */
+export const openHomeFolder = (root: string): HomeFolder => {
+  const home: HomeFolder = {
+    root,
+    run: join(root, 'run'),
+    certificates: join(root, 'certs'),
+    logs: join(root, 'logs'),
+    configFile: join(root, 'config.json'),
+    identityFile: join(root, 'identity.json'),
+    hostDeviceFile: join(root, 'host-device.json'),
+    runningFile: join(root, 'run', 'daemon.json'),
+    lockFile: join(root, 'run', 'hub.lock'),
+    storeFile: join(root, 'store', 'navis.db'),
+  };
+  for (const folder of [home.root, home.run, home.certificates, home.logs]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    chmodSync(folder, 0o700);
+  }
+  return home;
+};

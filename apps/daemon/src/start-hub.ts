@@ -1,0 +1,137 @@
+/** Starts one hub in this process: the composition root of the daemon. */
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import type { Machine } from '@navisai/machine';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { createHub, type HubServices } from './create-hub.ts';
+import { createOriginPolicy, type OriginPolicy } from './http/host-and-origin.ts';
+import { createRequestLimits } from './http/request-limits.ts';
+import { createServer } from './http/server.ts';
+import { createWebFiles } from './http/web-files.ts';
+import { openEdges } from './open-edges.ts';
+import { type Foundation, openFoundation } from './run/foundation.ts';
+import { loadStore } from './run/load-store.ts';
+import { removeRunningFile, writeRunningFile } from './run/running-file.ts';
+import { createStop, type StopHow } from './run/stop.ts';
+import { startUpkeep } from './run/upkeep.ts';
+import type { Config } from './settings/config.ts';
+
+export interface HubOptions {
+  config: Config;
+  version: string;
+  createMachine(config: Config, log: FastifyBaseLogger): Promise<Machine>;
+}
+
+export interface RunningHub {
+  readonly services: HubServices;
+  /** Where people open the PWA on this machine. */
+  readonly origin: string;
+  /** What the person should know, such as that a new CA must be trusted. */
+  readonly remarks: readonly string[];
+  /** Ends the hub, and its terminals unless `keep`; the first call decides. */
+  stop(how: StopHow): Promise<void>;
+  /** Resolves when the hub was stopped, by whomever. */
+  readonly stopped: Promise<void>;
+}
+
+/** The PWA beside this program: built in the workspace, or packed with it. */
+const webFolder = fileURLToPath(new URL('../../web/build/', import.meta.url)).replace(/[\\/]$/, '');
+
+/**
+ * Resolves when the hub answers. Rejects NavisError CONFLICT when one runs already, INVALID_ARGUMENT when it cannot be
+ * as configured, and with the system's error when its port is taken; nothing of it is left then.
+ */
+export const startHub = async ({ config, version, createMachine }: HubOptions): Promise<RunningHub> => {
+  await using opened = new AsyncDisposableStack();
+  const foundation = opened.use(await openFoundation(config));
+  const machine = opened.use(await createMachine(config, foundation.logs.log));
+  const address = { port: config.port };
+  const origins = createOriginPolicy({ ...config, port: () => address.port });
+  const services = createServices({ foundation, machine, origins, version, address });
+  opened.use(services.keeper);
+  const { stop, stopped } = createStop({ services, release: () => kept.disposeAsync() });
+  const server = await openServer({ config, foundation, services, origins, stop, opened });
+  const load = (): Promise<void> => loadStore(services, foundation.host);
+  if ((await services.keeper.start()) === undefined) await load();
+  await machine.start();
+  await server.listen({ host: config.listen, port: config.port });
+  address.port = (server.server.address() as AddressInfo).port;
+  opened.use(startUpkeep({ services, load, now: Date.now }));
+  const origin = `https://localhost:${address.port}`;
+  opened.use(tellWhereItRuns({ foundation, version, origin, port: address.port }));
+  const kept = opened.move();
+  return { services, origin, remarks: foundation.certificates.remarks, stop, stopped };
+};
+
+interface ServicesParts {
+  foundation: Foundation;
+  machine: Machine;
+  origins: OriginPolicy;
+  version: string;
+  /** Its port is known when the hub listens. */
+  address: { port: number };
+}
+
+const createServices = ({ foundation, machine, origins, version, address }: ServicesParts): HubServices =>
+  createHub({
+    version,
+    machine,
+    origins,
+    startedAtMs: foundation.startedAtMs,
+    hubId: foundation.hubId,
+    host: foundation.host,
+    log: foundation.logs.log,
+    now: Date.now,
+    storeFile: foundation.home.storeFile,
+    runFolder: foundation.home.run,
+    origin: () => `https://localhost:${address.port}`,
+  });
+
+interface ServerFacts {
+  config: Config;
+  foundation: Foundation;
+  services: HubServices;
+  origins: OriginPolicy;
+  stop(how: StopHow): Promise<void>;
+  opened: AsyncDisposableStack;
+}
+
+const openServer = async (facts: ServerFacts): Promise<FastifyInstance> => {
+  const { foundation, services, origins, stop, opened } = facts;
+  const { certificate, key } = foundation.certificates;
+  const limits = createRequestLimits();
+  const webFiles = createWebFiles(webFolder);
+  const server = createServer({ certificate, key, log: foundation.logs.log, origins, limits, webFiles });
+  opened.use(await openEdges({ server, services, foundation, limits, stop }));
+  opened.defer(() => closeServer(server));
+  return server;
+};
+
+/** Calls under way may end in this time; then their connections are cut. */
+const closeGraceMs = 1000;
+
+const closeServer = async (server: FastifyInstance): Promise<void> => {
+  const cut = setTimeout(() => server.server.closeAllConnections(), closeGraceMs);
+  await server.close();
+  clearTimeout(cut);
+};
+
+interface Whereabouts {
+  foundation: Foundation;
+  version: string;
+  origin: string;
+  port: number;
+}
+
+const tellWhereItRuns = ({ foundation, version, origin, port }: Whereabouts): Disposable => {
+  const { home, logs, startedAtMs } = foundation;
+  const startedAt = new Date(startedAtMs).toISOString();
+  try {
+    writeRunningFile(home.runningFile, { port, version, startedAt, origin });
+  } catch (error) {
+    // A full disk: the hub can be found on its usual port only.
+    logs.log.error({ err: error }, 'the file that tells where the hub runs could not be written');
+  }
+  logs.log.info({ port, version, pid: process.pid }, 'the hub is up');
+  return { [Symbol.dispose]: () => removeRunningFile(home.runningFile) };
+};
