@@ -107,6 +107,7 @@ const sendOnce = async (sender: Sender, call: SignedCall): Promise<HttpResponse>
   const deadline = AbortSignal.timeout(call.options.timeoutMs ?? callDeadlineMs);
   const signal = call.options.signal === undefined ? deadline : AbortSignal.any([call.options.signal, deadline]);
   try {
+    signal.throwIfAborted();
     return await sender.http({ method: call.method, pathAndQuery: call.pathAndQuery, headers, body, signal });
   } catch (cause) {
     if (call.options.signal?.aborted) throw new NavisError('CANCELLED', undefined, { cause });
