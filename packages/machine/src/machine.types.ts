@@ -104,13 +104,18 @@ export type RunEnd =
   | { kind: 'interrupted' }
   | { kind: 'spawnFailed'; message: string };
 
-/** stdout and stderr as kept on disk: at most `maxStoredOutputBytes` together, the oldest dropped from the middle with a mark. */
+/**
+ * stdout and stderr: the first and the newest bytes of each, up to `maxInlineOutputBytes` at either end (`tail` is empty
+ * when `head` holds all). On disk each keeps `maxStoredOutputBytes`: its first half stays, then the newest bytes.
+ */
 export interface RunOutcome {
   end: RunEnd;
   stdout: { head: Uint8Array; tail: Uint8Array; totalBytes: number };
   stderr: { head: Uint8Array; tail: Uint8Array; totalBytes: number };
   startedAt: string;
   endedAt: string;
+  /** Such as output that was lost on a full disk; for `metadata.warnings`. */
+  warnings: readonly string[];
 }
 
 /** One-shot commands in the run-host process: they go on, and their results are kept, while the hub is away (T7, T8, N7). */

@@ -30,8 +30,6 @@ export class OutputCapture {
   readonly #memory = new HeadAndTail({ headBytes: inlineBytes, tailBytes: inlineBytes });
   #pending: Buffer[] = [];
   #pendingBytes = 0;
-  /** Everything before is on disk, as far as it is kept. */
-  #writtenBytes = 0;
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   /** Why the disk refused, and how far it had come. */
@@ -76,9 +74,9 @@ export class OutputCapture {
   async read(from: number, maxBytes: number): Promise<{ offset: number; bytes: Buffer }> {
     const inMemory = this.#memory.read(from, maxBytes);
     if (inMemory !== null) return { offset: from, bytes: inMemory };
-    if (from >= this.#writtenBytes) await this.#flush();
+    if (from >= this.#writer.writtenEnd) await this.#flush();
     const { directory, stream } = this.#options;
-    const stored = this.#stored(this.#writtenBytes);
+    const stored = this.#stored(this.#writer.writtenEnd);
     const read = readStored({ directory, stream, stored, from, maxBytes, limits: this.#limits });
     // The ring may have moved on meanwhile, or the disk have failed: memory has the newest.
     if (read.bytes.length > 0 && read.offset <= this.#memory.tailFrom) return read;
@@ -103,10 +101,9 @@ export class OutputCapture {
 
   /** A short output needs no thread pool. */
   #writeSmall(): void {
-    if (this.#pendingBytes === 0 || this.#failure !== null) return;
+    if (this.#pendingBytes === 0 || this.totalBytes > this.#limits.headBytes) return;
     try {
       this.#writer.writeAll(Buffer.concat(this.#pending));
-      this.#writtenBytes = this.totalBytes;
       this.#takePending();
     } catch (error) {
       this.#fail(error);
@@ -125,11 +122,8 @@ export class OutputCapture {
     if (this.#writing !== null || this.#pendingBytes === 0) return;
     const bytes = this.#takePending();
     this.#writing = this.#writer
-      .write(this.#writtenBytes, bytes)
-      .then(
-        () => void (this.#writtenBytes += bytes.length),
-        (error: unknown) => this.#fail(error),
-      )
+      .write(this.#writer.writtenEnd, bytes)
+      .catch((error: unknown) => this.#fail(error))
       .then(() => this.#written());
   }
 
@@ -149,7 +143,7 @@ export class OutputCapture {
 
   #fail(error: unknown): void {
     const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    this.#failure = { reason, headBytes: Math.min(this.#writtenBytes, this.#limits.headBytes) };
+    this.#failure = { reason, headBytes: Math.min(this.#writer.writtenEnd, this.#limits.headBytes) };
     this.#takePending();
   }
 

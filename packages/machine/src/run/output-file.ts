@@ -39,11 +39,17 @@ export class OutputFileWriter {
   readonly #stream: StreamName;
   readonly #limits: OutputLimits;
   readonly #files: Partial<Record<Place['file'], FileHandle>> = {};
+  #writtenEnd = 0;
 
   constructor(directory: string, stream: StreamName, limits: OutputLimits) {
     this.#directory = directory;
     this.#stream = stream;
     this.#limits = limits;
+  }
+
+  /** The offset after the last byte that the disk took. */
+  get writtenEnd(): number {
+    return this.#writtenEnd;
   }
 
   async write(offset: number, bytes: Buffer): Promise<void> {
@@ -52,6 +58,7 @@ export class OutputFileWriter {
       const file = (this.#files[place.file] ??= await open(this.#path(place), 'w+', 0o600));
       const { bytesWritten } = await file.write(bytes, done, place.length, place.position);
       done += bytesWritten;
+      this.#writtenEnd = offset + done;
     }
   }
 
@@ -60,6 +67,7 @@ export class OutputFileWriter {
     const file = openSync(pathOf(this.#directory, this.#stream, 'head'), 'w', 0o600);
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, done);
+      this.#writtenEnd = bytes.length;
     } finally {
       closeSync(file);
     }
