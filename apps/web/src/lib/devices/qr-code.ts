@@ -1,0 +1,6 @@
+/** Draws a link as a QR code; the drawing code loads when it is first needed. */
+
+export const drawQrCode = async (text: string): Promise<string> => {
+  const { renderSVG } = await import('uqr');
+  return renderSVG(text, { border: 0, whiteColor: 'transparent', blackColor: '#0c1116' });
+};

@@ -1,0 +1,16 @@
+/** Starts the service worker that keeps the shell for times without a network, and offers new versions. */
+import type { Notices } from '../notices/notices.svelte.ts';
+
+export const registerServiceWorker = (notices: Notices): void => {
+  const workers = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
+  if (workers === undefined) return;
+  const hadWorker = workers.controller !== null;
+  workers.register('/service-worker.js', { type: 'module', updateViaCache: 'none' }).catch(() => {
+    // An untrusted certificate forbids it; then the page only works with a network.
+  });
+  workers.addEventListener('controllerchange', () => {
+    if (!hadWorker) return;
+    const reload = { label: 'Reload', run: () => location.reload() };
+    notices.show({ tone: 'calm', text: 'A new version of Navis is ready.', action: reload });
+  });
+};
