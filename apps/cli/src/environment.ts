@@ -1,6 +1,7 @@
 /** Everything that the CLI reads from its environment, in one place. */
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
+import { usageError } from './output/command-error.ts';
 
 export interface Environment {
   /** Where this hub keeps its state: `$NAVIS_HOME`, else `~/.navis`. */
@@ -13,11 +14,14 @@ export interface Environment {
   isWsl: boolean;
 }
 
+/** Throws a usage error for a home that cannot be one. */
 export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Environment => {
   const { NAVIS_HOME, NAVIS_TERMINAL_ID, WSL_DISTRO_NAME } = variables;
   const userFolder = homedir();
+  const hasHome = NAVIS_HOME !== undefined && NAVIS_HOME !== '';
+  if (hasHome && !isAbsolute(NAVIS_HOME)) throw usageError('NAVIS_HOME must be an absolute path.');
   return {
-    home: NAVIS_HOME === undefined || NAVIS_HOME === '' ? join(userFolder, '.navis') : resolve(NAVIS_HOME),
+    home: hasHome ? NAVIS_HOME : join(userFolder, '.navis'),
     userFolder,
     insideTerminalId: NAVIS_TERMINAL_ID === '' ? undefined : NAVIS_TERMINAL_ID,
     isWsl: WSL_DISTRO_NAME !== undefined && WSL_DISTRO_NAME !== '',

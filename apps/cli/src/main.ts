@@ -1,13 +1,5 @@
 /** Entry of the CLI: runs one command and leaves with its exit code. */
 import { runProgram } from './command-line/run-program.ts';
-import { brokenPipeExitCode } from './output/output.ts';
-
-// `navisai logs | head`: whoever read our output has gone, so nothing is left to do.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(brokenPipeExitCode);
-  throw error;
-});
-process.stderr.on('error', () => undefined);
 
 const exitCode = await runProgram({
   words: process.argv.slice(2),

@@ -42,6 +42,8 @@ export interface Positional {
   summary: string;
   optional?: boolean;
   completes?: Completion;
+  /** Nothing else is taken. */
+  choices?: readonly string[];
   maxLength?: number;
 }
 
@@ -92,6 +94,8 @@ export interface CommandGroup {
   details?: string;
   examples: readonly Example[];
   commands: Readonly<Record<string, AnyCommand>>;
+  /** Runs when none is named: `navisai devices` lists them. */
+  defaultCommand?: string;
 }
 
 /** A command of which only the shape matters, not the types of its flags. */

@@ -3,7 +3,7 @@ import { usageError } from '../output/command-error.ts';
 import type { CommandError } from '../output/command-error.ts';
 import { printable } from '../output/printable.ts';
 import { commandAliases, commands } from '../commands/index.ts';
-import { isGroup, type CommandNode } from './command.types.ts';
+import { isGroup, type CommandGroup, type CommandNode } from './command.types.ts';
 import { nearest } from './suggest.ts';
 
 export interface Found {
@@ -24,17 +24,23 @@ export const findCommand = async (words: readonly string[]): Promise<Found> => {
   return isGroup(node) ? findInGroup(node, name, others) : { node, name, words: others };
 };
 
-const findInGroup = (
-  group: Extract<CommandNode, { commands: unknown }>,
-  name: string,
-  words: readonly string[],
-): Found => {
+const findInGroup = (group: CommandGroup, name: string, words: readonly string[]): Found => {
   const index = words.findIndex((word) => !word.startsWith('-'));
   const word = index === -1 ? undefined : words[index];
-  if (word === undefined) return { node: group, name, words: [...words] };
+  if (word === undefined) return withoutWord(group, name, words);
   const node = Object.hasOwn(group.commands, word) ? group.commands[word] : undefined;
   if (node === undefined) throw unknownCommand(word, Object.keys(group.commands), `${name} `);
   return { node, name: `${name} ${word}`, words: words.toSpliced(index, 1) };
+};
+
+const withoutWord = (group: CommandGroup, name: string, words: readonly string[]): Found => {
+  const isHelp = words.some((word) => word === '--help' || word === '-h');
+  const node = isHelp || group.defaultCommand === undefined ? undefined : group.commands[group.defaultCommand];
+  return {
+    node: node ?? group,
+    name: node === undefined ? name : `${name} ${group.defaultCommand}`,
+    words: [...words],
+  };
 };
 
 const unknownCommand = (word: string, known: readonly string[], before: string): CommandError => {

@@ -1,6 +1,6 @@
 /** The text of `--help`, made from the definition of the command. */
 import type { Output } from '../output/output.ts';
-import type { AnyCommand, CommandGroup, CommandNode, Example, Flag } from './command.types.ts';
+import type { AnyCommand, CommandGroup, CommandNode, Example, Flag, Flags } from './command.types.ts';
 import { isGroup } from './command.types.ts';
 import { globalFlags } from './parse.ts';
 
@@ -12,7 +12,8 @@ export const helpOf = (node: CommandNode, name: string, colors: Colors): string 
   isGroup(node) ? groupHelp(node, name, colors) : commandHelp(node, name, colors);
 
 const commandHelp = (command: AnyCommand, name: string, colors: Colors): string => {
-  const flags = Object.entries({ ...command.flags, ...globalFlags }).filter(([, flag]) => flag.hidden !== true);
+  const declared: Flags = { ...command.flags, ...globalFlags };
+  const flags = Object.entries(declared).filter(([, flag]) => flag.hidden !== true);
   const argumentRows: Row[] = (command.positionals ?? []).map(({ name: term, summary }) => [`<${term}>`, summary]);
   if (command.rest !== undefined) argumentRows.push([`-- <${command.rest.name}>`, command.rest.summary]);
   return sections([

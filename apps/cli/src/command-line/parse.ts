@@ -3,7 +3,7 @@ import { usageError } from '../output/command-error.ts';
 import { printable } from '../output/printable.ts';
 import type { AnyCommand, Flag, Flags, Positional } from './command.types.ts';
 import { nearest } from './suggest.ts';
-import { checkText, parseFlagValue, type Value } from './values.ts';
+import { checkText, oneOf, parseFlagValue, type Value } from './values.ts';
 
 export interface Parsed {
   flags: Record<string, Value>;
@@ -110,7 +110,7 @@ const takePositionals = (command: AnyCommand, parsed: Parsed, values: readonly s
   const declared: readonly Positional[] = command.positionals ?? [];
   for (const [index, positional] of declared.entries()) {
     const value = values[index];
-    if (value !== undefined) parsed.positionals[positional.name] = checkText(`<${positional.name}>`, value, positional);
+    if (value !== undefined) parsed.positionals[positional.name] = checkPositional(positional, value);
     else if (positional.optional !== true)
       throw usageError(`<${positional.name}> is missing: ${positional.summary}`, `See: navisai ${name} --help`);
   }
@@ -119,4 +119,11 @@ const takePositionals = (command: AnyCommand, parsed: Parsed, values: readonly s
     throw usageError(`Unexpected argument ${printable(extra, 60)}.`, `See: navisai ${name} --help`);
   if (command.rest !== undefined && command.rest.optional !== true && parsed.rest.length === 0)
     throw usageError(`<${command.rest.name}> is missing: ${command.rest.summary}`, `See: navisai ${name} --help`);
+};
+
+const checkPositional = (positional: Positional, value: string): string => {
+  const shown = `<${positional.name}>`;
+  return positional.choices === undefined
+    ? checkText(shown, value, positional)
+    : oneOf(shown, value, positional.choices);
 };

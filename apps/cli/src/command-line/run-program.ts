@@ -39,6 +39,11 @@ const dispatch = async (words: readonly string[], output: Output): Promise<numbe
     output.line(overview(output.colors));
     return first === undefined ? 2 : 0;
   }
+  if (first === '__complete') {
+    const { complete } = await import('../completion/complete.ts');
+    for (const line of await complete(words.slice(1))) output.line(line);
+    return 0;
+  }
   const found = await findCommand(words);
   if (isGroup(found.node)) return showHelp(found, output);
   return runFound(found.node, found, output);

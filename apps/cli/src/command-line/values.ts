@@ -30,7 +30,8 @@ export const wholeNumber = (shown: string, given: string, range: { min: number; 
   throw usageError(`${shown} must be a whole number from ${range.min} to ${range.max}, not ${quoted(given)}.`);
 };
 
-const oneOf = (shown: string, given: string, choices: readonly string[]): string => {
+/** One of the choices; a mistyped one gets a suggestion. */
+export const oneOf = (shown: string, given: string, choices: readonly string[]): string => {
   if (choices.includes(given)) return given;
   const meant = nearest(given, choices);
   throw usageError(

@@ -23,9 +23,9 @@ export const up = defineCommand({
     port: {
       type: 'number',
       placeholder: '<number>',
-      min: 1,
+      min: 0,
       max: 65_535,
-      summary: 'Port to listen on; beats the configuration.',
+      summary: 'Port to listen on (0: any free one); beats the configuration.',
     },
     foreground: { type: 'boolean', summary: 'Stay in this terminal.' },
   },
@@ -54,7 +54,7 @@ const tellRunning = (
   port: number | undefined,
   output: Output,
 ): number => {
-  if (port !== undefined && port !== condition.port)
+  if (port !== undefined && port !== 0 && port !== condition.port)
     throw new CommandError(`The hub already runs, on port ${condition.port}.`, {
       code: 'CONFLICT',
       exitCode: 6,

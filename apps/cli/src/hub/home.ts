@@ -9,6 +9,7 @@ export const homeFiles = {
   running: join('run', 'daemon.json'),
   hostDevice: 'host-device.json',
   logFolder: 'logs',
+  log: 'hub.log',
 } as const;
 
 export interface RunningHub {

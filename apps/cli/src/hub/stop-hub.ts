@@ -43,7 +43,8 @@ const stopProcess = async (stop: StopRequest): Promise<StopOutcome> => {
   const hub = condition.process;
   if (hub === undefined) throw unknownProcess(condition.port);
   if (terminals !== undefined && (await waitUntilGone(hub, orderlyDeadlineMs))) return { terminals, how: 'asked' };
-  if (await endBy(hub, 'SIGTERM', termDeadlineMs)) return { terminals, how: 'terminated' };
+  // A hub takes SIGHUP as "stop, but keep the terminals", SIGTERM as "stop with them".
+  if (await endBy(hub, stop.keep ? 'SIGHUP' : 'SIGTERM', termDeadlineMs)) return { terminals, how: 'terminated' };
   if (await endBy(hub, 'SIGKILL', killDeadlineMs)) return { terminals, how: 'killed' };
   throw cannotEnd(hub);
 };

@@ -16,6 +16,8 @@ export interface OutputOptions {
 }
 
 export class Output {
+  /** Whoever read stdout has gone: nothing is left to do, unless a command has something to end first. */
+  onBrokenPipe: () => void = () => process.exit(brokenPipeExitCode);
   readonly isJson: boolean;
   /** stdout is a terminal. */
   readonly isTerminal: boolean;
@@ -25,6 +27,12 @@ export class Output {
 
   constructor(options: OutputOptions) {
     this.#options = options;
+    options.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      this.onBrokenPipe();
+    });
+    // Remarks that nobody can read are no reason to fail.
+    options.stderr.on('error', () => undefined);
     this.isJson = options.isJson;
     this.isTerminal = options.stdout.isTTY === true;
     this.colors = createColors(isColored(options.stdout, options.environment));
@@ -46,6 +54,11 @@ export class Output {
     this.#options.stdout.write(bytes);
   }
 
+  /** Bytes of a stream; resolves when more may follow. */
+  stream(kind: 'stdout' | 'stderr', bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve) => this.#options[kind].write(bytes, () => resolve()));
+  }
+
   /** The result as one line of JSON with `--json`, else as the lines that `human` makes. */
   result(value: unknown, human: () => readonly string[] | string): void {
     if (this.isJson) return this.line(toJson(value));
@@ -57,10 +70,6 @@ export class Output {
   /** A remark for the person, never part of the result. */
   remark(text: string): void {
     this.#options.stderr.write(`${text}\n`);
-  }
-
-  rawError(bytes: Uint8Array | string): void {
-    this.#options.stderr.write(bytes);
   }
 
   table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {

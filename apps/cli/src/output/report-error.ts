@@ -17,7 +17,7 @@ interface Failure extends FailureFacts {
   extra?: Record<string, unknown> | undefined;
 }
 
-const describeError = async (error: unknown): Promise<Failure> => {
+export const describeError = async (error: unknown): Promise<Failure> => {
   if (error instanceof CommandError) return { message: error.message, ...error.facts };
   if (error instanceof Error && error.name === 'NavisError') {
     // Loaded already by whoever threw it; the commands that never do so start without its schemas (S1).

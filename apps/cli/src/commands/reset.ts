@@ -1,0 +1,99 @@
+/** `navisai reset`: removes what the hub keeps on this machine. */
+import { rm, rmdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { defineCommand } from '../command-line/command.types.ts';
+import { readEnvironment, type Environment } from '../environment.ts';
+import { openHub } from '../hub/connect.ts';
+import { readLocalAuthority } from '../hub/home.ts';
+import { locateHub } from '../hub/locate.ts';
+import { stopHub } from '../hub/stop-hub.ts';
+import { CommandError, usageError } from '../output/command-error.ts';
+import type { Output } from '../output/output.ts';
+
+const probeTimeoutMs = 3_000;
+
+/** Everything that hub and CLI write into a home. The configuration is the person's own work and stays. */
+const stateEntries = [
+  'store',
+  'run',
+  'logs',
+  'cache',
+  'terminals',
+  'outputs',
+  'calls',
+  'identity.json',
+  'host-device.json',
+];
+const trustEntries = ['certs', 'trust.json'];
+
+export const reset = defineCommand({
+  summary: "Remove the hub's state from this machine.",
+  details:
+    'Stops the hub, ends every terminal, then removes sessions, terminal histories, paired devices, logs and keys. The configuration stays. The certificates stay too, so that browsers go on trusting this hub, unless --trust is given: it also takes them out of the trust stores.',
+  examples: [
+    { command: 'navisai reset', note: 'asks first' },
+    { command: 'navisai reset --yes --trust', note: 'everything but the configuration, without asking' },
+  ],
+  flags: {
+    yes: { type: 'boolean', short: 'y', summary: 'Do not ask.' },
+    trust: { type: 'boolean', summary: 'Remove the certificates and the trust in them as well.' },
+  },
+  async run({ flags, output }) {
+    const environment = readEnvironment();
+    const { home } = environment;
+    await requireHome(home);
+    if (!flags.yes && !(await confirm(home, output))) {
+      output.remark('Nothing was removed.');
+      return 1;
+    }
+    const condition = await locateHub(home, probeTimeoutMs);
+    await stopHub({ home, condition, keep: false, connect: () => openHub(home) });
+    const remaining = flags.trust ? await removeTrust(environment) : [];
+    const entries = [...stateEntries, ...(flags.trust ? trustEntries : [])];
+    for (const entry of entries) await rm(join(home, entry), { recursive: true, force: true });
+    const left = await leftOver(home);
+    output.result({ home, removed: entries, left, remaining }, () => [
+      `Removed the state in ${home}.`,
+      ...(left.length === 0 ? [] : [`Left there: ${left.join(', ')}`]),
+      ...remaining,
+    ]);
+    return 0;
+  },
+});
+
+/** Nothing is removed from a folder that is no home of a hub. */
+const requireHome = async (home: string): Promise<void> => {
+  const entries = await readdir(home).catch((): string[] => []);
+  const isHome = entries.includes('host-device.json') || entries.includes('identity.json') || entries.includes('run');
+  if (isHome || (await readLocalAuthority(home)) !== undefined) return;
+  throw new CommandError(`${home} is not the home of a hub.`, {
+    code: 'NOT_FOUND',
+    exitCode: 5,
+    affects: 'Nothing was removed.',
+    remedy: 'Check NAVIS_HOME.',
+  });
+};
+
+const confirm = async (home: string, output: Output): Promise<boolean> => {
+  if (process.stdin.isTTY !== true || output.isJson)
+    throw usageError('reset removes sessions, terminals and paired devices, and asks first.', 'navisai reset --yes');
+  output.remark(`This ends every terminal and removes sessions, histories, paired devices and keys in ${home}.`);
+  using prompt = createInterface({ input: process.stdin, output: process.stderr });
+  return /^\s*y(es)?\s*$/i.test(await prompt.question('Remove them? [y/N] '));
+};
+
+/** What could not be taken out of the trust stores, as lines for the person. */
+const removeTrust = async (environment: Environment): Promise<string[]> => {
+  const { removeTrustOf } = await import('../trust/trust.ts');
+  return (await removeTrustOf(environment)).flatMap(({ state, title, remedy }) =>
+    state === 'failed' ? [`Still trusted: ${title}${remedy === undefined ? '' : ` → ${remedy}`}`] : [],
+  );
+};
+
+/** The home itself goes when nothing is left in it. */
+const leftOver = async (home: string): Promise<string[]> => {
+  const left = await readdir(home).catch((): string[] => []);
+  if (left.length === 0) await rmdir(home).catch(() => undefined);
+  return left;
+};

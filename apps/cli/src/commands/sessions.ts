@@ -1,0 +1,103 @@
+/** `navisai sessions`: the sessions that terminals live in. */
+import type { CommandGroup } from '../command-line/command.types.ts';
+import { defineCommand } from '../command-line/command.types.ts';
+import { withHub } from '../hub/connect.ts';
+import { checkSessionId } from '../hub/session.ts';
+import type { Output } from '../output/output.ts';
+import { printable } from '../output/printable.ts';
+import type { Session } from '@navisai/protocol';
+import { terminalTable } from '../output/terminal-table.ts';
+
+const sessionPositional = { name: 'id', summary: 'The session.', completes: 'sessions', maxLength: 64 } as const;
+const titleMaxLength = 200;
+
+const describe = ({ id, title }: Session): string => `${id}  ${printable(title)}`;
+
+const list = defineCommand({
+  summary: 'List sessions, newest first.',
+  examples: [{ command: 'navisai sessions list', note: 'every session with its number of terminals' }],
+  flags: {
+    limit: { type: 'number', placeholder: '<number>', min: 1, max: 500, summary: 'At most so many; default 100.' },
+    after: { type: 'text', placeholder: '<id>', maxLength: 64, summary: 'The last id of the page before.' },
+  },
+  run: ({ flags, output }) =>
+    withHub(async ({ api }) => {
+      const after = flags.after === undefined ? undefined : checkSessionId(flags.after, '--after');
+      const page = await api.sessions({ query: { limit: flags.limit, after } });
+      output.result(page, () => {
+        if (page.sessions.length === 0) return 'There are no sessions. Make one: navisai sessions new';
+        const rows = page.sessions.map(({ id, kind, terminals, updatedAt, title }) => {
+          const busy = terminals.filter(({ status }) => status === 'busy').length;
+          return [id, kind, `${busy} of ${terminals.length}`, updatedAt, title];
+        });
+        const more = page.next === null ? [] : [`More: navisai sessions list --after ${page.next}`];
+        return [...output.table(['ID', 'KIND', 'RUNNING', 'CHANGED', 'TITLE'], rows), ...more];
+      });
+    }),
+});
+
+const create = defineCommand({
+  summary: 'Make a session and print its id.',
+  examples: [
+    { command: 'id=$(navisai sessions new)', note: 'in a script' },
+    { command: 'navisai sessions new --title "release 2.1" --json', note: '{"id":"s_…"}' },
+  ],
+  flags: {
+    title: { type: 'text', placeholder: '<text>', maxLength: titleMaxLength, summary: 'What it is for.' },
+  },
+  run: ({ flags, output }) =>
+    withHub(async ({ api }) => {
+      const { id } = await api.createSession({ body: flags.title === undefined ? {} : { title: flags.title } });
+      output.result({ id }, () => id);
+    }),
+});
+
+const show = defineCommand({
+  summary: 'Show one session with its terminals.',
+  examples: [{ command: 'navisai sessions show s_4k2m…', note: 'its terminals and their state' }],
+  flags: {},
+  positionals: [sessionPositional],
+  run: ({ positionals, output }) =>
+    withHub(async ({ api }) => {
+      const session = await api.session({ params: { id: idOf(positionals) } });
+      output.result(session, () => [describe(session), ...terminalLines(session.terminals, output)]);
+    }),
+});
+
+const terminalLines = (terminals: Parameters<typeof terminalTable>[0], output: Output): string[] =>
+  terminals.length === 0 ? ['It has no terminals.'] : terminalTable(terminals, output);
+
+const rename = defineCommand({
+  summary: 'Give a session another title.',
+  examples: [{ command: 'navisai sessions rename s_4k2m… "nightly build"', note: 'the id stays' }],
+  flags: {},
+  positionals: [sessionPositional, { name: 'title', summary: 'The new title.', maxLength: titleMaxLength }],
+  run: ({ positionals, output }) =>
+    withHub(async ({ api }) => {
+      const title = positionals.title ?? '';
+      const session = await api.renameSession({ params: { id: idOf(positionals) }, body: { title } });
+      output.result(session, () => describe(session));
+    }),
+});
+
+const close = defineCommand({
+  summary: 'Close a session and end every terminal of it.',
+  examples: [{ command: 'navisai sessions close s_4k2m…', note: 'its terminals end with it' }],
+  flags: {},
+  positionals: [sessionPositional],
+  run: ({ positionals, output }) =>
+    withHub(async ({ api }) => {
+      const id = idOf(positionals);
+      await api.closeSession({ params: { id } });
+      output.result({ id, closed: true }, () => `Closed ${id}.`);
+    }),
+});
+
+const idOf = (positionals: Readonly<Record<string, string>>): string => checkSessionId(positionals.id ?? '', '<id>');
+
+export const sessions: CommandGroup = {
+  summary: 'List, make, rename and close sessions. A session holds up to 10 terminals.',
+  examples: [{ command: 'navisai sessions', note: 'the same as navisai sessions list' }],
+  commands: { list, new: create, show, rename, close },
+  defaultCommand: 'list',
+};

@@ -1,0 +1,18 @@
+/** `navisai terminal close`. */
+import { defineCommand } from '../../command-line/command.types.ts';
+import { sessionFlag } from '../../hub/session.ts';
+import { callTerminal } from './call-terminal.ts';
+import { checkTerminalName, terminalNamePositional } from './terminal-name.ts';
+
+export const close = defineCommand({
+  summary: 'End a terminal with everything it started, and free its name.',
+  examples: [{ command: 'navisai terminal close web', note: 'also when its program has ended already' }],
+  flags: sessionFlag,
+  positionals: [terminalNamePositional],
+  run: ({ flags, positionals, output }) =>
+    callTerminal({
+      session: flags.session,
+      output,
+      input: { action: 'close', terminal_name: checkTerminalName(positionals.name) },
+    }),
+});

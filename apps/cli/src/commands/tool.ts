@@ -1,0 +1,65 @@
+/** `navisai tool`: one tool call with JSON arguments, for scripts and tests; the result is JSON in every case. */
+import { defineCommand } from '../command-line/command.types.ts';
+import { callTool } from '../hub/call-tool.ts';
+import { withHub } from '../hub/connect.ts';
+import { resolveSession, sessionFlag } from '../hub/session.ts';
+import { usageError } from '../output/command-error.ts';
+import type { Output } from '../output/output.ts';
+import { toJson } from '../output/printable.ts';
+import { describeError } from '../output/report-error.ts';
+import { readTextInput } from '../output/text-input.ts';
+import { toolExitCode } from '../output/tool-exit-code.ts';
+
+export const tool = defineCommand({
+  summary: 'Call a tool with JSON arguments.',
+  details:
+    'Prints {"success","output","error?","metadata"} and ends with 0 only on success. The hub may restart in between: nothing is lost, and nothing runs twice.',
+  examples: [
+    {
+      command: `navisai tool terminal '{"action":"run","command":"uname -a"}'`,
+      note: 'in your default session',
+    },
+    { command: 'navisai tool terminal @call.json --session s_4k2m…', note: 'arguments from a file' },
+    { command: `echo '{"action":"list"}' | navisai tool terminal -`, note: 'arguments from stdin' },
+  ],
+  flags: sessionFlag,
+  positionals: [
+    { name: 'tool', summary: 'Name of the tool, such as terminal.', completes: ['terminal'], maxLength: 64 },
+    { name: 'arguments', summary: 'JSON object; - reads stdin, @file reads a file.' },
+  ],
+  async run({ flags, positionals, output }) {
+    try {
+      const name = checkToolName(positionals.tool ?? '');
+      const input = parseArguments(await readTextInput(positionals.arguments ?? '', '<arguments>'));
+      return await withHub(async ({ api }) => {
+        const sessionId = await resolveSession(api, flags.session);
+        const result = await callTool(api, { sessionId, tool: name, input });
+        output.line(toJson(result));
+        return toolExitCode(result);
+      });
+    } catch (error) {
+      await printFailure(error, output);
+      throw error;
+    }
+  },
+});
+
+const checkToolName = (name: string): string => {
+  if (!/^[a-z_]{1,64}$/.test(name)) throw usageError('<tool> must be the name of a tool, such as terminal.');
+  return name;
+};
+
+const parseArguments = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw usageError(`<arguments> must be JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};
+
+/** Scripts read a result from stdout whatever happened; the person's explanation goes to stderr. */
+const printFailure = async (error: unknown, output: Output): Promise<void> => {
+  const { code, message, field } = await describeError(error);
+  const facts = { code, message, ...(field === undefined ? {} : { field }) };
+  output.line(toJson({ success: false, output: '', error: facts, metadata: {} }));
+};

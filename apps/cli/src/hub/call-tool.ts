@@ -1,0 +1,53 @@
+/** Calls a tool so that a restart of the hub in between loses nothing and runs nothing twice: the call id stays the same. */
+import type { Api } from '@navisai/client';
+import { newId, type ToolResult } from '@navisai/protocol';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface ToolCall {
+  sessionId: string;
+  tool: string;
+  /** As given; a call id is added to an object that has none. */
+  input: unknown;
+}
+
+export interface ToolCallOptions {
+  signal?: AbortSignal;
+  /** The hub went away in the middle; it is being waited for. */
+  onAway?: () => void;
+}
+
+/** How long a hub may be away in the middle of a call. */
+const awayDeadlineMs = 60_000;
+const retryMs = 100;
+
+/** Rejects with the hub's own error (unknown session, not allowed …) or HUB_UNREACHABLE when it is not there or stays away. */
+export const callTool = async (api: Api, call: ToolCall, options: ToolCallOptions = {}): Promise<ToolResult> => {
+  const body = withCallId(call.input);
+  let awaySince: number | undefined;
+  for (;;) {
+    try {
+      return await api.callTool({ params: { id: call.sessionId, tool: call.tool }, body }, { signal: options.signal });
+    } catch (error) {
+      if (!isAway(error) || options.signal?.aborted) throw error;
+      // Refused at the first attempt: there is no hub, and nothing was begun.
+      if (awaySince === undefined && isRefused(error)) throw error;
+      if (awaySince === undefined) options.onAway?.();
+      awaySince ??= performance.now();
+      if (performance.now() - awaySince >= awayDeadlineMs) throw error;
+      await delay(retryMs);
+    }
+  }
+};
+
+const isAway = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'HUB_UNREACHABLE';
+
+const isRefused = (error: unknown): boolean => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED';
+};
+
+const withCallId = (input: unknown): unknown =>
+  typeof input === 'object' && input !== null && !Array.isArray(input) && !Object.hasOwn(input, 'call_id')
+    ? { ...input, call_id: newId('call') }
+    : input;

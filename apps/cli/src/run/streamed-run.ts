@@ -1,0 +1,129 @@
+/** One `run` whose output is shown while it comes, and whose signals are the person's. */
+import type { CallStream, HubConnection } from '@navisai/client';
+import { NavisError, newId, type ToolResult } from '@navisai/protocol';
+import { callTool } from '../hub/call-tool.ts';
+import { CommandError } from '../output/command-error.ts';
+import { brokenPipeExitCode, type Output } from '../output/output.ts';
+import { commandExitCode, isOwnEnd, toolExitCode } from '../output/tool-exit-code.ts';
+
+export interface StreamedRunOptions {
+  hub: HubConnection;
+  sessionId: string;
+  /** Arguments of the tool `terminal`, without `call_id`. */
+  input: Record<string, unknown>;
+  output: Output;
+}
+
+type CommandSignal = 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGHUP';
+
+/** After the result, for output that is still under way. */
+const drainDeadlineMs = 10_000;
+/** For a command whose reader has gone, between hangup and kill. */
+const hangupDeadlineMs = 1_000;
+
+export class StreamedRun {
+  readonly #options: StreamedRunOptions;
+  readonly #callId = newId('call');
+  readonly #streamEnd = Promise.withResolvers<void>();
+  #streamedBytes = 0;
+  #interrupts = 0;
+  #isReaderGone = false;
+
+  constructor(options: StreamedRunOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves with the exit code. */
+  async run(): Promise<number> {
+    const { hub, sessionId, input, output } = this.#options;
+    const stopListening = this.#listenToSignals();
+    const stream = output.isJson ? undefined : this.#follow();
+    output.onBrokenPipe = () => void this.#leaveBehind();
+    try {
+      const onAway = (): void => output.remark('navisai: the hub is away; the command goes on …');
+      const call = { sessionId, tool: 'terminal', input: { ...input, call_id: this.#callId } };
+      const result = await callTool(hub.api, call, { onAway });
+      if (this.#isReaderGone) return brokenPipeExitCode;
+      if (output.isJson) output.result(result, () => []);
+      else await this.#finish(result);
+      return commandExitCode(result);
+    } finally {
+      stream?.close();
+      stopListening();
+    }
+  }
+
+  #follow(): CallStream {
+    const { hub, sessionId, output } = this.#options;
+    return hub.live().followCall(
+      { sessionId, callId: this.#callId },
+      {
+        onOutput: ({ stream, bytes }) => {
+          this.#streamedBytes += bytes.length;
+          return output.stream(stream, bytes);
+        },
+        onEnd: () => this.#streamEnd.resolve(),
+        onError: () => this.#streamEnd.resolve(),
+      },
+    );
+  }
+
+  /** Shows what is still under way, then why it failed if that was not the command's own end. */
+  async #finish(result: ToolResult): Promise<void> {
+    const { output } = this.#options;
+    const hasRun = isOwnEnd(result) || ranThough.has(result.error?.code ?? '');
+    if (hasRun) await this.#drain(result);
+    for (const warning of result.metadata.warnings ?? []) output.remark(`navisai: ${warning}`);
+    if (isOwnEnd(result)) return;
+    throw new CommandError(result.error?.message ?? 'The call failed.', {
+      code: result.error?.code ?? 'INTERNAL',
+      exitCode: toolExitCode(result),
+    });
+  }
+
+  async #drain(result: ToolResult): Promise<void> {
+    const { output } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), drainDeadlineMs)));
+    const outcome = await Promise.race([this.#streamEnd.promise, late]);
+    clearTimeout(timer);
+    // The stream did not come about at all: the result has the output too.
+    if (this.#streamedBytes === 0 && result.output !== '(no output)') output.raw(result.output);
+    else if (outcome === 'late') output.remark('navisai: the end of the output may be missing');
+  }
+
+  /** Ctrl-C reaches the command; a second one kills it; a third one leaves without waiting. */
+  #listenToSignals(): () => void {
+    const onInterrupt = (): void => {
+      this.#interrupts += 1;
+      if (this.#interrupts > 2) process.exit(130);
+      void this.#signal(this.#interrupts === 1 ? 'SIGINT' : 'SIGKILL');
+    };
+    const onTerminate = (): void => void this.#signal('SIGTERM');
+    const onHangup = (): void => void this.#signal('SIGHUP');
+    process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onHangup);
+    return () => process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate).off('SIGHUP', onHangup);
+  }
+
+  async #signal(signal: CommandSignal): Promise<void> {
+    const { hub, sessionId, output } = this.#options;
+    try {
+      await hub.api.signalCall({ params: { id: sessionId, callId: this.#callId }, body: { signal } });
+    } catch (error) {
+      // It has ended meanwhile: its result is on the way.
+      if (error instanceof NavisError && error.code === 'NOT_FOUND') return;
+      output.remark(`navisai: ${signal} did not reach the command: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  /** `navisai run … | head`: the reader has what it wanted, so the command ends as it would by SIGPIPE. */
+  async #leaveBehind(): Promise<void> {
+    if (this.#isReaderGone) return;
+    this.#isReaderGone = true;
+    await this.#signal('SIGHUP');
+    setTimeout(() => void this.#signal('SIGKILL'), hangupDeadlineMs);
+  }
+}
+
+/** Failures of commands that did run and may have printed something. */
+const ranThough: ReadonlySet<string> = new Set(['timeout', 'CANCELLED', 'INTERRUPTED']);
