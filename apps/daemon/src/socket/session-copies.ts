@@ -31,7 +31,7 @@ export class SessionCopies {
 
   #onEvent({ event, stream }: StreamEvent): void {
     if (stream === hubStream || event.type !== 'session.update' || this.#context.followsSession(stream)) return;
-    const isVisible = this.#visible.known(stream);
+    const isVisible = this.#visible.known(stream, event.data.session);
     if (isVisible === false) return;
     if (this.#hasMissed || this.#context.outlet.isBusy || this.#undecided >= maxUndecided) this.#miss();
     else if (isVisible === true && this.#undecided === 0) this.#context.outlet.forward(event);

@@ -1,5 +1,5 @@
 /** Which sessions one device may see, remembered so that an event does not cost a look into the store. */
-import type { Device } from '@navisai/protocol';
+import type { Device, Session } from '@navisai/protocol';
 import type { Hub } from '../hub.ts';
 
 /** The oldest answers are forgotten beyond this. */
@@ -15,8 +15,9 @@ export class VisibleSessions {
     this.#device = device;
   }
 
-  known(sessionId: string): boolean | undefined {
-    return this.#answers.get(sessionId);
+  /** `session` as an event shows it: that of a closed one can be asked for no more. */
+  known(sessionId: string, session?: Session): boolean | undefined {
+    return session?.userId === this.#device.userId ? true : this.#answers.get(sessionId);
   }
 
   /** Never rejects: what cannot be decided is not shown. */
