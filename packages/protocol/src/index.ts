@@ -11,4 +11,5 @@ export * from './limits.ts';
 export * from './routes.ts';
 export * from './terminal-manual.ts';
 export * from './terminal-tool.ts';
+export * from './tool-definitions.ts';
 export * from './tool-result.ts';

@@ -1,0 +1,14 @@
+/** Everything that runs on a computer: terminals, one-shot commands, and the tools over them. */
+export { createMachine } from './create-machine.ts';
+export type { MachineOptions } from './machine-options.types.ts';
+export type {
+  AttachRequest,
+  CallOutputSink,
+  Machine,
+  MachineEvent,
+  ToolCallRequest,
+  ViewerSink,
+} from './machine.types.ts';
+export { escapeForDisplay, shortForDisplay } from './plain-text/escape-for-display.ts';
+export { readableText } from './plain-text/readable-text.ts';
+export type { ExitState, OutputChunk, OutputSink, OutputSubscription, ScreenSnapshot } from './pty-hosts.types.ts';

@@ -1,0 +1,18 @@
+/** What a program gives a machine; programs read their environment and configuration, packages do not. */
+
+export interface MachineOptions {
+  /** Where records, logs and outputs are kept (`$NAVIS_HOME`); one machine at a time uses it. */
+  stateDirectory: string;
+  /** `$XDG_RUNTIME_DIR`, for sockets. */
+  runtimeDirectory?: string | undefined;
+  /** The person's home directory and language (`HOME`, `LANG`). */
+  home: string;
+  language?: string | undefined;
+  nodeId: string;
+  /** `TERMINAL_ALLOWED_COMMANDS`, `undefined` when it is unset (T27). */
+  allowedCommands?: string | undefined;
+  /** T25; default 30 minutes. */
+  idleLimitMs?: number | undefined;
+  /** Told of failures that are not a caller's fault, to be logged. */
+  onUnexpected?: ((error: unknown) => void) | undefined;
+}

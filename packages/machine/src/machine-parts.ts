@@ -1,0 +1,69 @@
+/** Puts the parts of a machine together: hosts, policy, environment, shells, names. */
+import { join } from 'node:path';
+import { NavisError } from '@navisai/protocol';
+import { decide, parseAllowedCommands } from '@navisai/policy';
+import { captureLoginEnvironment, currentAccount } from './login-environment.ts';
+import type { LoginEnvironment } from './login-environment.ts';
+import type { MachineOptions } from './machine-options.types.ts';
+import type { MachineEvent, RunHosts, ToolCallRequest } from './machine.types.ts';
+import { escapeForDisplay } from './plain-text/escape-for-display.ts';
+import { createProcessTable } from './process-table.ts';
+import type { PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
+import { createOpenShells } from './shell-integration/open-shells.ts';
+import { createScriptFolder } from './shell-integration/script-folder.ts';
+import { createOutputKeeper } from './tools/keep-output.ts';
+import { createTerminalClosings } from './tools/terminal/terminal-closings.ts';
+import type { TerminalContext } from './tools/terminal/terminal-context.types.ts';
+import { terminalInfo } from './tools/terminal/terminal-info.ts';
+import { createTerminalNames } from './tools/terminal/terminal-names.ts';
+
+export interface ContextRequest {
+  options: MachineOptions;
+  hosts: PtyHosts;
+  runHosts: Pick<RunHosts, 'run' | 'cancel' | 'sessionOf'>;
+  viewers(terminalId: string): number;
+  emit(event: MachineEvent): void;
+}
+
+export const createContext = (request: ContextRequest): TerminalContext & AsyncDisposable => {
+  const { options, hosts, runHosts, viewers, emit } = request;
+  const { nodeId, stateDirectory } = options;
+  const table = createProcessTable();
+  const scripts = createScriptFolder(join(stateDirectory, 'sh'));
+  const shells = createOpenShells({ hosts, table, scripts });
+  const info = (record: TerminalRecord) => terminalInfo(record, { nodeId, viewers: viewers(record.terminalId) });
+  const onClosed = (terminalId: string): void => shells.forget(terminalId);
+  return {
+    nodeId,
+    hosts,
+    runHosts,
+    table,
+    shells,
+    info,
+    emit,
+    names: createTerminalNames(hosts),
+    closings: createTerminalClosings({ hosts, info, emit, onClosed }),
+    outputs: createOutputKeeper(stateDirectory),
+    environment: capturedOnce(options),
+    allow: allowedBy(options.allowedCommands),
+    [Symbol.asyncDispose]: () => scripts[Symbol.asyncDispose](),
+  };
+};
+
+/** T1: never sourced again per command. */
+const capturedOnce = ({ home, language }: MachineOptions): (() => Promise<LoginEnvironment>) => {
+  let captured: Promise<LoginEnvironment> | undefined;
+  return () => (captured ??= captureLoginEnvironment(currentAccount({ home, language })));
+};
+
+/** T27. */
+const allowedBy = (setting: string | undefined) => {
+  const rules = { allowedCommands: parseAllowedCommands(setting) };
+  return (command: string, { tool, userId, origin }: ToolCallRequest): void => {
+    const { effect, decidedBy } = decide(rules, { tool, command }, { userId, origin });
+    if (effect !== 'allow')
+      throw new NavisError('COMMAND_NOT_ALLOWED', `${escapeForDisplay(decidedBy.reason)} Nothing was started.`, {
+        field: 'command',
+      });
+  };
+};

@@ -1,0 +1,230 @@
+/** This computer as a `Machine`: terminals, one-shot commands and tools over the host processes that run them. */
+import { maxTerminalSize, NavisError } from '@navisai/protocol';
+import type { TerminalInfo, ToolResult } from '@navisai/protocol';
+import { attachViewer } from './attach.ts';
+import { CallWatch } from './call-watch.ts';
+import type { MachineOptions } from './machine-options.types.ts';
+import { createContext } from './machine-parts.ts';
+import type { AttachRequest, Machine, MachineEvent, RunHosts, ToolCallRequest, ViewerSink } from './machine.types.ts';
+import { cpuTimeOf } from './process-tree.ts';
+import type { HostEvent, OutputSubscription, PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
+import { startSweep } from './sweep.ts';
+import type { Sweep, SweptMachine } from './sweep.ts';
+import { createCallBook } from './tools/call-book.ts';
+import { executeCall } from './tools/execute.ts';
+import { adoptForeground } from './tools/terminal/adopt-foreground.ts';
+import type { TerminalContext } from './tools/terminal/terminal-context.types.ts';
+
+export interface MachineHosts {
+  ptyHosts: PtyHosts;
+  runHosts: RunHosts;
+}
+
+export class LocalMachine implements Machine {
+  readonly #options: MachineOptions;
+  readonly #hosts: PtyHosts;
+  readonly #runHosts: RunHosts;
+  readonly #context: TerminalContext & AsyncDisposable;
+  readonly #calls = createCallBook();
+  readonly #callWatch: CallWatch;
+  readonly #listeners = new Set<(event: MachineEvent) => void>();
+  /** Attachments by terminal. */
+  readonly #viewers = new Map<string, number>();
+  #stopListening: (() => void) | undefined;
+  #sweep: Sweep | undefined;
+
+  constructor(options: MachineOptions, { ptyHosts, runHosts }: MachineHosts) {
+    this.#options = options;
+    this.#hosts = ptyHosts;
+    this.#runHosts = runHosts;
+    this.#callWatch = new CallWatch(runHosts);
+    this.#context = createContext({
+      options,
+      hosts: ptyHosts,
+      runHosts: announcing(runHosts, (callId) => this.#callWatch.begun(callId)),
+      viewers: (terminalId) => this.#viewers.get(terminalId) ?? 0,
+      emit: (event) => this.#emit(event),
+    });
+  }
+
+  async start(): Promise<void> {
+    // Captured now, so that the first command does not wait for it; it never rejects.
+    void this.#context.environment();
+    await Promise.all([this.#hosts.start(), this.#runHosts.start()]);
+    this.#stopListening = this.#hosts.onEvent((event) => this.#onHostEvent(event));
+    adoptForeground(this.#context, this.#calls);
+    this.#sweep = startSweep(this.#swept(), { limitMs: this.#options.idleLimitMs });
+  }
+
+  execute(request: ToolCallRequest): Promise<ToolResult> {
+    const onUnexpected = (error: unknown): void => this.#options.onUnexpected?.(error);
+    return executeCall({ context: this.#context, calls: this.#calls, onUnexpected }, request);
+  }
+
+  async signalCall({ sessionId, callId, signal }: Parameters<Machine['signalCall']>[0]): Promise<void> {
+    if (this.#runHosts.has(callId) && this.#runHosts.sessionOf(callId) === sessionId) {
+      await this.#runHosts.signal(callId, signal);
+      return;
+    }
+    const call = this.#calls.underWay(sessionId, callId);
+    if (call === undefined) throw new NavisError('NOT_FOUND', 'There is no such call under way in this session.');
+    await call.onSignal(signal);
+  }
+
+  watchCall(...[request, sink]: Parameters<Machine['watchCall']>): { close(): void } {
+    return this.#callWatch.watch(request, sink);
+  }
+
+  async readOutput(request: Parameters<Machine['readOutput']>[0]): ReturnType<Machine['readOutput']> {
+    const { sessionId, callId, from, maxBytes } = request;
+    if (this.#runHosts.sessionOf(callId) !== sessionId)
+      throw new NavisError('NOT_FOUND', 'There is no output of such a call in this session.');
+    return this.#runHosts.readOutput({ callId, from, maxBytes });
+  }
+
+  terminals(sessionId?: string): TerminalInfo[] {
+    const records = sessionId === undefined ? this.#hosts.list() : this.#context.names.ofSession(sessionId);
+    return records.map((record) => this.#context.info(record));
+  }
+
+  terminal(terminalId: string): TerminalInfo | undefined {
+    const record = this.#hosts.get(terminalId);
+    return record === undefined ? undefined : this.#context.info(record);
+  }
+
+  attach(request: AttachRequest, sink: ViewerSink): OutputSubscription {
+    const { terminalId } = request;
+    const viewer = attachViewer(this.#hosts, request, sink);
+    this.#countViewer(terminalId, 1);
+    let isOpen = true;
+    return {
+      acknowledge: (offset) => viewer.acknowledge(offset),
+      close: () => {
+        viewer.close();
+        if (isOpen) this.#countViewer(terminalId, -1);
+        isOpen = false;
+      },
+    };
+  }
+
+  async input(terminalId: string, bytes: Uint8Array): Promise<{ acceptedBytes: number }> {
+    const record = this.#record(terminalId);
+    if (record.exit !== null) throw new NavisError('TERMINAL_EXITED');
+    const { acceptedBytes } = await this.#hosts.write(terminalId, bytes);
+    this.#context.shells.noteInput(terminalId, bytes.subarray(0, acceptedBytes));
+    return { acceptedBytes };
+  }
+
+  async resize(terminalId: string, { columns, rows }: { columns: number; rows: number }): Promise<void> {
+    const isPossible = columns >= 2 && columns <= maxTerminalSize.columns && rows >= 1 && rows <= maxTerminalSize.rows;
+    if (!isPossible) throw new NavisError('INVALID_ARGUMENT', 'The size is out of range.');
+    if (this.#record(terminalId).exit === null) await this.#hosts.resize(terminalId, { columns, rows });
+  }
+
+  setQueryResponder(terminalId: string, responder: 'screen' | 'viewer'): void {
+    this.#hosts.setQueryResponder(terminalId, responder);
+  }
+
+  async readHistory(request: Parameters<Machine['readHistory']>[0]): ReturnType<Machine['readHistory']> {
+    this.#record(request.terminalId);
+    return this.#hosts.read(request.terminalId, request.from, request.maxBytes);
+  }
+
+  async closeSession(sessionId: string, reason: string): Promise<void> {
+    await this.#calls.abort(sessionId);
+    const records = this.#context.names.ofSession(sessionId);
+    await Promise.all(records.map((record) => this.#context.closings.close(record, reason)));
+  }
+
+  onEvent(listener: (event: MachineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  async shutdown(): Promise<void> {
+    this.#sweep?.[Symbol.dispose]();
+    await Promise.all([this.#hosts.shutdown(), this.#runHosts.shutdown()]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#sweep?.[Symbol.dispose]();
+    this.#stopListening?.();
+    this.#listeners.clear();
+    await Promise.all([this.#hosts, this.#runHosts, this.#context].map((part) => part[Symbol.asyncDispose]()));
+  }
+
+  #record(terminalId: string): TerminalRecord {
+    const record = this.#hosts.get(terminalId);
+    if (record === undefined) throw new NavisError('TERMINAL_NOT_FOUND', 'There is no such terminal.');
+    return record;
+  }
+
+  #countViewer(terminalId: string, change: 1 | -1): void {
+    const count = (this.#viewers.get(terminalId) ?? 0) + change;
+    if (count > 0) this.#viewers.set(terminalId, count);
+    else this.#viewers.delete(terminalId);
+  }
+
+  #emit(event: MachineEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#options.onUnexpected?.(error);
+      }
+    }
+  }
+
+  #onHostEvent(event: HostEvent): void {
+    const ids = event.type === 'hostLost' ? event.terminalIds : [event.terminalId];
+    for (const id of ids) {
+      const record = this.#hosts.get(id);
+      if (record === undefined) continue;
+      const terminal = this.#context.info(record);
+      if (event.type === 'logDegraded') this.#emit({ type: 'terminal.updated', terminal, reason: event.reason });
+      else if (event.type === 'title' || event.type === 'resized') this.#emit({ type: 'terminal.updated', terminal });
+      else if (record.exit !== null) this.#emit({ type: 'terminal.exited', terminal, exit: record.exit });
+    }
+  }
+
+  #swept(): SweptMachine {
+    const context = this.#context;
+    return {
+      candidates: () => this.#hosts.list().filter(({ background, keepAlive }) => background && !keepAlive),
+      viewers: (terminalId) => this.#viewers.get(terminalId) ?? 0,
+      cpuTimes: (records) => cpuTimes(context, records),
+      warn: (terminalId, reason) => {
+        const terminal = this.terminal(terminalId);
+        if (terminal !== undefined) this.#emit({ type: 'terminal.idle_warning', terminal, reason });
+      },
+      close: async (terminalId, reason) => {
+        const record = this.#hosts.get(terminalId);
+        if (record !== undefined) await context.closings.close(record, reason);
+      },
+    };
+  }
+}
+
+/** One listing of the processes serves all terminals. */
+const cpuTimes = async ({ table }: TerminalContext, records: TerminalRecord[]): Promise<Map<string, number>> => {
+  const processes = await table.list();
+  const listed = { ...table, list: () => Promise.resolve(processes) };
+  const times = new Map<string, number>();
+  for (const { terminalId, pid, pidStartTime } of records)
+    times.set(terminalId, await cpuTimeOf({ leader: { pid, startTime: pidStartTime } }, listed));
+  return times;
+};
+
+/** Tells of a call as soon as the run-hosts know it. */
+const announcing = (
+  runHosts: RunHosts,
+  begun: (callId: string) => void,
+): Pick<RunHosts, 'run' | 'cancel' | 'sessionOf'> => ({
+  run: (request) => {
+    const outcome = runHosts.run(request);
+    begun(request.callId);
+    return outcome;
+  },
+  cancel: (callId) => runHosts.cancel(callId),
+  sessionOf: (callId) => runHosts.sessionOf(callId),
+});

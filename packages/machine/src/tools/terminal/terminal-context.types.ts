@@ -1,0 +1,37 @@
+/** What the actions of the tool `terminal` work with. */
+import type { TerminalInfo } from '@navisai/protocol';
+import type { LoginEnvironment } from '../../login-environment.ts';
+import type { MachineEvent, RunHosts, ToolCallRequest } from '../../machine.types.ts';
+import type { ProcessTable } from '../../process-table.types.ts';
+import type { PtyHosts, TerminalRecord } from '../../pty-hosts.types.ts';
+import type { OpenShells } from '../../shell-integration/open-shells.ts';
+import type { OutputKeeper } from '../output-keeper.types.ts';
+import type { TerminalClosings } from './terminal-closings.ts';
+import type { TerminalNames } from './terminal-names.ts';
+
+export interface TerminalContext {
+  nodeId: string;
+  hosts: PtyHosts;
+  runHosts: Pick<RunHosts, 'run' | 'cancel' | 'sessionOf'>;
+  table: ProcessTable;
+  names: TerminalNames;
+  closings: TerminalClosings;
+  shells: OpenShells;
+  outputs: OutputKeeper;
+  info(record: TerminalRecord): TerminalInfo;
+  environment(): Promise<LoginEnvironment>;
+  /** Throws COMMAND_NOT_ALLOWED (T27). */
+  allow(command: string, request: ToolCallRequest): void;
+  emit(event: MachineEvent): void;
+}
+
+/** One call under way. */
+export interface Invocation {
+  request: ToolCallRequest;
+  /** Goes into `metadata.warnings`. */
+  warnings: string[];
+  /** Aborted when the call is cancelled or its session closed. */
+  signal: AbortSignal;
+  /** What `signalCall` does to this call; set by actions that run something in the foreground. */
+  onSignal: ((signal: NodeJS.Signals) => Promise<void>) | undefined;
+}
