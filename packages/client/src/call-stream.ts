@@ -4,7 +4,7 @@ import { NavisError } from '@navisai/protocol';
 import type { BinaryFrame, EventData, HubEvent, SubscriptionRequest } from '@navisai/protocol';
 import type { Follower, Wire } from './follower.types.ts';
 import type { CallHandlers, CallStream } from './live.types.ts';
-import { createOrderedConsumer } from './ordered-consumer.ts';
+import { OrderedConsumer } from './ordered-consumer.ts';
 
 type StreamName = 'stdout' | 'stderr';
 type Item =
@@ -18,7 +18,7 @@ export class CallFollower implements Follower, CallStream {
   readonly #call: { sessionId: string; callId: string };
   readonly #handlers: CallHandlers;
   readonly #wire: Wire;
-  readonly #feed;
+  readonly #feed: OrderedConsumer<Item>;
   readonly #offsets = { stdout: 0, stderr: 0 };
   #waitingBytes = 0;
   #isPaused = false;
@@ -27,7 +27,7 @@ export class CallFollower implements Follower, CallStream {
     this.#call = given.call;
     this.#handlers = given.handlers;
     this.#wire = given.wire;
-    this.#feed = createOrderedConsumer<Item>({
+    this.#feed = new OrderedConsumer<Item>({
       consume: (item) => this.#consume(item),
       onConsumed: (item) => this.#onConsumed(item),
       onFailure: (cause) => this.#fail(new NavisError('INTERNAL', 'What follows this call failed.', { cause })),

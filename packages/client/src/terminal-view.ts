@@ -3,7 +3,7 @@ import { NavisError, viewerWindowBytes } from '@navisai/protocol';
 import type { BinaryFrame, ClientMessage, EventData, HubEvent, SubscriptionRequest } from '@navisai/protocol';
 import type { LinkState } from '@navisai/link';
 import type { Follower, Wire } from './follower.types.ts';
-import { createOrderedConsumer } from './ordered-consumer.ts';
+import { OrderedConsumer } from './ordered-consumer.ts';
 import type {
   Controller,
   InputOutcome,
@@ -28,7 +28,7 @@ export class TerminalFollower implements Follower, TerminalView {
   readonly #options: TerminalViewOptions;
   readonly #handlers: TerminalHandlers;
   readonly #wire: Wire;
-  readonly #feed;
+  readonly #feed: OrderedConsumer<Item>;
   readonly #windowBytes: number;
   #state: TerminalViewState;
   /** Offset after the last byte that came; the next must begin here. `undefined` before the first. */
@@ -50,7 +50,7 @@ export class TerminalFollower implements Follower, TerminalView {
     const control = given.options.control ?? 'never';
     this.#wanted = control === 'never' ? 'no' : control;
     this.#state = initialState(given.wire.link);
-    this.#feed = createOrderedConsumer<Item>({
+    this.#feed = new OrderedConsumer<Item>({
       consume: (item) => this.#consume(item),
       onConsumed: (item) => this.#onConsumed(item),
       onFailure: (cause) => this.#end(new NavisError('INTERNAL', 'The view of this terminal failed.', { cause })),

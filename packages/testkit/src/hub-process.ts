@@ -37,17 +37,7 @@ export const startHubProcess = async (options: {
   });
   const printed = keepPrinted(child);
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
-  const port = await until(
-    () => `the hub did not start:\n${printed()}`,
-    () => {
-      if (!isRunning()) throw new Error(`the hub ended at its start (${child.exitCode}):\n${printed()}`);
-      return readPort(options.home, child.pid ?? 0);
-    },
-    startDeadlineMs,
-  ).catch((error: unknown) => {
-    child.kill('SIGKILL');
-    throw error;
-  });
+  const port = await waitForPort({ child, home: options.home, printed, isRunning });
   return {
     pid: child.pid ?? 0,
     port,
@@ -66,6 +56,26 @@ export const startHubProcess = async (options: {
       );
     },
   };
+};
+
+/** A hub that does not come up is ended. */
+const waitForPort = async (start: {
+  child: ChildProcess;
+  home: string;
+  printed: () => string;
+  isRunning: () => boolean;
+}): Promise<number> => {
+  const { child, printed } = start;
+  const look = (): Promise<number | undefined> => {
+    if (!start.isRunning()) throw new Error(`the hub ended at its start (${child.exitCode}):\n${printed()}`);
+    return readPort(start.home, child.pid ?? 0);
+  };
+  try {
+    return await until(() => `the hub did not start:\n${printed()}`, look, startDeadlineMs);
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw error;
+  }
 };
 
 const keepPrinted = (child: ChildProcess): (() => string) => {

@@ -1,5 +1,6 @@
 /** What tests of every room start and break: hubs, devices, recorders, faults, leaks. */
 export * from './fault-proxy.ts';
+export * from './host-client.ts';
 export * from './hub-process.ts';
 export * from './pair-device.ts';
 export * from './process-marks.ts';

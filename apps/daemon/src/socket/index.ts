@@ -69,7 +69,10 @@ class SocketServer {
   constructor(hub: Hub) {
     this.#hub = hub;
     const viewers = new TerminalViewers({
-      setQueryResponder: (terminalId, responder) => hub.machine.setQueryResponder(terminalId, responder),
+      setQueryResponder: (terminalId, responder) => {
+        // The last viewer of a closed terminal leaves after it.
+        if (hub.machine.terminal(terminalId) !== undefined) hub.machine.setQueryResponder(terminalId, responder);
+      },
       onChange: (terminalId) => this.#announceChange(terminalId),
     });
     this.#shared = { hub, viewers };

@@ -1,9 +1,11 @@
 /** A socket without any cleverness of the client's, for tests of the wire itself. */
 import { decodeBinaryFrame, newNonce, socketPath, socketSigningText } from '@navisai/protocol';
 import type { BinaryFrame, EventData, EventType, HubEvent } from '@navisai/protocol';
-import type { Signer } from '@navisai/client';
 import { until } from '@navisai/testkit';
+import type { HostClient } from '@navisai/testkit';
 import { WebSocket } from 'ws';
+
+type Signer = HostClient['signer'];
 
 export interface RawSocketOptions {
   origin: string;

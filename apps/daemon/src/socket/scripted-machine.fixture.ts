@@ -95,9 +95,7 @@ export class ScriptedMachine {
 
   /** The face that the hub uses. */
   asMachine(): Machine {
-    const nothing = async (): Promise<never> => {
-      throw new NavisError('NOT_FOUND');
-    };
+    const nothing = (): Promise<never> => Promise.reject(new NavisError('NOT_FOUND'));
     const done = async (): Promise<void> => undefined;
     return {
       start: done,

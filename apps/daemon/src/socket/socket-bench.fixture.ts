@@ -1,12 +1,8 @@
 /** A hub in this process with a scripted machine: for tests of the wire that must say exactly which bytes come when. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { connectHost, createNodeSigner, readHostDevice } from '@navisai/client/node';
-import type { HubConnection, Signer } from '@navisai/client';
 import { newId } from '@navisai/protocol';
 import type { Scope, TerminalInfo } from '@navisai/protocol';
-import { createTestHome, pairDevice } from '@navisai/testkit';
-import type { PairedDevice } from '@navisai/testkit';
+import { createTestHome, openHostClient, pairDevice } from '@navisai/testkit';
+import type { HostClient, PairedDevice } from '@navisai/testkit';
 import { composeConfig } from '../settings/config.ts';
 import { parseFlags } from '../settings/flags.ts';
 import { startHub } from '../start-hub.ts';
@@ -20,8 +16,8 @@ export interface SocketBench extends AsyncDisposable {
   readonly hub: RunningHub;
   readonly origin: string;
   readonly machine: ScriptedMachine;
-  readonly host: HubConnection;
-  readonly hostSigner: Signer;
+  readonly host: HostClient['connection'];
+  readonly hostSigner: HostClient['signer'];
   readonly sessionId: string;
   open(options?: Partial<RawSocketOptions>): Promise<RawSocket>;
   pair(scope: Scope): Promise<PairedDevice>;
@@ -39,11 +35,8 @@ export const startSocketBench = async (): Promise<SocketBench> => {
   });
   opened.defer(() => hub.stop({ keep: false }));
   const origin = hub.origin.replace('localhost', '127.0.0.1');
-  const device = await readHostDevice(place.home);
-  const ca = await readFile(device.caFile, 'utf8');
-  const host = await connectHost({ home: place.home, origin });
+  const { connection: host, signer: hostSigner, ca } = await openHostClient({ home: place.home, origin });
   opened.defer(() => host.close());
-  const hostSigner = createNodeSigner(device);
   const { id: sessionId } = await host.api.createSession({ body: {} });
   const kept = opened.move();
   return {

@@ -46,7 +46,8 @@ test('I13: a credential opens one socket; a skewed clock is told the time', asyn
 });
 
 test('I9, I11: a foreign Origin or Host gets 403 and no upgrade', async () => {
-  for (const headers of [{ origin: 'https://evil.example' }, { host: 'evil.example' }]) {
+  const foreign: Record<string, string>[] = [{ origin: 'https://evil.example' }, { host: 'evil.example' }];
+  for (const headers of foreign) {
     using socket = await bench.open({ headers });
     await socket.ended();
     expect(socket.refusedWith).toBe(403);

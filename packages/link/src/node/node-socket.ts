@@ -6,8 +6,6 @@ import type { Frame, Socket, SocketClose, SocketRequest, SocketSink, SocketTrans
 export interface NodeSocketOptions {
   /** Certificates (PEM) to trust instead of the system's. */
   ca?: string | undefined;
-  /** Connects to this host while the URL's name is asked for in TLS and `Host`. */
-  connectTo?: string | undefined;
   /** Largest message that is read. */
   maxFrameBytes?: number;
 }
@@ -31,41 +29,41 @@ const openNodeSocket = (request: SocketRequest, sink: SocketSink, options: NodeS
     perMessageDeflate: false,
     maxPayload: options.maxFrameBytes ?? 64 * 1024 * 1024,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
-    ...(options.connectTo === undefined ? {} : { host: options.connectTo }),
   });
-  let isOver = false;
+  const life = { isOver: false, lastError: '' };
   const end = (close: SocketClose): void => {
-    if (isOver) return;
-    isOver = true;
+    if (life.isOver) return;
+    life.isOver = true;
     sink.onClose(close);
   };
-  const socket: Socket = {
-    send: (frame) => {
-      if (native.readyState === WebSocket.OPEN) native.send(frame);
-    },
-    get bufferedBytes() {
-      return native.bufferedAmount;
-    },
-    get subprotocol() {
-      return native.protocol;
-    },
-    close: (code = 1000, reason = '') => {
-      native.close(code, reason);
-      setTimeout(() => native.terminate(), closeTimeoutMs).unref();
-    },
-    terminate: () => {
-      native.terminate();
-      end({ code: 1006, reason: 'terminated' });
-    },
-  };
-  let lastError = '';
-  native.on('error', (error) => (lastError = error.message));
+  const socket = asSocket(native, () => end({ code: 1006, reason: 'terminated' }));
+  native.on('error', (error) => (life.lastError = error.message));
   native.on('open', () => {
-    if (!isOver) sink.onOpen(socket);
+    if (!life.isOver) sink.onOpen(socket);
   });
   native.on('message', (data, isBinary) => {
-    if (!isOver) sink.onFrame(toFrame(data, isBinary));
+    if (!life.isOver) sink.onFrame(toFrame(data, isBinary));
   });
-  native.on('close', (code, reason) => end({ code, reason: reason.toString('utf8') || lastError }));
+  native.on('close', (code, reason) => end({ code, reason: reason.toString('utf8') || life.lastError }));
   return socket;
 };
+
+const asSocket = (native: WebSocket, onTerminate: () => void): Socket => ({
+  send: (frame) => {
+    if (native.readyState === WebSocket.OPEN) native.send(frame);
+  },
+  get bufferedBytes() {
+    return native.bufferedAmount;
+  },
+  get subprotocol() {
+    return native.protocol;
+  },
+  close: (code = 1000, reason = '') => {
+    native.close(code, reason);
+    setTimeout(() => native.terminate(), closeTimeoutMs).unref();
+  },
+  terminate: () => {
+    native.terminate();
+    onTerminate();
+  },
+});
