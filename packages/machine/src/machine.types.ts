@@ -19,7 +19,8 @@ export interface ToolCallRequest {
 }
 
 export interface CallOutputSink {
-  onOutput(chunk: { stream: 'stdout' | 'stderr'; offset: number; bytes: Uint8Array }): void;
+  /** `offset` is later than the end of the chunk before where bytes were lost. A promise holds the next chunk back. */
+  onOutput(chunk: { stream: 'stdout' | 'stderr'; offset: number; bytes: Uint8Array }): void | Promise<void>;
   onEnd(end: { exitCode: number | null; signal: string | null }): void;
 }
 

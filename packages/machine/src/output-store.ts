@@ -19,6 +19,8 @@ export interface OutputLimits {
   maxCalls: number;
 }
 
+export type EndedCall = Pick<CallRecord, 'facts'> & { result: CallResult };
+
 export interface OutputPage {
   offset: number;
   bytes: Uint8Array;
@@ -40,8 +42,14 @@ export class OutputStore {
     return isCallId(callId) ? readCallRecord(this.#callsDirectory, callId) : null;
   }
 
+  /** `null` for a call that is unknown or has not ended. */
+  ended(callId: string): EndedCall | null {
+    const record = this.find(callId);
+    return record === null || record.result === null ? null : { facts: record.facts, result: record.result };
+  }
+
   /** The outcome of a call that has ended, as its host would have answered. */
-  outcome({ facts, result }: CallRecord & { result: CallResult }): RunOutcome {
+  outcome({ facts, result }: EndedCall): RunOutcome {
     const stdout = this.#ends(facts.callId, 'stdout', result.stdout);
     const stderr = this.#ends(facts.callId, 'stderr', result.stderr);
     return {

@@ -1,0 +1,296 @@
+/**
+ * One-shot commands as the hub sees them: each runs at most once in a run-host process that outlives the hub, whoever
+ * asks again joins it or gets its recorded result, and what a killed host leaves behind is cleaned up (T7, T8, N7).
+ */
+import { setTimeout } from 'node:timers/promises';
+import { NavisError, maxStoredOutputsBytes, storedOutputDays } from '@navisai/protocol';
+import { HostError } from './host/host-error.ts';
+import { prepareRunDirectory, runDirectoryFor } from './host/run-directory.ts';
+import type { CallOutputSink, RunHosts, RunOutcome, RunRequest } from './machine.types.ts';
+import { OutputStore } from './output-store.ts';
+import { isAlive, killProcessTree } from './process-tree.ts';
+import type { CallRecord } from './run/call-record.ts';
+import { cleanUpAfterHost, interrupt, unknownLeader } from './run/clean-up.ts';
+import {
+  callsDirectoryOf,
+  currentBuild,
+  listHostIds,
+  machineMarker,
+  prepareStateDirectory,
+  readHostProcess,
+  type HostPlaces,
+} from './run/host-files.ts';
+import { findHost, launchHost, type HostConnection, type HostLink } from './run/host-link.ts';
+import { outcomeOf } from './run/outcome.ts';
+import { watchCall } from './run/watch-call.ts';
+
+export interface RunHostsOptions {
+  stateDirectory: string;
+  /** `$XDG_RUNTIME_DIR`, where sockets are kept best. */
+  runtimeDirectory?: string | undefined;
+  /** Names the code that hosts are started with; another one retires the hosts of before. */
+  build?: string;
+  /** What went wrong without a caller to tell. */
+  onProblem?(message: string): void;
+}
+
+/** Beyond a call's own timeout: ending its tree (15 s) and its output. */
+const answerMarginMs = 45_000;
+const stopDeadlineMs = 30_000;
+/** For an empty host to end its process. */
+const leaveDeadlineMs = 3000;
+const lookAgainMs = 10;
+const sweepEveryMs = 60 * 60 * 1000;
+const firstSweepMs = 30_000;
+const outputLimits = {
+  totalBytes: maxStoredOutputsBytes,
+  maxAgeMs: storedOutputDays * 24 * 60 * 60 * 1000,
+  maxCalls: 50_000,
+};
+
+interface CallUnderWay {
+  sessionId: string;
+  outcome: Promise<RunOutcome>;
+}
+
+export const createRunHosts = (options: RunHostsOptions): RunHosts => new LocalRunHosts(options);
+
+class LocalRunHosts implements RunHosts {
+  readonly #options: RunHostsOptions;
+  readonly #places: HostPlaces;
+  readonly #build: string;
+  readonly #store: OutputStore;
+  readonly #hosts = new Map<string, HostLink>();
+  readonly #underWay = new Map<string, CallUnderWay>();
+  /** Clean-ups after lost hosts, by host. */
+  readonly #losses = new Map<string, Promise<void>>();
+  #launching: Promise<HostLink> | null = null;
+  #found: Promise<void> | null = null;
+  #sweepTimer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  constructor(options: RunHostsOptions) {
+    const { stateDirectory, runtimeDirectory } = options;
+    this.#options = options;
+    this.#places = { stateDirectory, runDirectory: runDirectoryFor(stateDirectory, runtimeDirectory) };
+    this.#build = options.build ?? currentBuild();
+    this.#store = new OutputStore(callsDirectoryOf(stateDirectory));
+  }
+
+  async start(): Promise<void> {
+    await this.#findHosts();
+    this.#warm();
+    this.#sweepLater(firstSweepMs);
+  }
+
+  run(request: RunRequest): Promise<RunOutcome> {
+    const known = this.#underWay.get(request.callId);
+    if (known !== undefined) return known.outcome;
+    const outcome = this.#run(request).finally(() => this.#underWay.delete(request.callId));
+    this.#underWay.set(request.callId, { sessionId: request.sessionId, outcome });
+    return outcome;
+  }
+
+  async signal(callId: string, signal: NodeJS.Signals): Promise<void> {
+    await this.#ask(callId, (connection) => connection.request('signal', { callId, signal }));
+  }
+
+  async cancel(callId: string): Promise<void> {
+    await this.#ask(callId, (connection) => connection.request('cancel', { callId }));
+  }
+
+  has(callId: string): boolean {
+    return this.#underWay.has(callId) || this.#store.find(callId) !== null;
+  }
+
+  sessionOf(callId: string): string | undefined {
+    return this.#underWay.get(callId)?.sessionId ?? this.#store.find(callId)?.facts.sessionId;
+  }
+
+  watch(request: { callId: string; stdout: number; stderr: number }, sink: CallOutputSink): { close(): void } {
+    return watchCall({
+      ...request,
+      sink,
+      store: this.#store,
+      connection: () => this.#connectionOf(request.callId),
+      isExpected: () => this.#underWay.has(request.callId),
+    });
+  }
+
+  async readOutput(request: { callId: string; from: number; maxBytes: number }) {
+    const { callId, from, maxBytes } = request;
+    const ended = this.#store.ended(callId);
+    if (ended !== null) return this.#store.read(callId, ended.result, { from, maxBytes });
+    const connection = this.#connectionOf(callId);
+    if (connection === null) throw new NavisError('NOT_FOUND', 'There is no output of this call.');
+    const ask = { callId, stdout: from, stderr: Number.MAX_SAFE_INTEGER, maxBytes, waitMs: 0 };
+    try {
+      const { result, payload } = await connection.request('read', ask);
+      const { offset, bytes, totalBytes } = result.stdout;
+      return { offset, bytes: payload.subarray(0, bytes), endOffset: totalBytes };
+    } catch (error) {
+      // It ended between the two looks.
+      const endedNow = this.#store.ended(callId);
+      if (endedNow === null) throw toNavisError(error);
+      return this.#store.read(callId, endedNow.result, { from, maxBytes });
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#findHosts();
+    await this.#launching?.catch(() => undefined);
+    this.#isClosed = true;
+    await Promise.all([...this.#hosts.values()].map((host) => this.#stopHost(host)));
+    await Promise.all(this.#losses.values());
+    const { name, value } = machineMarker(this.#places.stateDirectory);
+    await killProcessTree({ leader: unknownLeader, marker: `${name}=${value}` });
+    await this[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    if (this.#sweepTimer !== null) clearTimeout(this.#sweepTimer);
+    const launched = await this.#launching?.catch(() => null);
+    for (const { connection } of [...this.#hosts.values(), ...(launched ? [launched] : [])])
+      connection.end('hub leaves');
+    this.#hosts.clear();
+    await Promise.all(this.#losses.values());
+  }
+
+  async #run(request: RunRequest): Promise<RunOutcome> {
+    await this.#findHosts();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const { connection } = await this.#current();
+        const deadlineMs = request.timeoutMs + answerMarginMs;
+        return outcomeOf(await connection.request('run', request, { deadlineMs }));
+      } catch (error) {
+        const record = this.#store.find(request.callId);
+        if (record !== null) return this.#join(record);
+        // A host that was lost before it took the call has not run it.
+        const isLost = error instanceof HostError && error.code === 'HOST_UNAVAILABLE';
+        if (!isLost || attempt > 1 || this.#isClosed) throw toNavisError(error);
+      }
+    }
+  }
+
+  /** The outcome of a call that was begun before, here or under an earlier hub. */
+  async #join({ facts, result }: CallRecord): Promise<RunOutcome> {
+    const { callId, hostId, timeoutMs } = facts;
+    if (result !== null) return this.#store.outcome({ facts, result });
+    const host = this.#hosts.get(hostId);
+    if (host !== undefined) {
+      try {
+        return outcomeOf(await host.connection.request('join', { callId }, { deadlineMs: timeoutMs + answerMarginMs }));
+      } catch {
+        // It ended just now, or its host did.
+      }
+    }
+    await this.#losses.get(hostId);
+    if (this.#store.ended(callId) === null) await interrupt({ places: this.#places, store: this.#store, callId });
+    const ended = this.#store.ended(callId);
+    if (ended !== null) return this.#store.outcome(ended);
+    throw new NavisError('INTERRUPTED');
+  }
+
+  #connectionOf(callId: string): HostConnection | null {
+    const hostId = this.#store.find(callId)?.facts.hostId;
+    return (hostId === undefined ? undefined : this.#hosts.get(hostId)?.connection) ?? null;
+  }
+
+  async #ask(callId: string, ask: (connection: HostConnection) => Promise<unknown>): Promise<void> {
+    const connection = this.#connectionOf(callId);
+    if (connection === null) throw new NavisError('NOT_FOUND', 'There is no such call under way.');
+    try {
+      await ask(connection);
+    } catch (error) {
+      throw toNavisError(error);
+    }
+  }
+
+  #findHosts(): Promise<void> {
+    this.#found ??= this.#findAll();
+    return this.#found;
+  }
+
+  async #findAll(): Promise<void> {
+    prepareStateDirectory(this.#places.stateDirectory);
+    prepareRunDirectory(this.#places.runDirectory);
+    await Promise.all(listHostIds(this.#places.stateDirectory).map((hostId) => this.#find(hostId)));
+  }
+
+  async #find(hostId: string): Promise<void> {
+    const onLost = (): void => this.#lost(hostId);
+    const host = await findHost({ places: this.#places, hostId, onLost });
+    if (host === null) return this.#lost(hostId);
+    this.#hosts.set(hostId, host);
+    if (host.build !== this.#build && host.takesCalls) this.#retire(host);
+  }
+
+  /** Code of another build: it finishes what it has. */
+  #retire(host: HostLink): void {
+    host.takesCalls = false;
+    host.connection.request('retire', null).catch(() => undefined);
+  }
+
+  #warm(): void {
+    this.#current().catch((error: unknown) => this.#report('A run-host could not be started', error));
+  }
+
+  async #current(): Promise<HostLink> {
+    for (const host of this.#hosts.values()) if (host.takesCalls) return host;
+    if (this.#isClosed) throw new NavisError('HOST_UNAVAILABLE', 'The machine is shutting down.');
+    this.#launching ??= this.#launch().finally(() => (this.#launching = null));
+    return this.#launching;
+  }
+
+  async #launch(): Promise<HostLink> {
+    const host = await launchHost({
+      places: this.#places,
+      build: this.#build,
+      onLost: (hostId) => this.#lost(hostId),
+    });
+    if (!host.connection.isClosed) this.#hosts.set(host.hostId, host);
+    return host;
+  }
+
+  #lost(hostId: string): void {
+    this.#hosts.delete(hostId);
+    if (this.#isClosed || this.#losses.has(hostId)) return;
+    const cleaned = cleanUpAfterHost({ places: this.#places, hostId, store: this.#store })
+      .catch((error: unknown) => this.#report(`Cleaning up after ${hostId} failed`, error))
+      .finally(() => this.#losses.delete(hostId));
+    this.#losses.set(hostId, cleaned);
+  }
+
+  async #stopHost({ hostId, connection }: HostLink): Promise<void> {
+    const reference = readHostProcess(this.#places, hostId);
+    await connection.request('stop', null, { deadlineMs: stopDeadlineMs }).catch(() => undefined);
+    connection.end('stopped');
+    const startedAt = performance.now();
+    while (reference !== null && (await isAlive(reference)) && performance.now() - startedAt < leaveDeadlineMs) {
+      await setTimeout(lookAgainMs);
+    }
+    // One that left by itself has left nothing to clean up.
+    await cleanUpAfterHost({ places: this.#places, hostId, store: this.#store });
+  }
+
+  #sweepLater(delayMs: number): void {
+    this.#sweepTimer = globalThis.setTimeout(() => {
+      this.#store
+        .sweep(outputLimits)
+        .catch((error: unknown) => this.#report('Old outputs could not be dropped', error))
+        .finally(() => !this.#isClosed && this.#sweepLater(sweepEveryMs));
+    }, delayMs);
+    this.#sweepTimer.unref();
+  }
+
+  #report(what: string, error: unknown): void {
+    this.#options.onProblem?.(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+const toNavisError = (error: unknown): unknown =>
+  error instanceof HostError
+    ? new NavisError(error.code, error.message, error.details === undefined ? {} : { details: error.details })
+    : error;
