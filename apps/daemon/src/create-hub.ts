@@ -1,7 +1,7 @@
 /** Puts the hub together: store, identity, machine, authentication and services, behind the face that the edges use. */
 import { join } from 'node:path';
 import type { Machine } from '@navisai/machine';
-import { type HubStatus, mainNodeId, NavisError, protocolVersion } from '@navisai/protocol';
+import { type Device, type HubStatus, mainNodeId, NavisError, protocolVersion } from '@navisai/protocol';
 import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
@@ -32,6 +32,8 @@ export interface HubParts {
 
 export interface HubServices {
   hub: Hub;
+  /** The device of the CLI on this machine. */
+  host: Device;
   keeper: StoreKeeper;
   feed: StoreFeed;
   authenticator: Authenticator;
@@ -84,7 +86,18 @@ export const createHub = (parts: HubParts): HubServices => {
     state.isStopping = true;
     stopping.tell();
   };
-  return { hub, keeper, feed, authenticator, devices, sessions, approvals, pairing, beginStop };
+  return {
+    hub,
+    host: parts.host.device,
+    keeper,
+    feed,
+    authenticator,
+    devices,
+    sessions,
+    approvals,
+    pairing,
+    beginStop,
+  };
 };
 
 /** Throws NavisError DEGRADED while the store cannot be read. */

@@ -1,6 +1,5 @@
 /** Puts the edges onto the server: sockets, the routes of the table, and what writes terminal events down. */
 import type { FastifyInstance } from 'fastify';
-import { describeApi } from './api-docs/describe-api.ts';
 import { type HubServices, requireReadable } from './create-hub.ts';
 import { createHandlers } from './handlers/create-handlers.ts';
 import type { RequestLimits } from './http/request-limits.ts';
@@ -32,7 +31,7 @@ export const openEdges = async ({
     services,
     edge,
     caCertificate: foundation.certificates.authority,
-    apiDocs: () => describeApi(hub.status().version),
+    apiDocs: memoize(async () => (await import('./api-docs/describe-api.ts')).describeApi(hub.status().version)),
     readLogs: (count) => foundation.logs.tail(count),
     stop: (how) => void setImmediate(() => void stop(how)),
   });
@@ -44,4 +43,10 @@ export const openEdges = async ({
   });
   const onLost = (count: number): void => hub.log.error({ count }, 'terminal events could not be kept');
   return recordTerminalEvents({ machine: hub.machine, feed, edge, now: Date.now, onLost });
+};
+
+/** Made when it is first asked for: most hubs never are. */
+const memoize = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 };

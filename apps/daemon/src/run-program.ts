@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorTable, NavisError } from '@navisai/protocol';
-import { type RunningHub, startHub } from './start-hub.ts';
+import { endHosts } from './run/end-hosts.ts';
 import { openMachine } from './run/open-machine.ts';
-import { readConfig } from './settings/config.ts';
+import { stopOnSignals } from './run/signals.ts';
+import { type Config, readConfig } from './settings/config.ts';
 import { parseFlags, usage } from './settings/flags.ts';
+import { type RunningHub, startHub } from './start-hub.ts';
 
 /** Resolves with the exit code when the hub has ended. */
 export const runProgram = async (given: readonly string[]): Promise<number> => {
@@ -13,21 +15,13 @@ export const runProgram = async (given: readonly string[]): Promise<number> => {
     const flags = parseFlags(given);
     if (flags.help) return say(usage);
     const config = readConfig(flags);
+    if (flags.endHosts) return await endHosts(config);
     const hub = await startHub({ config, version: ownVersion(), createMachine: openMachine });
-    stopOnSignals(hub);
-    await hub.stopped;
+    await (flags.foreground ? runInForeground(hub, config) : runInBackground(hub));
     return 0;
   } catch (error) {
     return tellFailure(error);
   }
-};
-
-/** The package's folder is one above, in the workspace and in the published package alike. */
-const ownVersion = (): string => {
-  const content = JSON.parse(readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return content.version;
 };
 
 const say = (text: string): number => {
@@ -35,21 +29,43 @@ const say = (text: string): number => {
   return 0;
 };
 
-const stopOnSignals = (hub: RunningHub): void => {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void hub.stop({ keep: false }));
-  process.on('SIGHUP', () => void hub.stop({ keep: true }));
+/** The package's folder is one above, in the workspace and in the published package alike. */
+const ownVersion = (): string => {
+  const content = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  return (JSON.parse(content) as { version: string }).version;
+};
+
+const runInBackground = async (hub: RunningHub): Promise<void> => {
+  for (const remark of hub.remarks) say(`${remark}\n`);
+  for (const { what, remedy } of hub.services.hub.status().problems) say(`${what} ${remedy}\n`);
+  stopOnSignals(hub, () => undefined);
+  await hub.stopped;
+};
+
+const runInForeground = async (hub: RunningHub, config: Config): Promise<void> => {
+  const { openForeground } = await import('./foreground/open-foreground.ts');
+  using foreground = await openForeground(hub, config);
+  stopOnSignals(hub, (how) => foreground.onStopping(how));
+  await hub.stopped;
+  foreground.onStopped();
 };
 
 const tellFailure = (error: unknown): number => {
-  if (error instanceof NavisError) {
-    process.stderr.write(`${error.message}\n`);
-    return errorTable[error.code].exit;
-  }
+  const { message, exit } = describeFailure(error);
+  process.stderr.write(`${message}\n`);
+  return exit;
+};
+
+const describeFailure = (error: unknown): { message: string; exit: number } => {
+  if (error instanceof NavisError) return { message: error.message, exit: errorTable[error.code].exit };
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') {
-    process.stderr.write('The port is taken by another program. Choose another one: navisai up --port=N\n');
-    return errorTable.CONFLICT.exit;
-  }
-  process.stderr.write(`The hub could not be started: ${error instanceof Error ? error.message : String(error)}\n`);
-  return 1;
+  if (code === 'EADDRINUSE')
+    return {
+      message: 'The port is taken by another program. Choose another one: --port=N',
+      exit: errorTable.CONFLICT.exit,
+    };
+  return {
+    message: `The hub could not be started: ${error instanceof Error ? error.message : String(error)}`,
+    exit: 1,
+  };
 };

@@ -47,7 +47,7 @@ export const startHub = async ({ config, version, createMachine }: HubOptions): 
   const machine = opened.use(await createMachine(config, foundation.logs.log));
   const address = { port: config.port };
   const origins = createOriginPolicy({ ...config, port: () => address.port });
-  const services = createServices({ foundation, machine, origins, version, address });
+  const services = createServices({ config, foundation, machine, origins, version, address });
   opened.use(services.keeper);
   const { stop, stopped } = createStop({ services, release: () => kept.disposeAsync() });
   const server = await openServer({ config, foundation, services, origins, stop, opened });
@@ -64,6 +64,7 @@ export const startHub = async ({ config, version, createMachine }: HubOptions): 
 };
 
 interface ServicesParts {
+  config: Config;
   foundation: Foundation;
   machine: Machine;
   origins: OriginPolicy;
@@ -72,7 +73,7 @@ interface ServicesParts {
   address: { port: number };
 }
 
-const createServices = ({ foundation, machine, origins, version, address }: ServicesParts): HubServices =>
+const createServices = ({ config, foundation, machine, origins, version, address }: ServicesParts): HubServices =>
   createHub({
     version,
     machine,
@@ -84,7 +85,7 @@ const createServices = ({ foundation, machine, origins, version, address }: Serv
     now: Date.now,
     storeFile: foundation.home.storeFile,
     runFolder: foundation.home.run,
-    origin: () => `https://localhost:${address.port}`,
+    origin: () => config.origins[0] ?? `https://localhost:${address.port}`,
   });
 
 interface ServerFacts {

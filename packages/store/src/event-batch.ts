@@ -31,7 +31,7 @@ export class EventBatch {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ events, resolve, reject });
       this.#waitingRows += events.length;
-      this.#running ??= this.#run().finally(() => (this.#running = undefined));
+      this.#running ??= this.#run();
     });
   }
 
@@ -49,6 +49,8 @@ export class EventBatch {
       const restMs = commitIntervalMs - (performance.now() - startedAt);
       if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
     }
+    // In the same turn as the last look at what waits: whatever comes next starts anew.
+    this.#running = undefined;
   }
 
   async #commitNext(): Promise<void> {

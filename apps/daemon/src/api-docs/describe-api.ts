@@ -1,5 +1,13 @@
-/** The API as OpenAPI 3.1 and as a page, made from the route table (I7). */
-export const describeApi = async (version: string): Promise<{ page: string; openapi: Record<string, unknown> }> => ({
-  page: version,
-  openapi: {},
+/** The API's description, made once when somebody asks for it (I7). */
+import { describeOpenApi, type OpenApi } from './openapi.ts';
+import { describePage } from './page.ts';
+
+export interface ApiDescription {
+  page: string;
+  openapi: OpenApi;
+}
+
+export const describeApi = (version: string): ApiDescription => ({
+  page: describePage(version),
+  openapi: describeOpenApi(version),
 });

@@ -46,7 +46,7 @@ class Recorder {
       this.#waiting.shift();
       this.#parts.onLost(1);
     }
-    this.#running ??= this.#run().finally(() => (this.#running = undefined));
+    this.#running ??= this.#run();
   }
 
   async drain(): Promise<void> {
@@ -57,6 +57,7 @@ class Recorder {
   }
 
   async #run(): Promise<void> {
+    await Promise.resolve();
     while (this.#waiting.length > 0 && !this.#ending.signal.aborted) {
       const batch = this.#takeBatch();
       const isDone = batch[0]?.type === 'terminal.updated' ? this.#publish(batch) : await this.#append(batch);
@@ -64,6 +65,8 @@ class Recorder {
       this.#waiting.unshift(...batch);
       await pause(retryMs, this.#ending.signal);
     }
+    // In the same turn as the last look at what waits: whatever comes next starts anew.
+    this.#running = undefined;
   }
 
   /** The next events that are all kept, or one that is not. */

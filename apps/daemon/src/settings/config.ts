@@ -49,6 +49,8 @@ export interface Config {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   /** No colour (https://no-color.org) and no drawing that a dumb terminal cannot show. */
   isPlain: boolean;
+  /** How this person calls the CLI: `npm start` does not put it into the PATH. */
+  commandName: string;
 }
 
 export interface ConfigSources {
@@ -83,6 +85,7 @@ export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
     },
     allowedCommands: variables.TERMINAL_ALLOWED_COMMANDS,
     logLevel: file.logLevel ?? 'info',
+    commandName: variables.npm_lifecycle_event === undefined ? 'navisai' : 'npx navisai',
     isPlain: (variables.NO_COLOR ?? '') !== '' || variables.TERM === 'dumb',
   };
 };

@@ -14,6 +14,8 @@ export interface SqliteStoreOptions {
   /** Made when it is missing, with its folder (0700, 0600). */
   file: string;
   clock?: () => Date;
+  /** Further settings of the connection, such as limits in tests. */
+  configure?: (connection: DatabaseSync) => void;
 }
 
 /** A larger file is not read as a whole at the start: damage in it shows when it is touched. */
@@ -22,12 +24,17 @@ const maxCheckedBytes = 32 * 1024 * 1024;
 const busyTimeoutMs = 250;
 
 /** Rejects StoreFailure with what is wrong and what to do. */
-export const openSqliteStore = async ({ file, clock = () => new Date() }: SqliteStoreOptions): Promise<SqliteStore> => {
+export const openSqliteStore = async ({
+  file,
+  clock = () => new Date(),
+  configure,
+}: SqliteStoreOptions): Promise<SqliteStore> => {
   let driver: DatabaseSync | undefined;
   try {
     prepareFile(file);
     driver = new DatabaseSync(file, { timeout: busyTimeoutMs });
     driver.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+    configure?.(driver);
     if (statSync(file).size <= maxCheckedBytes) checkPages(driver);
     const database = new Kysely<Schema>({ dialect: sqliteDialect(driver) });
     const found = await migrate(database, () => newId('generation'));

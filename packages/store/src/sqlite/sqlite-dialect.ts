@@ -5,6 +5,13 @@ import { SqliteDialect } from 'kysely';
 /** Distinct statements of this product are far fewer; beyond it the oldest is prepared again. */
 const maxCachedStatements = 200;
 
+const nothing = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
+};
+
 export const sqliteDialect = (database: DatabaseSync): SqliteDialect => {
   const cache = new Map<string, StatementSync>();
   const prepare = (text: string): StatementSync => {
@@ -20,6 +27,8 @@ export const sqliteDialect = (database: DatabaseSync): SqliteDialect => {
     database: {
       close: () => database.close(),
       prepare(text) {
+        // A full disk has rolled back already; a second rollback would hide why.
+        if (text === 'rollback' && !database.isTransaction) return nothing;
         const statement = prepare(text);
         return {
           reader: statement.columns().length > 0,
