@@ -12,8 +12,16 @@ interface FlagBase {
 export interface BooleanFlag extends FlagBase {
   type: 'boolean';
 }
+/** What a text must look like; `meaning` completes "must be …" and may name where to find one. */
+export interface TextFormat {
+  pattern: RegExp;
+  meaning: string;
+  remedy?: string;
+}
+
 export interface TextFlag extends FlagBase {
   type: 'text';
+  format?: TextFormat;
   /** Name of the value in the help, such as `<directory>`. */
   placeholder: string;
   /** Names what can be completed here. */
@@ -44,6 +52,7 @@ export interface Positional {
   completes?: Completion;
   /** Nothing else is taken. */
   choices?: readonly string[];
+  format?: TextFormat;
   maxLength?: number;
 }
 

@@ -1,7 +1,7 @@
 /** Judges one value given on the command line. */
 import { usageError } from '../output/command-error.ts';
 import { printable } from '../output/printable.ts';
-import type { Flag } from './command.types.ts';
+import type { Flag, TextFormat } from './command.types.ts';
 import { nearest } from './suggest.ts';
 
 export type Value = string | number | boolean | undefined;
@@ -40,13 +40,20 @@ export const oneOf = (shown: string, given: string, choices: readonly string[]):
   );
 };
 
-/** Text as it is, if it is not empty, not too long, well-formed and without NUL. */
-export const checkText = (shown: string, given: string, limits: { maxLength?: number }): string => {
+/** Text as it is, if it is not empty, not too long, without NUL and of the form that is asked for. */
+export const checkText = (
+  shown: string,
+  given: string,
+  limits: { maxLength?: number; format?: TextFormat },
+): string => {
   const maxLength = limits.maxLength ?? defaultMaxLength;
   if (given.length > maxLength)
     throw usageError(`${shown} is too long: ${given.length} characters, at most ${maxLength} are taken.`);
   if (given.includes('\0')) throw usageError(`${shown} must not contain a NUL character.`);
   if (given === '') throw usageError(`${shown} must not be empty.`);
+  const { format } = limits;
+  if (format !== undefined && !format.pattern.test(given))
+    throw usageError(`${shown} must be ${format.meaning}.`, format.remedy);
   return given;
 };
 

@@ -3,11 +3,21 @@ import { scopeSchema, type Approval } from '@navisai/protocol';
 import type { CommandGroup } from '../command-line/command.types.ts';
 import { defineCommand } from '../command-line/command.types.ts';
 import { withHub } from '../hub/connect.ts';
-import { CommandError, usageError } from '../output/command-error.ts';
+import { CommandError } from '../output/command-error.ts';
 import { approvalLines } from '../output/approval-lines.ts';
 import { printable } from '../output/printable.ts';
 
-const idPositional = { name: 'id', summary: 'The approval.', completes: 'approvals', maxLength: 64 } as const;
+const idPositional = {
+  name: 'id',
+  summary: 'The approval.',
+  completes: 'approvals',
+  maxLength: 64,
+  format: {
+    pattern: /^a_[0-9a-z]{4,40}$/,
+    meaning: 'an approval id such as a_9d2k…',
+    remedy: 'See: navisai approvals list',
+  },
+} as const;
 
 const list = defineCommand({
   summary: 'List what waits for a decision.',
@@ -46,7 +56,7 @@ const show = defineCommand({
   flags: {},
   positionals: [idPositional],
   run: ({ positionals, output }) => {
-    const id = checkId(positionals.id);
+    const id = positionals.id ?? '';
     return withHub(async ({ api }) => {
       const { approvals: found } = await api.approvals({ query: { limit: 500 } });
       const approval = found.find((one) => one.id === id);
@@ -70,7 +80,7 @@ const approve = defineCommand({
   flags: { scope: { type: 'choice', choices: ['viewer', 'operator', 'admin'], summary: 'Grant this scope.' } },
   positionals: [idPositional],
   run: ({ flags, positionals, output }) => {
-    const id = checkId(positionals.id);
+    const id = positionals.id ?? '';
     return withHub(async ({ api }) => {
       const scope = scopeSchema.optional().parse(flags.scope);
       const approval = await api.approve({ params: { id }, body: scope === undefined ? {} : { scope } });
@@ -85,19 +95,13 @@ const reject = defineCommand({
   flags: {},
   positionals: [idPositional],
   run: ({ positionals, output }) => {
-    const id = checkId(positionals.id);
+    const id = positionals.id ?? '';
     return withHub(async ({ api }) => {
       const approval = await api.reject({ params: { id } });
       output.result(approval, () => `Rejected: ${printable(approval.title)}`);
     });
   },
 });
-
-const checkId = (given = ''): string => {
-  if (!/^a_[0-9a-z]{4,40}$/.test(given))
-    throw usageError('<id> must be an approval id such as a_9d2k…', 'See: navisai approvals list');
-  return given;
-};
 
 export const approvals: CommandGroup = {
   summary: 'See and decide what waits for your approval.',

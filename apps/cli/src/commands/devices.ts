@@ -2,8 +2,13 @@
 import type { CommandGroup } from '../command-line/command.types.ts';
 import { defineCommand } from '../command-line/command.types.ts';
 import { withHub } from '../hub/connect.ts';
-import { usageError } from '../output/command-error.ts';
 import { printable } from '../output/printable.ts';
+
+const deviceIdFormat = {
+  pattern: /^d_[0-9a-z]{4,40}$/,
+  meaning: 'a device id such as d_7f3k…',
+  remedy: 'See: navisai devices list',
+} as const;
 
 const list = defineCommand({
   summary: 'List paired devices.',
@@ -29,11 +34,9 @@ const revoke = defineCommand({
   summary: 'Revoke a device; its connections close at once.',
   examples: [{ command: 'navisai devices revoke d_7f3k…', note: 'a lost phone' }],
   flags: {},
-  positionals: [{ name: 'id', summary: 'The device.', completes: 'devices', maxLength: 64 }],
+  positionals: [{ name: 'id', summary: 'The device.', completes: 'devices', maxLength: 64, format: deviceIdFormat }],
   run: ({ positionals, output }) => {
     const id = positionals.id ?? '';
-    if (!/^d_[0-9a-z]{4,40}$/.test(id))
-      throw usageError('<id> must be a device id such as d_7f3k…', 'See: navisai devices list');
     return withHub(async ({ api }) => {
       const device = await api.revokeDevice({ params: { id } });
       output.result(device, () => `Revoked ${printable(device.name)} (${device.id}).`);

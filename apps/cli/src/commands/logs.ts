@@ -38,6 +38,9 @@ export const logs = defineCommand({
       });
     const show = (line: string): void => output.line(output.isJson ? line : formatLogLine(line, output.colors));
     for (const line of tail?.lines ?? []) show(line);
-    if (flags.follow) await followLog(home, tail, show);
+    if (!flags.follow) return;
+    const interrupted = new AbortController();
+    process.once('SIGINT', () => interrupted.abort()).once('SIGTERM', () => interrupted.abort());
+    await followLog({ home, tail, show, signal: interrupted.signal });
   },
 });

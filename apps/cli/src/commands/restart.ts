@@ -18,8 +18,7 @@ export const restart = defineCommand({
     const condition = await locateHub(home, probeTimeoutMs);
     const outcome = await stopHub({ home, condition, keep: true, connect: () => openHub(home) });
     const started = await startHub({ home, port: condition.kind === 'dead' ? undefined : condition.port });
-    const origin = `https://127.0.0.1:${started.port}`;
-    const { pid, status } = started;
+    const { pid, status, origin } = started;
     output.result({ restarted: true, how: outcome.how, origin, pid, status: status.status }, () => [
       `${output.colors.green('●')} The hub runs again on ${origin} (process ${pid}); terminals were kept.`,
     ]);

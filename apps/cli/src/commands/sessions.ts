@@ -2,13 +2,19 @@
 import type { CommandGroup } from '../command-line/command.types.ts';
 import { defineCommand } from '../command-line/command.types.ts';
 import { withHub } from '../hub/connect.ts';
-import { checkSessionId } from '../hub/session.ts';
+import { sessionIdFormat } from '../hub/session.ts';
 import type { Output } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import type { Session } from '@navisai/protocol';
 import { terminalTable } from '../output/terminal-table.ts';
 
-const sessionPositional = { name: 'id', summary: 'The session.', completes: 'sessions', maxLength: 64 } as const;
+const sessionPositional = {
+  name: 'id',
+  summary: 'The session.',
+  completes: 'sessions',
+  maxLength: 64,
+  format: sessionIdFormat,
+} as const;
 const titleMaxLength = 200;
 
 const describe = ({ id, title }: Session): string => `${id}  ${printable(title)}`;
@@ -18,12 +24,17 @@ const list = defineCommand({
   examples: [{ command: 'navisai sessions list', note: 'every session with its number of terminals' }],
   flags: {
     limit: { type: 'number', placeholder: '<number>', min: 1, max: 500, summary: 'At most so many; default 100.' },
-    after: { type: 'text', placeholder: '<id>', maxLength: 64, summary: 'The last id of the page before.' },
+    after: {
+      type: 'text',
+      placeholder: '<id>',
+      maxLength: 64,
+      format: sessionIdFormat,
+      summary: 'The last id of the page before.',
+    },
   },
-  run: ({ flags, output }) =>
-    withHub(async ({ api }) => {
-      const after = flags.after === undefined ? undefined : checkSessionId(flags.after, '--after');
-      const page = await api.sessions({ query: { limit: flags.limit, after } });
+  run({ flags, output }) {
+    return withHub(async ({ api }) => {
+      const page = await api.sessions({ query: { limit: flags.limit, after: flags.after } });
       output.result(page, () => {
         if (page.sessions.length === 0) return 'There are no sessions. Make one: navisai sessions new';
         const rows = page.sessions.map(({ id, kind, terminals, updatedAt, title }) => {
@@ -33,7 +44,8 @@ const list = defineCommand({
         const more = page.next === null ? [] : [`More: navisai sessions list --after ${page.next}`];
         return [...output.table(['ID', 'KIND', 'RUNNING', 'CHANGED', 'TITLE'], rows), ...more];
       });
-    }),
+    });
+  },
 });
 
 const create = defineCommand({
@@ -57,11 +69,13 @@ const show = defineCommand({
   examples: [{ command: 'navisai sessions show s_4k2m…', note: 'its terminals and their state' }],
   flags: {},
   positionals: [sessionPositional],
-  run: ({ positionals, output }) =>
-    withHub(async ({ api }) => {
-      const session = await api.session({ params: { id: idOf(positionals) } });
+  run({ positionals, output }) {
+    const id = positionals.id ?? '';
+    return withHub(async ({ api }) => {
+      const session = await api.session({ params: { id } });
       output.result(session, () => [describe(session), ...terminalLines(session.terminals, output)]);
-    }),
+    });
+  },
 });
 
 const terminalLines = (terminals: Parameters<typeof terminalTable>[0], output: Output): string[] =>
@@ -72,12 +86,13 @@ const rename = defineCommand({
   examples: [{ command: 'navisai sessions rename s_4k2m… "nightly build"', note: 'the id stays' }],
   flags: {},
   positionals: [sessionPositional, { name: 'title', summary: 'The new title.', maxLength: titleMaxLength }],
-  run: ({ positionals, output }) =>
-    withHub(async ({ api }) => {
-      const title = positionals.title ?? '';
-      const session = await api.renameSession({ params: { id: idOf(positionals) }, body: { title } });
+  run({ positionals, output }) {
+    const id = positionals.id ?? '';
+    return withHub(async ({ api }) => {
+      const session = await api.renameSession({ params: { id }, body: { title: positionals.title ?? '' } });
       output.result(session, () => describe(session));
-    }),
+    });
+  },
 });
 
 const close = defineCommand({
@@ -85,15 +100,14 @@ const close = defineCommand({
   examples: [{ command: 'navisai sessions close s_4k2m…', note: 'its terminals end with it' }],
   flags: {},
   positionals: [sessionPositional],
-  run: ({ positionals, output }) =>
-    withHub(async ({ api }) => {
-      const id = idOf(positionals);
+  run({ positionals, output }) {
+    const id = positionals.id ?? '';
+    return withHub(async ({ api }) => {
       await api.closeSession({ params: { id } });
       output.result({ id, closed: true }, () => `Closed ${id}.`);
-    }),
+    });
+  },
 });
-
-const idOf = (positionals: Readonly<Record<string, string>>): string => checkSessionId(positionals.id ?? '', '<id>');
 
 export const sessions: CommandGroup = {
   summary: 'List, make, rename and close sessions. A session holds up to 10 terminals.',

@@ -1,6 +1,7 @@
 /** `navisai status`: whether the hub runs, and how it is. Loads as little as possible (S1). */
 import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
+import { originOf } from '../hub/home.ts';
 import { locateHub, type HubCondition } from '../hub/locate.ts';
 import { formatDuration } from '../output/duration.ts';
 import type { Output } from '../output/output.ts';
@@ -28,9 +29,10 @@ export const status = defineCommand({
 });
 
 const toValue = (condition: HubCondition, home: string): Record<string, unknown> => {
-  const { kind, port } = condition;
+  const { kind } = condition;
+  const origin = condition.kind === 'running' ? condition.origin : originOf(condition.port);
   const pid = condition.kind === 'dead' ? undefined : condition.process?.pid;
-  const common = { running: kind === 'running', state: kind, origin: `https://127.0.0.1:${port}`, pid, home };
+  const common = { running: kind === 'running', state: kind, origin, pid, home };
   switch (condition.kind) {
     case 'running':
       return { ...common, ...condition.status, state: condition.status.status };
@@ -64,7 +66,7 @@ const describe = (condition: HubCondition, home: string, { colors }: Output): st
 };
 
 const runningLines = (
-  { status: hub, port, process }: Extract<HubCondition, { kind: 'running' }>,
+  { status: hub, origin, process }: Extract<HubCondition, { kind: 'running' }>,
   home: string,
   colors: Output['colors'],
 ): string[] => {
@@ -73,7 +75,7 @@ const runningLines = (
   const state = isFine ? 'runs' : hub.status === 'degraded' ? 'runs in degraded mode' : 'is stopping';
   const since = formatDuration(Date.parse(hub.serverTime) - Date.parse(hub.startedAt));
   return [
-    `${dot} The hub ${state} on https://127.0.0.1:${port}`,
+    `${dot} The hub ${state} on ${origin}`,
     `  version ${printable(hub.version)}, up ${since}${process === undefined ? '' : `, process ${process.pid}`}`,
     `  pairing ${printable(hub.pairing)}`,
     `  home    ${printable(home)}`,

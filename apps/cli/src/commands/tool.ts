@@ -24,16 +24,21 @@ export const tool = defineCommand({
   ],
   flags: sessionFlag,
   positionals: [
-    { name: 'tool', summary: 'Name of the tool, such as terminal.', completes: ['terminal'], maxLength: 64 },
+    {
+      name: 'tool',
+      summary: 'Name of the tool, such as terminal.',
+      completes: 'tools',
+      maxLength: 1000,
+      format: { pattern: /^[a-z_]{1,64}$/, meaning: 'the name of a tool, such as terminal' },
+    },
     { name: 'arguments', summary: 'JSON object; - reads stdin, @file reads a file.' },
   ],
   async run({ flags, positionals, output }) {
     try {
-      const name = checkToolName(positionals.tool ?? '');
       const input = parseArguments(await readTextInput(positionals.arguments ?? '', '<arguments>'));
       return await withHub(async ({ api }) => {
         const sessionId = await resolveSession(api, flags.session);
-        const result = await callTool(api, { sessionId, tool: name, input });
+        const result = await callTool(api, { sessionId, tool: positionals.tool ?? '', input });
         output.line(toJson(result));
         return toolExitCode(result);
       });
@@ -43,11 +48,6 @@ export const tool = defineCommand({
     }
   },
 });
-
-const checkToolName = (name: string): string => {
-  if (!/^[a-z_]{1,64}$/.test(name)) throw usageError('<tool> must be the name of a tool, such as terminal.');
-  return name;
-};
 
 const parseArguments = (text: string): unknown => {
   try {

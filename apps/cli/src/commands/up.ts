@@ -36,8 +36,7 @@ export const up = defineCommand({
     if (condition.kind === 'hung') throw hungError(condition);
     if (flags.foreground) return stay(flags.port);
     const started = await startHub({ home, port: flags.port });
-    const origin = originOf(started.port);
-    const { status, pid } = started;
+    const { status, pid, origin } = started;
     output.result({ running: true, started: true, origin, pid, ...statusFacts(status) }, () => [
       `${output.colors.green('●')} The hub runs on ${origin} (process ${pid}).`,
       ...problemLines(status),
@@ -46,8 +45,6 @@ export const up = defineCommand({
     return status.status === 'degraded' ? 7 : 0;
   },
 });
-
-const originOf = (port: number): string => `https://127.0.0.1:${port}`;
 
 const tellRunning = (
   condition: Extract<HubCondition, { kind: 'running' }>,
@@ -61,8 +58,7 @@ const tellRunning = (
       affects: 'It was left as it is.',
       remedy: `To move it: navisai down --keep, then navisai up --port=${port}`,
     });
-  const { status, process } = condition;
-  const origin = originOf(condition.port);
+  const { status, process, origin } = condition;
   output.result({ running: true, started: false, origin, pid: process?.pid, ...statusFacts(status) }, () => [
     `${output.colors.green('●')} The hub is already running on ${origin}${process === undefined ? '' : ` (process ${process.pid})`}.`,
     ...problemLines(status),

@@ -11,7 +11,7 @@ export const checkHub: Check = async ({ condition, environment: { home } }) => {
   switch (condition.kind) {
     case 'running': {
       const pid = condition.process === undefined ? '' : `, process ${condition.process.pid}`;
-      const message = `runs on https://127.0.0.1:${condition.port}${pid}`;
+      const message = `runs on ${condition.origin}${pid}`;
       return [{ check, state: 'ok', message }, ...problemsOf(condition)];
     }
     case 'hung': {

@@ -17,15 +17,24 @@ export interface RunningHub {
   /** Start time of `pid` as the kernel tells it, so a reused PID is never signalled. */
   pidStartTime: string | undefined;
   port: number;
+  /** Where people reach it. */
+  origin: string;
 }
 
 /** What the hub told when it started; `undefined` when it never did or ended in order. */
 export const readRunningHub = async (home: string): Promise<RunningHub | undefined> => {
   const told = await readJson(join(home, homeFiles.running));
   if (!isRecord(told) || typeof told.pid !== 'number' || typeof told.port !== 'number') return undefined;
-  const { pid, port, pidStartTime } = told;
-  return { pid, port, pidStartTime: typeof pidStartTime === 'string' ? pidStartTime : undefined };
+  const { pid, port, pidStartTime, origin } = told;
+  return {
+    pid,
+    port,
+    pidStartTime: typeof pidStartTime === 'string' ? pidStartTime : undefined,
+    origin: typeof origin === 'string' ? origin : originOf(port),
+  };
 };
+
+export const originOf = (port: number): string => `https://127.0.0.1:${port}`;
 
 export interface CliConfig {
   port: number | undefined;

@@ -13,6 +13,7 @@ import { probeHub } from './probe.ts';
 export interface StartedHub {
   pid: number;
   port: number;
+  origin: string;
   status: HubStatus;
   /** Printed by the hub while it started: warnings for the person. */
   remarks: string;
@@ -64,7 +65,7 @@ const askOwn = async (home: string, child: ChildProcess): Promise<Omit<StartedHu
   if (running === undefined || running.pid !== child.pid) return undefined;
   const ca = (await readLocalAuthority(home))?.pem;
   const probe = await probeHub({ port: running.port, ca, timeoutMs: probeTimeoutMs });
-  return probe.kind === 'answered' ? { pid: running.pid, port: running.port, status: probe.status } : undefined;
+  return probe.kind === 'answered' ? { ...running, status: probe.status } : undefined;
 };
 
 const spawnHub = ({ home, port }: StartRequest, outputPath: string): ChildProcess => {

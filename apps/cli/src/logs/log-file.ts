@@ -36,16 +36,20 @@ export const readLogTail = async (home: string, count: number): Promise<LogTail 
   return { lines, inode: ino, position };
 };
 
-/** Shows what is written from `tail` on, through rotation and restarts of the hub; never resolves. */
-export const followLog = async (
-  home: string,
-  tail: LogTail | undefined,
-  show: (line: string) => void,
-): Promise<never> => {
+export interface FollowRequest {
+  home: string;
+  /** Where to begin; without it at the beginning of the file, when there is one. */
+  tail: LogTail | undefined;
+  show: (line: string) => void;
+  signal: AbortSignal;
+}
+
+/** Shows what is written from `tail` on, through rotation and restarts of the hub, until `signal`. */
+export const followLog = async ({ home, tail, show, signal }: FollowRequest): Promise<void> => {
   const path = logPath(home);
   let inode = tail?.inode;
   let position = tail?.position ?? 0;
-  for (;;) {
+  while (!signal.aborted) {
     await using file = await openIfThere(path);
     if (file !== undefined) {
       const stat = await file.stat({ bigint: true });
@@ -54,7 +58,7 @@ export const followLog = async (
       inode = stat.ino;
       position += await showFrom(file, position, show);
     }
-    await delay(pollMs);
+    await delay(pollMs, undefined, { signal }).catch(() => undefined);
   }
 };
 

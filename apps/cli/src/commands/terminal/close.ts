@@ -2,7 +2,7 @@
 import { defineCommand } from '../../command-line/command.types.ts';
 import { sessionFlag } from '../../hub/session.ts';
 import { callTerminal } from './call-terminal.ts';
-import { checkTerminalName, terminalNamePositional } from './terminal-name.ts';
+import { terminalNamePositional } from './terminal-name.ts';
 
 export const close = defineCommand({
   summary: 'End a terminal with everything it started, and free its name.',
@@ -13,6 +13,6 @@ export const close = defineCommand({
     callTerminal({
       session: flags.session,
       output,
-      input: { action: 'close', terminal_name: checkTerminalName(positionals.name) },
+      input: { action: 'close', terminal_name: positionals.name },
     }),
 });

@@ -6,7 +6,7 @@ import { shellText } from '../../command-line/quote.ts';
 import { sessionFlag } from '../../hub/session.ts';
 import { usageError } from '../../output/command-error.ts';
 import { callTerminal } from './call-terminal.ts';
-import { checkTerminalName, terminalNamePositional } from './terminal-name.ts';
+import { terminalNamePositional } from './terminal-name.ts';
 
 export const open = defineCommand({
   summary: 'Open a named terminal and run a command in it.',
@@ -62,7 +62,7 @@ export const open = defineCommand({
     const command = shellText(rest);
     const input = {
       action: 'open',
-      terminal_name: checkTerminalName(positionals.name),
+      terminal_name: positionals.name,
       description: flags.description ?? shorten(command, maxDescriptionLength),
       command,
       background: !flags.foreground,

@@ -4,7 +4,7 @@ import { defineCommand } from '../../command-line/command.types.ts';
 import { shellText } from '../../command-line/quote.ts';
 import { sessionFlag } from '../../hub/session.ts';
 import { callTerminal } from './call-terminal.ts';
-import { checkTerminalName, terminalNamePositional } from './terminal-name.ts';
+import { terminalNamePositional } from './terminal-name.ts';
 
 export const run = defineCommand({
   summary: 'Run a command inside an open shell, with its directory and variables.',
@@ -33,7 +33,7 @@ export const run = defineCommand({
       isCommand: true,
       input: {
         action: 'run',
-        terminal_name: checkTerminalName(positionals.name),
+        terminal_name: positionals.name,
         command: shellText(rest),
         timeout: flags.timeout,
       },

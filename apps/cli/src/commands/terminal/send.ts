@@ -6,7 +6,7 @@ import { usageError } from '../../output/command-error.ts';
 import { readStream } from '../../output/text-input.ts';
 import { callTerminal } from './call-terminal.ts';
 import { keyNames, keysToInput } from './key-names.ts';
-import { checkTerminalName, terminalNamePositional } from './terminal-name.ts';
+import { terminalNamePositional } from './terminal-name.ts';
 
 export const send = defineCommand({
   summary: 'Type into a terminal.',
@@ -36,7 +36,7 @@ export const send = defineCommand({
   },
   positionals: [terminalNamePositional, { name: 'text', summary: 'What to type; - reads stdin.', optional: true }],
   async run({ flags, positionals, output }) {
-    const name = checkTerminalName(positionals.name);
+    const name = positionals.name;
     const given = positionals.text ?? '';
     const text = given === '-' ? await readStream(process.stdin, '<text>') : given;
     const input = text + keysToInput(flags.keys ?? '') + (flags.enter ? '\n' : '');

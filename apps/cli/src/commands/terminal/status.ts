@@ -3,7 +3,7 @@ import { maxPatternLength, statusLines, waitForSeconds } from '@navisai/protocol
 import { defineCommand } from '../../command-line/command.types.ts';
 import { sessionFlag } from '../../hub/session.ts';
 import { callTerminal } from './call-terminal.ts';
-import { checkTerminalName, terminalNamePositional } from './terminal-name.ts';
+import { terminalNamePositional } from './terminal-name.ts';
 
 export const status = defineCommand({
   summary: 'Show the state of a terminal and its last lines.',
@@ -50,7 +50,7 @@ export const status = defineCommand({
       output,
       input: {
         action: 'status',
-        terminal_name: checkTerminalName(positionals.name),
+        terminal_name: positionals.name,
         lines: flags.lines,
         from: flags.from,
         wait_for: flags['wait-for'] === undefined ? undefined : { pattern: flags['wait-for'], timeout: flags.timeout },
