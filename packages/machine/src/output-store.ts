@@ -2,12 +2,20 @@
  * The calls that left their record and output on disk: found by id, read by offset, and dropped, oldest first, when
  * they are too old or too many (T3).
  */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { RunOutcome } from './machine.types.ts';
-import { isCallId, readCallRecord, type CallRecord, type CallResult, type StoredStream } from './run/call-record.ts';
+import {
+  isCallId,
+  listCallIds,
+  readCallRecord,
+  recordPathOf,
+  type CallRecord,
+  type CallResult,
+  type StoredStream,
+} from './run/call-record.ts';
 import { inlineBytes } from './run/output-capture.ts';
 import { readStored, type StreamName } from './run/output-file.ts';
 
@@ -27,9 +35,9 @@ export interface OutputPage {
   endOffset: number;
 }
 
-/** Directories looked at before other work gets its turn. */
+/** Calls looked at before other work gets its turn. */
 const callsPerSlice = 50;
-const storedNames = ['stdout', 'stdout.ring', 'stderr', 'stderr.ring'] as const;
+const storedEndings = ['.stdout', '.stdout.ring', '.stderr', '.stderr.ring'] as const;
 
 export class OutputStore {
   readonly #callsDirectory: string;
@@ -65,7 +73,7 @@ export class OutputStore {
   /** What a host that died left of the output of a call under way. */
   leftOf(callId: string): { stdout: StoredStream; stderr: StoredStream } {
     const stored = (stream: StreamName): StoredStream => {
-      const headBytes = this.#size(callId, stream);
+      const headBytes = this.#size(callId, `.${stream}`);
       // Where a ring ends is known to its writer only.
       return { totalBytes: headBytes, headBytes, tailFrom: headBytes };
     };
@@ -87,7 +95,7 @@ export class OutputStore {
 
   /** One stream from its own offset on; for watchers that come late. */
   readStream(callId: string, stream: StreamName, page: { stored: StoredStream; from: number; maxBytes: number }) {
-    return readStored({ directory: join(this.#callsDirectory, callId), stream, ...page });
+    return readStored({ basePath: join(this.#callsDirectory, callId), stream, ...page });
   }
 
   /** Drops outputs above the limits, oldest first: their records stay as the mark until they are too old. */
@@ -95,27 +103,28 @@ export class OutputStore {
     const calls = (await this.#list()).sort((one, other) => other.at - one.at);
     let keptBytes = 0;
     for (const [index, { callId, at, bytes }] of calls.entries()) {
-      const directory = join(this.#callsDirectory, callId);
+      const outputs = storedEndings.map((ending) => join(this.#callsDirectory, callId + ending));
       keptBytes += bytes;
-      if (now - at > limits.maxAgeMs || index >= limits.maxCalls) await remove([directory]);
-      else if (keptBytes > limits.totalBytes) await remove(storedNames.map((name) => join(directory, name)));
+      if (now - at > limits.maxAgeMs || index >= limits.maxCalls)
+        await remove([...outputs, recordPathOf(this.#callsDirectory, callId)]);
+      else if (keptBytes > limits.totalBytes) await remove(outputs);
     }
   }
 
   async #list(): Promise<{ callId: string; at: number; bytes: number }[]> {
     const found: { callId: string; at: number; bytes: number }[] = [];
-    for (const [index, callId] of readdirSync(this.#callsDirectory).filter(isCallId).entries()) {
+    for (const [index, callId] of listCallIds(this.#callsDirectory).entries()) {
       if (index % callsPerSlice === callsPerSlice - 1) await setImmediate();
-      const record = statSync(join(this.#callsDirectory, callId, 'call.json'), { throwIfNoEntry: false });
+      const record = statSync(recordPathOf(this.#callsDirectory, callId), { throwIfNoEntry: false });
       if (record === undefined || this.find(callId)?.result === null) continue;
-      const bytes = storedNames.reduce((sum, name) => sum + this.#size(callId, name), record.size);
+      const bytes = storedEndings.reduce((sum, ending) => sum + this.#size(callId, ending), record.size);
       found.push({ callId, at: record.mtimeMs, bytes });
     }
     return found;
   }
 
-  #size(callId: string, name: string): number {
-    return statSync(join(this.#callsDirectory, callId, name), { throwIfNoEntry: false })?.size ?? 0;
+  #size(callId: string, ending: string): number {
+    return statSync(join(this.#callsDirectory, callId + ending), { throwIfNoEntry: false })?.size ?? 0;
   }
 
   #ends(callId: string, stream: StreamName, stored: StoredStream): RunOutcome['stdout'] {
@@ -136,7 +145,7 @@ export class OutputStore {
 
   #streamPieces(stream: { callId: string; stream: StreamName; stored: StoredStream; start: number }): Piece[] {
     const { callId, stored, start } = stream;
-    const isKept = existsSync(join(this.#callsDirectory, callId, stream.stream));
+    const isKept = existsSync(join(this.#callsDirectory, `${callId}.${stream.stream}`));
     const headBytes = isKept ? stored.headBytes : 0;
     const tailFrom = isKept ? stored.tailFrom : stored.totalBytes;
     const kept = (from: number, end: number): Piece => ({

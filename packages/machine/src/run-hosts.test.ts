@@ -226,7 +226,7 @@ describe('faults', () => {
       );
     });
     // Output is on disk a moment after it came.
-    await expect.poll(() => existsSync(join(directory, 'calls', asked.callId, 'stdout'))).toBe(true);
+    await expect.poll(() => existsSync(join(directory, 'calls', `${asked.callId}.stdout`))).toBe(true);
     process.kill(hostProcess()?.pid ?? 0, 'SIGKILL');
     const ended = await outcome;
     expect(ended.end).toEqual({ kind: 'interrupted' });

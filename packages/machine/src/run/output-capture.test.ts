@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -17,13 +17,20 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const capture = (limits?: OutputLimits, onCaughtUp = (): void => undefined): OutputCapture =>
-  new OutputCapture({ directory, stream: 'stdout', limits, onCaughtUp });
+  new OutputCapture({ basePath: join(directory, 'call'), stream: 'stdout', limits, onCaughtUp });
 
 /** Everything kept, as pairs of offset and bytes, in pages of `maxBytes`. */
 const readAll = (stored: StoredStream, limits: OutputLimits, maxBytes: number): Map<number, number> => {
   const found = new Map<number, number>();
   for (let from = 0; from < stored.totalBytes;) {
-    const { offset, bytes } = readStored({ directory, stream: 'stdout', stored, from, maxBytes, limits });
+    const { offset, bytes } = readStored({
+      basePath: join(directory, 'call'),
+      stream: 'stdout',
+      stored,
+      from,
+      maxBytes,
+      limits,
+    });
     if (bytes.length === 0) break;
     for (const [index, byte] of bytes.entries()) found.set(offset + index, byte);
     from = offset + bytes.length;
@@ -96,7 +103,7 @@ test('a pipe is told to wait while the disk is behind, and to go on', async () =
 test('a disk that refuses from the start costs the output on disk, never the ends in memory', async () => {
   writeFileSync(join(directory, 'file'), '');
   const output = new OutputCapture({
-    directory: join(directory, 'file'),
+    basePath: join(directory, 'file', 'call'),
     stream: 'stdout',
     onCaughtUp: () => undefined,
   });
@@ -114,9 +121,8 @@ test.skipIf(!canMount)('a full disk loses the middle only, and the tail is writt
   mkdirSync(disk);
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]).status !== 0) return;
   try {
-    symlinkSync(disk, join(directory, 'calls'));
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(1_000_000, 1));
-    const output = new OutputCapture({ directory: disk, stream: 'stdout', onCaughtUp: () => undefined });
+    const output = new OutputCapture({ basePath: join(disk, 'call'), stream: 'stdout', onCaughtUp: () => undefined });
     for (let count = 0; count < 30; count += 1) {
       output.append(Buffer.alloc(100_000, 'a'));
       await output.read(output.totalBytes - 1, 1);
@@ -130,7 +136,7 @@ test.skipIf(!canMount)('a full disk loses the middle only, and the tail is writt
     expect(stored.headBytes).toBeGreaterThan(500_000);
     expect(stored.headBytes).toBeLessThan(1_100_000);
     expect(stored.tailFrom).toBe(3_000_003 - inlineBytes);
-    const last = { directory: disk, stream: 'stdout', stored, from: 3_000_000, maxBytes: 10 } as const;
+    const last = { basePath: join(disk, 'call'), stream: 'stdout', stored, from: 3_000_000, maxBytes: 10 } as const;
     expect(readStored(last).bytes.toString()).toBe('END');
   } finally {
     spawnSync('umount', ['-l', disk]);

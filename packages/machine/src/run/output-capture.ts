@@ -16,7 +16,8 @@ const writeDelayMs = 100;
 const writeAtBytes = 64 * 1024;
 
 export interface OutputCaptureOptions {
-  directory: string;
+  /** Path of the call's files without their endings. */
+  basePath: string;
   stream: StreamName;
   limits?: OutputLimits;
   /** The disk has caught up after `isBehind`. */
@@ -38,7 +39,7 @@ export class OutputCapture {
   constructor(options: OutputCaptureOptions) {
     this.#options = options;
     this.#limits = options.limits ?? outputLimits;
-    this.#writer = new OutputFileWriter(options.directory, options.stream, this.#limits);
+    this.#writer = new OutputFileWriter(options.basePath, options.stream, this.#limits);
   }
 
   get totalBytes(): number {
@@ -75,9 +76,9 @@ export class OutputCapture {
     const inMemory = this.#memory.read(from, maxBytes);
     if (inMemory !== null) return { offset: from, bytes: inMemory };
     if (from >= this.#writer.writtenEnd) await this.#flush();
-    const { directory, stream } = this.#options;
+    const { basePath, stream } = this.#options;
     const stored = this.#stored(this.#writer.writtenEnd);
-    const read = readStored({ directory, stream, stored, from, maxBytes, limits: this.#limits });
+    const read = readStored({ basePath, stream, stored, from, maxBytes, limits: this.#limits });
     // The ring may have moved on meanwhile, or the disk have failed: memory has the newest.
     if (read.bytes.length > 0 && read.offset <= this.#memory.tailFrom) return read;
     const offset = this.#memory.tailFrom;

@@ -1,10 +1,9 @@
 /**
  * One stream of a call on disk, addressed by offset and bounded: the first half of the limit stays, after it a ring
- * keeps the newest bytes, and what is between them is lost.
+ * keeps the newest bytes, and what is between them is lost. Files are named after the path of their call.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import type { StoredStream } from './call-record.ts';
 
 export type StreamName = 'stdout' | 'stderr';
@@ -30,19 +29,19 @@ const placeOf = (offset: number, length: number, { headBytes, ringBytes }: Outpu
   return { file: 'ring', position, length: Math.min(length, ringBytes - position) };
 };
 
-const pathOf = (directory: string, stream: StreamName, file: Place['file']): string =>
-  join(directory, file === 'head' ? stream : `${stream}.ring`);
+const pathOf = (basePath: string, stream: StreamName, file: Place['file']): string =>
+  `${basePath}.${stream}${file === 'head' ? '' : '.ring'}`;
 
 /** The writing side. Writes must not overlap in time. */
 export class OutputFileWriter {
-  readonly #directory: string;
+  readonly #basePath: string;
   readonly #stream: StreamName;
   readonly #limits: OutputLimits;
   readonly #files: Partial<Record<Place['file'], FileHandle>> = {};
   #writtenEnd = 0;
 
-  constructor(directory: string, stream: StreamName, limits: OutputLimits) {
-    this.#directory = directory;
+  constructor(basePath: string, stream: StreamName, limits: OutputLimits) {
+    this.#basePath = basePath;
     this.#stream = stream;
     this.#limits = limits;
   }
@@ -64,7 +63,7 @@ export class OutputFileWriter {
 
   /** For a small output at the end of its call, where waiting for the thread pool would cost more than the write. */
   writeAll(bytes: Buffer): void {
-    const file = openSync(pathOf(this.#directory, this.#stream, 'head'), 'w', 0o600);
+    const file = openSync(pathOf(this.#basePath, this.#stream, 'head'), 'w', 0o600);
     try {
       for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, done);
       this.#writtenEnd = bytes.length;
@@ -85,7 +84,7 @@ export class OutputFileWriter {
   }
 
   #path({ file }: Place): string {
-    return pathOf(this.#directory, this.#stream, file);
+    return pathOf(this.#basePath, this.#stream, file);
   }
 }
 
@@ -96,7 +95,7 @@ export const keptOf = (totalBytes: number, { headBytes, ringBytes }: OutputLimit
 };
 
 export interface ReadRange {
-  directory: string;
+  basePath: string;
   stream: StreamName;
   stored: StoredStream;
   from: number;
@@ -114,7 +113,7 @@ export const readStored = (range: ReadRange): { offset: number; bytes: Buffer } 
   let done = 0;
   while (done < bytes.length) {
     const place = placeOf(offset + done, bytes.length - done, limits);
-    const read = readPlace(pathOf(range.directory, range.stream, place.file), place, bytes.subarray(done));
+    const read = readPlace(pathOf(range.basePath, range.stream, place.file), place, bytes.subarray(done));
     // A file that was dropped or cut is the end of what can be read.
     if (read === 0) break;
     done += read;

@@ -193,7 +193,7 @@ const read = async (callId: string, text: string): Promise<string> => {
 
 describe('records', () => {
   test('N7: the record is on disk before the command runs, the result when it is answered', async () => {
-    const asked = request('cat calls/*/call.json; echo output; echo problem >&2; exit 4');
+    const asked = request('cat calls/*.json; echo output; echo problem >&2; exit 4');
     const { callId } = asked;
     const { result, payload } = await host.handlers.run(asked, Buffer.alloc(0));
     const [facts] = Buffer.from(payload ?? [])
@@ -205,7 +205,7 @@ describe('records', () => {
     const stored = record?.result?.stderr;
     expect(stored).toEqual({ totalBytes: 8, headBytes: 8, tailFrom: 8 });
     if (stored === undefined) return;
-    const kept = { directory: join(callsDirectory, callId), stream: 'stderr', stored, from: 0, maxBytes: 99 } as const;
+    const kept = { basePath: join(callsDirectory, callId), stream: 'stderr', stored, from: 0, maxBytes: 99 } as const;
     expect(readStored(kept).bytes.toString()).toBe('problem\n');
   });
 
@@ -252,7 +252,7 @@ describe('many and much', () => {
     const stored = readCallRecord(callsDirectory, done.callId)?.result?.stdout;
     expect(stored).toEqual({ totalBytes: 100_000_004, headBytes: 33_554_432, tailFrom: 100_000_004 - 33_554_432 });
     if (stored === undefined) return;
-    const kept = { directory: join(callsDirectory, done.callId), stream: 'stdout', stored, maxBytes: 100 } as const;
+    const kept = { basePath: join(callsDirectory, done.callId), stream: 'stdout', stored, maxBytes: 100 } as const;
     expect(readStored({ ...kept, from: 40_000_000 }).offset).toBe(stored.tailFrom);
     expect(readStored({ ...kept, from: 99_999_999 }).bytes.toString()).toBe('aEND\n');
   });

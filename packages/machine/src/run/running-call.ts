@@ -124,7 +124,7 @@ export class RunningCall {
   #stream(stream: StreamName): OutputStream {
     const { record, limits } = this.#options;
     const onCaughtUp = (): void => void this.#streams[stream].reader?.resume();
-    const capture = new OutputCapture({ directory: record.directory, stream, limits, onCaughtUp });
+    const capture = new OutputCapture({ basePath: record.basePath, stream, limits, onCaughtUp });
     return { capture, reader: null, pipe: null, isOpen: false };
   }
 
