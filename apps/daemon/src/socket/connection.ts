@@ -72,7 +72,10 @@ export class Connection {
     } catch (error) {
       const wasLeft = slot.left.signal.aborted;
       if (this.#slots.get(id) === slot) this.#slots.delete(id);
-      if (!wasLeft) throw error;
+      if (wasLeft) return;
+      // That the store cannot be read now is no judgement about the subscription: the client comes back by its cursors.
+      if (error instanceof NavisError && error.code === 'DEGRADED') this.close(socketCloseRestart, error.message);
+      else throw error;
     } finally {
       opened.resolve();
     }
