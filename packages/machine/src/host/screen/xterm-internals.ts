@@ -80,7 +80,7 @@ export interface TerminalInternals {
   readonly _oscLinkService: { getLinkData(id: number): { id?: string; uri: string } | undefined };
   readonly _inputHandler: {
     readonly _curAttrData: CellAttributes;
-    readonly _parser: { readonly currentState: number; readonly precedingJoinState: number };
+    readonly _parser: { readonly currentState: number; readonly precedingJoinState: number; reset(): void };
     readonly _utf8Decoder: { readonly interim: Uint8Array };
     /** Parses at once, as no handler here is asynchronous. Throws on some odd sequences; what follows can be parsed then. */
     parse(data: string | Uint8Array): void;
