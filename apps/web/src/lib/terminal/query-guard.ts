@@ -43,3 +43,6 @@ export const guardQueries = (screen: Pick<Screen, 'parser'>, mayAnswer: () => bo
 
 /** Sent by xterm.js by itself when a program asks for focus reports. */
 export const isFocusReport = (data: string): boolean => data === '\x1b[I' || data === '\x1b[O';
+
+/** Moves and clicks, in every encoding that xterm.js speaks. */
+export const isMouseReport = (data: string): boolean => /^\x1b\[(M|<\d)/.test(data);

@@ -1,9 +1,14 @@
 /** Puts one terminal's bytes onto a screen and its keys into the program; knows to which byte the screen is true. */
-import type { TerminalHandlers, TerminalSnapshot, TerminalView, TerminalViewState } from '@navisai/client';
-import type { InputOutcome } from '@navisai/client';
+import type {
+  InputOutcome,
+  TerminalHandlers,
+  TerminalSnapshot,
+  TerminalView,
+  TerminalViewState,
+} from '@navisai/client';
 import type { NavisError } from '@navisai/protocol';
 import type { IDisposable } from '@xterm/xterm';
-import { guardQueries, isFocusReport } from './query-guard.ts';
+import { guardQueries, isFocusReport, isMouseReport } from './query-guard.ts';
 import type { Screen, Size } from './screen.types.ts';
 
 export interface TerminalSessionOptions {
@@ -19,8 +24,12 @@ export interface TerminalSessionOptions {
 }
 
 export type SessionProblem =
-  { kind: 'refused'; error: NavisError } | { kind: 'notSent'; outcome: Exclude<InputOutcome, 'sent'> };
+  | { kind: 'refused'; error: NavisError }
+  /** `data` is what was typed; absent for control and sizes. */
+  | { kind: 'notSent'; outcome: Exclude<InputOutcome, 'sent'>; data?: string | Uint8Array };
 
+/** Lines above the screen that come with it; older ones are read from the history. */
+export const snapshotScrollback = 1_000;
 /** Ends an escape sequence or a character that was cut off. */
 const cancelSequence = Uint8Array.of(0x18);
 
@@ -36,6 +45,7 @@ export class TerminalSession implements Disposable {
   /** First byte whose questions this viewer answers; before it they were the hub's or another viewer's. */
   #answersFrom = Number.POSITIVE_INFINITY;
   #isPainting = false;
+  #linesAtPaint = 0;
   #isDisposed = false;
 
   constructor(options: TerminalSessionOptions) {
@@ -44,7 +54,7 @@ export class TerminalSession implements Disposable {
     this.#registered = [
       guardQueries(screen, () => this.#mayAnswer()),
       screen.onData((data) => this.#onData(data)),
-      screen.onBinary((data) => this.input(Uint8Array.from(data, (character) => character.charCodeAt(0)))),
+      screen.onBinary((data) => this.#onBinary(data)),
     ];
     this.#view = options.view(this.#handlers());
     this.#applyState(this.#view.state);
@@ -64,10 +74,17 @@ export class TerminalSession implements Disposable {
     return this.#skippedBytes;
   }
 
+  /** Output exists that this screen's own lines do not reach back to. */
+  get hasOlderLines(): boolean {
+    const { buffer, options } = this.#options.screen;
+    const isFull = buffer.normal.baseY >= (options.scrollback ?? 0);
+    return isFull || this.#skippedBytes > 0 || this.#linesAtPaint >= snapshotScrollback;
+  }
+
   /** Sends as it is; for keys that are no text. */
   input(data: string | Uint8Array): InputOutcome {
     const outcome = this.#view.input(data);
-    if (outcome !== 'sent') this.#options.onProblem({ kind: 'notSent', outcome });
+    if (outcome !== 'sent') this.#options.onProblem({ kind: 'notSent', outcome, data });
     return outcome;
   }
 
@@ -124,6 +141,7 @@ export class TerminalSession implements Disposable {
     screen.resize(snapshot.columns, snapshot.rows);
     await this.#parsed(snapshot.data);
     this.#isPainting = false;
+    this.#linesAtPaint = screen.buffer.normal.baseY;
     this.#parsedOffset = snapshot.offset;
     this.#receivedOffset = Math.max(this.#receivedOffset, snapshot.offset);
   }
@@ -166,7 +184,14 @@ export class TerminalSession implements Disposable {
 
   #onData(data: string): void {
     if (isFocusReport(data) && !this.#mayAnswer()) return;
+    // A mouse that passes over a terminal of somebody else wants nothing.
+    if (isMouseReport(data) && !this.state.isInControl) return;
     this.input(this.#options.transformInput?.(data) ?? data);
+  }
+
+  /** Mouse reports that are no UTF-8. */
+  #onBinary(data: string): void {
+    if (this.state.isInControl) this.input(Uint8Array.from(data, (character) => character.charCodeAt(0)));
   }
 
   #report(outcome: InputOutcome): void {
