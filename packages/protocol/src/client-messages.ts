@@ -8,10 +8,14 @@ import { maxInputBytes, maxTerminalSize } from './limits.ts';
 /** Chosen by the client; comes back in answers and errors. */
 const messageIdSchema = z.string().min(1).max(64);
 
+/** Without `after`: from now on; `after: 0`: from the beginning. */
 const cursor = { after: seqSchema.optional(), generation: z.string().max(64).optional() };
 
 export const subscriptionSchema = z.discriminatedUnion('kind', [
-  /** Events of the stream `hub`, and live copies of `session.update` of every session that this device may see. */
+  /**
+   * Events of the stream `hub`, and live copies of `session.update` of every session that this device may see, except of
+   * those whose own stream the same socket follows. After a reader was too slow for copies, `live` is told once more.
+   */
   z.strictObject({ kind: z.literal('hub'), ...cursor }),
   z.strictObject({ kind: z.literal('session'), sessionId: sessionIdSchema, ...cursor }),
   /**

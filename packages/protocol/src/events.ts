@@ -105,6 +105,8 @@ export const eventDataSchemas = {
     reason: z.string().optional(),
     /** `id` of the client message at fault. */
     id: z.string().optional(),
+    /** The terminal that the message was about: binary input has no id. */
+    terminalId: z.string().optional(),
     /** With UNAUTHORIZED for a skewed clock. */
     serverTime: timestampSchema.optional(),
   }),
