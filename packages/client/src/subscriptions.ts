@@ -92,7 +92,7 @@ export class Subscriptions {
   /** An error is about a subscription, about one message of a follower, or about a terminal. */
   onError(data: EventData<'error'>, error: NavisError): void {
     const [wireId = '', isAboutMessage] = (data.id ?? '').split(':');
-    const entry = this.#byWireId.get(wireId) ?? this.#entries.get(`terminal ${String(data['terminalId'])}`);
+    const entry = this.#byWireId.get(wireId) ?? this.#entries.get(`terminal ${String(data.terminalId)}`);
     if (entry === undefined) return;
     if (data.id === entry.wireId && isAboutMessage === undefined) this.#end(entry, { ...data, error });
     else entry.follower.onRefused(error);
