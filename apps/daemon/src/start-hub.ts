@@ -19,7 +19,9 @@ import type { Config } from './settings/config.ts';
 export interface HubOptions {
   config: Config;
   version: string;
-  createMachine(config: Config, log: FastifyBaseLogger): Promise<Machine>;
+  createMachine(config: Config, log: FastifyBaseLogger): Machine | Promise<Machine>;
+  /** Told of every route that is served. */
+  onRoute?: (route: { method: string | string[]; url: string }) => void;
 }
 
 export interface RunningHub {
@@ -41,7 +43,7 @@ const webFolder = fileURLToPath(new URL('../../web/build/', import.meta.url)).re
  * Resolves when the hub answers. Rejects NavisError CONFLICT when one runs already, INVALID_ARGUMENT when it cannot be
  * as configured, and with the system's error when its port is taken; nothing of it is left then.
  */
-export const startHub = async ({ config, version, createMachine }: HubOptions): Promise<RunningHub> => {
+export const startHub = async ({ config, version, createMachine, onRoute }: HubOptions): Promise<RunningHub> => {
   await using opened = new AsyncDisposableStack();
   const foundation = opened.use(await openFoundation(config));
   const machine = opened.use(await createMachine(config, foundation.logs.log));
@@ -50,7 +52,7 @@ export const startHub = async ({ config, version, createMachine }: HubOptions): 
   const services = createServices({ config, foundation, machine, origins, version, address });
   opened.use(services.keeper);
   const { stop, stopped } = createStop({ services, release: () => kept.disposeAsync() });
-  const server = await openServer({ config, foundation, services, origins, stop, opened });
+  const server = await openServer({ foundation, services, origins, stop, opened, onRoute });
   const load = (): Promise<void> => loadStore(services, foundation.host);
   if ((await services.keeper.start()) === undefined) await load();
   await machine.start();
@@ -89,12 +91,12 @@ const createServices = ({ config, foundation, machine, origins, version, address
   });
 
 interface ServerFacts {
-  config: Config;
   foundation: Foundation;
   services: HubServices;
   origins: OriginPolicy;
   stop(how: StopHow): Promise<void>;
   opened: AsyncDisposableStack;
+  onRoute: HubOptions['onRoute'];
 }
 
 const openServer = async (facts: ServerFacts): Promise<FastifyInstance> => {
@@ -103,6 +105,7 @@ const openServer = async (facts: ServerFacts): Promise<FastifyInstance> => {
   const limits = createRequestLimits();
   const webFiles = createWebFiles(webFolder);
   const server = createServer({ certificate, key, log: foundation.logs.log, origins, limits, webFiles });
+  if (facts.onRoute !== undefined) server.addHook('onRoute', facts.onRoute);
   opened.use(await openEdges({ server, services, foundation, limits, stop }));
   opened.defer(() => closeServer(server));
   return server;

@@ -33,6 +33,7 @@ export const createServer = (parts: ServerParts): FastifyInstance => {
     https: { cert: certificate, key, minVersion: 'TLSv1.2' },
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
+    exposeHeadRoutes: false,
     bodyLimit: maxBodyBytes,
     requestTimeout: requestDeadlineMs,
     forceCloseConnections: 'idle',

@@ -6,7 +6,7 @@ import { openMachine } from './open-machine.ts';
 /** Rejects NavisError CONFLICT while a hub runs: it must be asked instead. */
 export const endHosts = async (config: Config): Promise<number> => {
   using foundation = await openFoundation(config);
-  await using machine = await openMachine(config, foundation.logs.log);
+  await using machine = openMachine(config, foundation.logs.log);
   await machine.start();
   await machine.shutdown();
   return 0;

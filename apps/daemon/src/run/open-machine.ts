@@ -1,9 +1,17 @@
 /** The machine that the hub runs on, with the hub's settings. */
-import type { Machine } from '@navisai/machine';
+import { createMachine, type Machine } from '@navisai/machine';
+import { mainNodeId } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../settings/config.ts';
 
-export const openMachine = async (config: Config, log: FastifyBaseLogger): Promise<Machine> => {
-  const { createMachine } = await import('@navisai/machine');
-  return createMachine({ home: config.home, log });
-};
+export const openMachine = (config: Config, log: FastifyBaseLogger): Machine =>
+  createMachine({
+    stateDirectory: config.home,
+    nodeId: mainNodeId,
+    home: config.person.home,
+    language: config.person.language,
+    runtimeDirectory: config.person.runtimeDirectory,
+    allowedCommands: config.allowedCommands,
+    idleLimitMs: config.terminalIdleMs,
+    onUnexpected: (error) => log.error({ err: error }, 'the machine reports a failure'),
+  });

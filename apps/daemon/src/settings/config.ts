@@ -24,14 +24,8 @@ const fileSchema = z.strictObject({
   origins: z.array(originSchema).max(50).optional(),
   /** I3: the operator's own certificate (PEM files) instead of the local one. */
   certificate: z.strictObject({ certificateFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
-  terminals: z
-    .strictObject({
-      /** T25. */
-      idleLimitSeconds: z.number().int().min(1).max(31_536_000).optional(),
-      idleWarningSeconds: z.number().int().min(1).max(31_536_000).optional(),
-      sweepSeconds: z.number().int().min(1).max(3600).optional(),
-    })
-    .optional(),
+  /** T25. */
+  terminalIdleSeconds: z.number().int().min(1).max(31_536_000).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   /** Read by the CLI. */
   detachKeys: z.string().max(100).optional(),
@@ -43,10 +37,13 @@ export interface Config {
   listen: string;
   origins: string[];
   certificate: { certificateFile: string; keyFile: string } | undefined;
-  terminals: { idleLimitMs: number; idleWarningMs: number; sweepMs: number };
+  /** T25: a background terminal that nobody uses for so long is closed. */
+  terminalIdleMs: number;
   /** T27; `undefined`: admins are unrestricted. */
   allowedCommands: string | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  /** The person whose hub this is. */
+  person: { home: string; language: string | undefined; runtimeDirectory: string | undefined };
   /** No colour (https://no-color.org) and no drawing that a dumb terminal cannot show. */
   isPlain: boolean;
   /** How this person calls the CLI: `npm start` does not put it into the PATH. */
@@ -64,8 +61,6 @@ export const readConfig = (flags: Flags): Config => composeConfig({ flags, varia
 export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
   const home = findHome(flags, variables);
   const file = readConfigFile(join(home, 'config.json'));
-  const terminals = file.terminals ?? {};
-  const idleLimitMs = (terminals.idleLimitSeconds ?? idleTerminal.limitMinutes * 60) * 1000;
   return {
     home,
     port: flags.port ?? file.port ?? defaultPort,
@@ -75,16 +70,10 @@ export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
       certificateFile: resolve(home, file.certificate.certificateFile),
       keyFile: resolve(home, file.certificate.keyFile),
     },
-    terminals: {
-      idleLimitMs,
-      idleWarningMs: Math.min(
-        idleLimitMs / 2,
-        (terminals.idleWarningSeconds ?? idleTerminal.warningMinutes * 60) * 1000,
-      ),
-      sweepMs: Math.min(idleLimitMs / 2, (terminals.sweepSeconds ?? idleTerminal.sweepSeconds) * 1000),
-    },
+    terminalIdleMs: (file.terminalIdleSeconds ?? idleTerminal.limitMinutes * 60) * 1000,
     allowedCommands: variables.TERMINAL_ALLOWED_COMMANDS,
     logLevel: file.logLevel ?? 'info',
+    person: { home: homedir(), language: variables.LANG, runtimeDirectory: variables.XDG_RUNTIME_DIR },
     commandName: variables.npm_lifecycle_event === undefined ? 'navisai' : 'npx navisai',
     isPlain: (variables.NO_COLOR ?? '') !== '' || variables.TERM === 'dumb',
   };
