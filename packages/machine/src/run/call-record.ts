@@ -6,6 +6,7 @@
 import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessReference } from '../process-table.types.ts';
+import type { RecordPool } from './record-pool.ts';
 import type { RunEnd, RunRequest } from '../machine.types.ts';
 
 /** The environment is left out: it may hold secrets. */
@@ -35,6 +36,7 @@ export interface CallRecord {
 const recordEnding = '.json';
 const leaderBytes = 128;
 const resultBytes = 2048;
+const emptySlots = Buffer.from(`${' '.repeat(leaderBytes - 1)}\n${' '.repeat(resultBytes - 1)}\n`);
 export const maxMessageLength = 300;
 
 /** Ids become names of directories. */
@@ -48,6 +50,12 @@ export const listCallIds = (callsDirectory: string): string[] =>
     .filter((name) => name.endsWith(recordEnding))
     .map((name) => name.slice(0, -recordEnding.length))
     .filter(isCallId);
+
+export interface NewRecord {
+  records: RecordPool;
+  callsDirectory: string;
+  facts: CallFacts;
+}
 
 /** The open record of a call under way. */
 export class CallRecordWriter {
@@ -63,13 +71,12 @@ export class CallRecordWriter {
   }
 
   /** Takes the id: throws EEXIST when there is such a call already, ENOSPC when the disk is full. */
-  static create(callsDirectory: string, facts: CallFacts): CallRecordWriter {
+  static create({ records, callsDirectory, facts }: NewRecord): CallRecordWriter {
     const path = recordPathOf(callsDirectory, facts.callId);
-    const file = openSync(path, 'wx', 0o600);
+    const file = records.take(path);
     try {
       const line = Buffer.from(`${JSON.stringify(facts)}\n`);
-      const slots = `${' '.repeat(leaderBytes - 1)}\n${' '.repeat(resultBytes - 1)}\n`;
-      writeFully(file, Buffer.concat([line, Buffer.from(slots)]), 0);
+      writeFully(file, Buffer.concat([line, emptySlots]), 0);
       return new CallRecordWriter(join(callsDirectory, facts.callId), file, line.length);
     } catch (error) {
       closeSync(file);

@@ -24,11 +24,18 @@ export const callsDirectoryOf = (stateDirectory: string): string => join(stateDi
 export const tokenPathOf = (stateDirectory: string): string => join(stateDirectory, 'host-token');
 const hostsDirectoryOf = (stateDirectory: string): string => join(stateDirectory, 'run-hosts');
 export const logPathOf = (stateDirectory: string): string => join(stateDirectory, 'run-hosts', 'log');
+/** Compiled code of the host program; a cache. */
+export const codeCachePathOf = (stateDirectory: string): string => join(stateDirectory, 'run-hosts', 'code-cache');
+/** Lets the host program only load its code. */
+export const warmArgument = 'load-code';
 export const socketPathOf = (runDirectory: string, hostId: string): string => join(runDirectory, `${hostId}.sock`);
 export const activePathOf = ({ stateDirectory }: HostPlaces, hostId: string): string =>
   join(hostsDirectoryOf(stateDirectory), hostId, 'active');
 export const pipesDirectoryOf = ({ stateDirectory }: HostPlaces, hostId: string): string =>
   join(hostsDirectoryOf(stateDirectory), hostId, 'pipes');
+
+export const preparedDirectoryOf = ({ stateDirectory }: HostPlaces, hostId: string): string =>
+  join(hostsDirectoryOf(stateDirectory), hostId, 'records');
 
 /** An entry in the environment of everything that runs for one state directory. */
 export const machineMarker = (stateDirectory: string): { name: 'NAVIS_MACHINE'; value: string } => ({

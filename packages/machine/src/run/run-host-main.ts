@@ -1,5 +1,5 @@
 /** The program of the run-host process: serves hubs on its socket, outlives them, and leaves when nobody needs it. */
-import { enableCompileCache } from 'node:module';
+import { flushCompileCache } from 'node:module';
 import { createServer } from 'node:net';
 import { Connection, type Nothing } from '../host/connection.ts';
 import { FramedSocket } from '../host/framed-socket.ts';
@@ -12,12 +12,14 @@ import {
   callsDirectoryOf,
   machineMarker,
   pipesDirectoryOf,
+  preparedDirectoryOf,
   prepareStateDirectory,
   protocolVersions,
   removeHostFiles,
   service,
   socketPathOf,
   tokenPathOf,
+  warmArgument,
   writeHostProcess,
   type HostArguments,
 } from './host-files.ts';
@@ -57,6 +59,7 @@ const main = async (settings: HostArguments): Promise<void> => {
     hostId,
     callsDirectory: callsDirectoryOf(stateDirectory),
     activePath: activePathOf(settings, hostId),
+    preparedDirectory: preparedDirectoryOf(settings, hostId),
     pipes,
     markers: { [marker.name]: marker.value },
     onEmpty: leaveIfDone,
@@ -90,5 +93,6 @@ const main = async (settings: HostArguments): Promise<void> => {
   server.listen(socketPathOf(runDirectory, hostId), () => process.stdout.write('ready\n'));
 };
 
-enableCompileCache();
-await main(JSON.parse(process.argv[2] ?? '{}') as HostArguments);
+const [, , argument = ''] = process.argv;
+if (argument === warmArgument) flushCompileCache();
+else await main(JSON.parse(argument) as HostArguments);

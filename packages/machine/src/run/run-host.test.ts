@@ -28,6 +28,7 @@ beforeEach(async () => {
     hostId: 'h_test',
     callsDirectory,
     activePath: join(directory, 'active'),
+    preparedDirectory: join(directory, 'prepared'),
     pipes,
     markers: { NAVIS_TEST: directory },
     onEmpty: () => (emptied += 1),
@@ -220,7 +221,7 @@ describe('records', () => {
     await expect(host.handlers.run(request('true', { callId }), Buffer.alloc(0))).rejects.toMatchObject({
       code: 'INVALID_REQUEST',
     });
-    expect(readdirSync(callsDirectory)).toEqual(['.reserve']);
+    expect(readdirSync(callsDirectory)).toEqual([]);
   });
 
   test('the environment of a call is not written anywhere', async () => {

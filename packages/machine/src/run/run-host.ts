@@ -1,5 +1,4 @@
 /** The calls of one run-host process: each started once, joined by whoever asks again, its result on disk (N7). */
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { RunRequest } from '../machine.types.ts';
 import type { Handlers, Reply } from '../host/connection.ts';
@@ -7,10 +6,10 @@ import { HostError } from '../host/host-error.ts';
 import { ActiveCalls } from './active-calls.ts';
 import { CallRecordWriter, isCallId } from './call-record.ts';
 import type { CallFacts } from './call-record.ts';
-import { DiskReserve, isDiskFull } from './disk-reserve.ts';
 import type { FifoPool } from './fifo-pool.ts';
 import type { OutputCapture } from './output-capture.ts';
 import type { OutputLimits } from './output-file.ts';
+import { RecordPool } from './record-pool.ts';
 import { RunningCall } from './running-call.ts';
 import type { CallOutcome } from './running-call.ts';
 import type { ReadAnswer, ReadRequest, RunAnswer, RunHostMethods, StreamLengths } from './run-protocol.types.ts';
@@ -20,6 +19,8 @@ export interface RunHostOptions {
   callsDirectory: string;
   /** The list of this host's calls under way, for whoever cleans up after it. */
   activePath: string;
+  /** Where record files are made in advance; on the same file system as `callsDirectory`. */
+  preparedDirectory: string;
   pipes: FifoPool;
   /** Every child gets these; `NAVIS_CALL_ID` is added. */
   markers: Record<string, string>;
@@ -37,12 +38,13 @@ export class RunHost {
   readonly #calls = new Map<string, RunningCall>();
   readonly #active: ActiveCalls;
   readonly #heldOpen = new Set<Readable>();
-  readonly #reserve: DiskReserve;
+  readonly #records: RecordPool;
   #takesCalls = true;
 
   constructor(options: RunHostOptions) {
     this.#options = options;
-    this.#reserve = new DiskReserve(join(options.callsDirectory, '.reserve'));
+    this.#records = new RecordPool(options.preparedDirectory);
+    this.#records.fill();
     this.#active = new ActiveCalls(options.activePath);
   }
 
@@ -86,6 +88,7 @@ export class RunHost {
   close(): void {
     for (const reader of this.#heldOpen) reader.destroy();
     this.#active.close();
+    this.#records.close();
   }
 
   async #run(request: RunRequest): Promise<Reply<RunAnswer>> {
@@ -100,13 +103,15 @@ export class RunHost {
     if (this.#calls.size >= maxCalls) throw new HostError('RATE_LIMITED', 'Too many commands run at once.');
     const { environment: _, ...facts } = request;
     const startedAt = new Date().toISOString();
-    const record = createRecord(this.#reserve, callsDirectory, { ...facts, startedAt, hostId });
+    const record = createRecord(this.#records, callsDirectory, { ...facts, startedAt, hostId });
     const markers = { ...this.#options.markers, NAVIS_CALL_ID: callId };
     const onHeldOpen = (reader: Readable): void => this.#hold(reader);
     const call = new RunningCall({ request, startedAt, record, pipes, markers, limits, onHeldOpen });
     const release = this.#active.add(callId);
     this.#calls.set(callId, call);
     call.start();
+    // While the child starts, this process has nothing to do.
+    this.#records.refill(1);
     void call.finished.then(() => {
       this.#calls.delete(callId);
       release();
@@ -135,7 +140,7 @@ export class RunHost {
   }
 
   #becomeEmpty(): void {
-    this.#reserve.restore();
+    this.#records.fill();
     this.#options.onEmpty();
   }
 
@@ -150,13 +155,13 @@ export class RunHost {
   }
 }
 
-const createRecord = (reserve: DiskReserve, callsDirectory: string, facts: CallFacts): CallRecordWriter => {
+const createRecord = (records: RecordPool, callsDirectory: string, facts: CallFacts): CallRecordWriter => {
   try {
-    return reserve.use(() => CallRecordWriter.create(callsDirectory, facts));
+    return CallRecordWriter.create({ records, callsDirectory, facts });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     if (code === 'EEXIST') throw new HostError('CONFLICT', 'This call is known already.');
-    const why = isDiskFull(error) ? 'the disk is full' : code;
+    const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : code;
     throw new HostError('SPAWN_FAILED', `The call could not be recorded (${why}), so it was not run.`);
   }
 };
