@@ -5,6 +5,8 @@ import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
+  // Inlined files would be `data:` addresses, which the policy below forbids.
+  build: { assetsInlineLimit: 0, target: ['chrome125', 'firefox129', 'safari17.5'] },
   plugins: [
     tailwindcss(),
     sveltekit({

@@ -8,7 +8,7 @@ const cacheName = `navis-shell-${version}`;
 const shellPath = '/';
 const pagePaths = /^\/(pair|terminal\/[^/]+|settings(\/devices)?)?$/;
 /** Fonts of other writings and the terminal's parts load when they are used, then stay. */
-const isForLater = (path: string): boolean => /\.woff2$/.test(path) && !/-latin-wght-normal/.test(path);
+const isForLater = (path: string): boolean => path.endsWith('.woff2') && !/-latin-wght-normal/.test(path);
 
 const shellFiles = (): string[] =>
   [...immutable, ...assets]
