@@ -1,9 +1,17 @@
 /** One attached terminal: joins the person's own terminal and the view of the hub, across reconnects and changes of control. */
-import type { Live, TerminalExit, TerminalSnapshot, TerminalView, TerminalViewState } from '@navisai/client';
-import type { NavisError, TerminalInfo } from '@navisai/protocol';
+import type {
+  Controller,
+  LinkState,
+  Live,
+  TerminalExit,
+  TerminalSnapshot,
+  TerminalView,
+  TerminalViewState,
+} from '@navisai/client';
+import { NavisError, type TerminalInfo } from '@navisai/protocol';
 import type { KeyEvent } from './detach-keys.ts';
 import type { LocalTerminal, TerminalSize } from './local-terminal.ts';
-import { QueryFilter } from './query-filter.ts';
+import { marginsOf, QueryFilter } from './query-filter.ts';
 import { StatusLine } from './status-line.ts';
 
 export type AttachEnd =
@@ -25,6 +33,8 @@ const firstScrollback = 1_000;
 const resizeDeadlineMs = 1_000;
 /** Keys typed while the connection is away wait for it; more than this is refused with a bell. */
 const maxWaitingInputBytes = 4096;
+/** The screen is painted anew when a reconnect had to be announced over it: after the bytes that were missed. */
+const repaintDelayMs = 250;
 /** Pause before input that did not fit is tried again. */
 const inputRetryMs = 20;
 
@@ -44,7 +54,10 @@ export class AttachSession {
   #waitingInput: Buffer[] = [];
   #waitingBytes = 0;
   #inputTimer: NodeJS.Timeout | undefined;
-  #hasControlled = false;
+  /** How the hub knows us as the one in control; not told yet by the present view when `undefined`. */
+  #ownViewerId: string | undefined;
+  #waitingScreen: TerminalSnapshot | undefined;
+  #repaintTimer: NodeJS.Timeout | undefined;
 
   constructor(options: AttachOptions) {
     this.#options = options;
@@ -54,8 +67,11 @@ export class AttachSession {
 
   /** Resolves when the person detaches, the program ends, or the hub ends the view. */
   async run(): Promise<AttachEnd> {
+    const stopFollowing = this.#options.live.onState((link) => this.#onLink(link));
     this.#openView();
     const end = await this.#ended.promise;
+    stopFollowing();
+    clearTimeout(this.#repaintTimer);
     clearTimeout(this.#resizeTimer);
     clearTimeout(this.#inputTimer);
     this.#status.close();
@@ -91,6 +107,8 @@ export class AttachSession {
     this.#view = undefined;
     clearTimeout(this.#resizeTimer);
     this.#resizeTimer = undefined;
+    this.#waitingScreen = undefined;
+    this.#ownViewerId = undefined;
     const isCurrent = (): boolean => this.#view === view;
     const guarded =
       <Args extends unknown[]>(handle: (...args: Args) => void) =>
@@ -108,8 +126,8 @@ export class AttachSession {
         onReset: guarded((snapshot) => this.#onScreen(snapshot)),
         onBytes: guarded((chunk) => this.#onBytes(chunk)),
         onResized: guarded((size) => this.#onRemoteSize(size)),
-        onExit: guarded((exit) => this.#ended.resolve({ kind: 'exited', exit })),
-        onControl: guarded(({ isMine }) => this.#onControl(isMine)),
+        onExit: guarded((exit) => this.#onExit(exit)),
+        onControl: guarded(({ controller }) => this.#onControl(controller)),
         onRefused: guarded((error) => this.#onRefused(error)),
         onState: guarded((state) => this.#onState(state)),
       },
@@ -122,20 +140,35 @@ export class AttachSession {
     const { local } = this.#options;
     const isOurSize = snapshot.columns === local.size.columns && snapshot.rows === local.size.rows;
     if (!isOurSize && this.#wantsControl && !this.#mayPaintOtherSize) {
+      this.#waitingScreen = snapshot;
       this.#resizeTimer = setTimeout(() => {
         this.#mayPaintOtherSize = true;
         this.#openView();
       }, resizeDeadlineMs);
       return;
     }
+    this.#mayPaintOtherSize = false;
+    if (this.#wantsControl || this.#fits(snapshot)) return this.#paint(snapshot);
     local.clear(!this.#hasPainted);
     this.#hasPainted = true;
-    this.#mayPaintOtherSize = false;
+    this.#status.showTooSmall(snapshot, this.#options.takeControlHint);
+  }
+
+  #paint(snapshot: TerminalSnapshot): void {
+    const { local } = this.#options;
+    local.clear(!this.#hasPainted);
+    this.#hasPainted = true;
     this.#filter.flush();
-    if (!this.#wantsControl && !this.#fits(snapshot))
-      this.#status.showTooSmall(snapshot, this.#options.takeControlHint);
-    else local.write(snapshot.data);
+    const isLetterboxed = !this.#wantsControl && snapshot.rows < local.size.rows;
+    if (isLetterboxed) local.write(marginsOf(snapshot.rows));
+    local.write(snapshot.data);
     this.#status.showName();
+  }
+
+  #onExit(exit: TerminalExit): void {
+    // The program did not live to take our size: its last screen is shown as it was.
+    if (this.#waitingScreen !== undefined) this.#paint(this.#waitingScreen);
+    this.#ended.resolve({ kind: 'exited', exit });
   }
 
   #onBytes({ offset, bytes }: { offset: number; bytes: Uint8Array }): void {
@@ -143,7 +176,8 @@ export class AttachSession {
     if (view === undefined || this.#resizeTimer !== undefined) return;
     if (!this.#wantsControl && !this.#fits(view.state)) return;
     const isOurs = view.state.isInControl && offset >= this.#answeredUpTo;
-    if (!isOurs) return this.#options.local.write(this.#filter.filter(bytes));
+    const marginRows = this.#wantsControl ? undefined : view.state.rows;
+    if (!isOurs) return this.#options.local.write(this.#filter.filter(bytes, marginRows));
     this.#options.local.write(this.#filter.flush());
     this.#options.local.write(bytes);
   }
@@ -159,17 +193,20 @@ export class AttachSession {
     return columns <= size.columns && rows <= size.rows;
   }
 
-  #onControl(isMine: boolean): void {
-    const { isInControl, phase, controller } = this.#view?.state ?? {};
-    if (isMine) {
+  #onControl(controller: Controller | null): void {
+    if (this.#view?.state.isInControl === true) {
+      this.#ownViewerId = controller?.viewerId;
+      this.#wantsControl = true;
       this.#status.showName();
       this.#flushInput();
-    } else if (this.#wantsControl && this.#hasControlled && phase === 'live' && isInControl === false && controller) {
-      this.#wantsControl = false;
-      this.#dropWaitingInput();
-      this.#status.showWatching(controller.name, this.#options.takeControlHint);
+      return;
     }
-    this.#hasControlled = isMine;
+    // After a reconnect the hub may still tell of ourselves as we were before; and nobody will become us again.
+    const isLost = controller !== null && this.#ownViewerId !== undefined && controller.viewerId !== this.#ownViewerId;
+    if (!isLost || !this.#wantsControl) return;
+    this.#wantsControl = false;
+    this.#dropWaitingInput();
+    this.#status.showWatching(controller.name, this.#options.takeControlHint);
   }
 
   #takeControl(): void {
@@ -188,15 +225,23 @@ export class AttachSession {
     if (state.phase === 'live' && state.info !== null)
       this.#answeredUpTo = Math.max(this.#answeredUpTo, state.info.endOffset);
     if (state.error !== null) this.#ended.resolve({ kind: 'failed', error: state.error });
-    const hadBanner = this.#status.onLink(state.link);
-    if (hadBanner) queueMicrotask(() => this.#openView());
+  }
+
+  #onLink(link: LinkState): void {
+    if (link.kind === 'refused') {
+      this.#ended.resolve({ kind: 'failed', error: new NavisError(link.code, link.message) });
+      return;
+    }
+    const hadBanner = this.#status.onLink(link);
+    if (hadBanner) this.#repaintTimer = setTimeout(() => this.#openView(), repaintDelayMs);
   }
 
   #type(bytes: Buffer): void {
-    const { link, phase } = this.#view?.state ?? {};
-    if (link?.kind === 'reconnecting') this.#options.live.retryNow();
-    if (!this.#wantsControl || phase === 'exited') return this.#options.local.bell();
-    if (this.#waitingBytes + bytes.length > maxWaitingInputBytes && phase !== 'live') return this.#options.local.bell();
+    const { live, local } = this.#options;
+    const { isInControl, phase } = this.#view?.state ?? {};
+    if (live.state.kind === 'reconnecting') live.retryNow();
+    if (!this.#wantsControl || phase === 'exited') return local.bell();
+    if (isInControl !== true && this.#waitingBytes + bytes.length > maxWaitingInputBytes) return local.bell();
     this.#waitingInput.push(bytes);
     this.#waitingBytes += bytes.length;
     this.#flushInput();

@@ -21,6 +21,10 @@ const queries = new RegExp(
   'g',
 );
 
+const noMargins = /\x1b\[;?r/g;
+/** The scroll region of a screen of so many rows. */
+export const marginsOf = (rows: number): string => `\x1b[1;${rows}r`;
+
 /** A sequence may be cut by the end of a chunk; this much of it is kept for the next. */
 const maxHeldBytes = 256;
 const unfinished = /\x1b(?:\[[0-?]*[ -/]*|[\]P][^\x07\x1b]*\x1b?)?$/;
@@ -28,10 +32,14 @@ const unfinished = /\x1b(?:\[[0-?]*[ -/]*|[\]P][^\x07\x1b]*\x1b?)?$/;
 export class QueryFilter {
   #held = '';
 
-  /** The bytes without complete queries; a sequence that may become one is held back until it is whole. */
-  filter(bytes: Uint8Array): Buffer {
+  /**
+   * The bytes without complete queries; a sequence that may become one is held back until it is whole. With `marginRows`
+   * a program that gives up its scroll region gets that many rows: the screen of a watched terminal may be smaller.
+   */
+  filter(bytes: Uint8Array, marginRows?: number): Buffer {
     // latin1 keeps every byte as one character, so nothing of UTF-8 text changes.
-    const text = (this.#held + Buffer.from(bytes).toString('latin1')).replace(queries, '');
+    const asked = (this.#held + Buffer.from(bytes).toString('latin1')).replace(queries, '');
+    const text = marginRows === undefined ? asked : asked.replace(noMargins, marginsOf(marginRows));
     const tail = unfinished.exec(text);
     const isHeld = tail !== null && text.length - tail.index <= maxHeldBytes;
     this.#held = isHeld ? tail[0] : '';

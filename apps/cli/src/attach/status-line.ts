@@ -4,8 +4,8 @@ import { printable } from '../output/printable.ts';
 import { fitText } from '../output/text-width.ts';
 import type { LocalTerminal, TerminalSize } from './local-terminal.ts';
 
-/** Shorter outages pass unseen. */
-const bannerAfterMs = 1_500;
+/** Until then the title tells it, which costs nothing of the screen. */
+const bannerAfterMs = 4_000;
 
 export class StatusLine {
   readonly #local: LocalTerminal;
@@ -47,11 +47,13 @@ export class StatusLine {
   /** Follows the connection. True when it is back and a banner stands on the screen, which must be painted anew. */
   onLink(link: LinkState): boolean {
     if (link.kind === 'connected') {
+      if (this.#bannerTimer !== undefined) this.showName();
       clearTimeout(this.#bannerTimer);
       this.#bannerTimer = undefined;
-      const hadBanner = this.#hasBanner;
+      if (!this.#hasBanner) return false;
       this.#hasBanner = false;
-      return hadBanner;
+      this.#local.write(`\x1b7\x1b[${this.#local.size.rows};1H\x1b[0m\x1b[2K\x1b8`);
+      return true;
     }
     if (link.kind === 'reconnecting' && this.#bannerTimer === undefined) {
       const since = new Date(link.since).toTimeString().slice(0, 8);
