@@ -13,11 +13,14 @@ export interface OpenShells {
   run(request: OpenShellRun): Promise<ShellRunOutcome>;
   /** To be told of everything that is typed into a terminal. */
   noteInput(terminalId: string, bytes: Uint8Array): void;
+  /** To be told of signals to the command in a terminal. */
+  noteInterrupt(terminalId: string): void;
   forget(terminalId: string): void;
 }
 
+const interrupt = 0x03;
 /** Enter, Ctrl-C, Ctrl-D and Ctrl-U leave an empty line behind. */
-const lineEnds = new Set([0x0d, 0x0a, 0x03, 0x04, 0x15]);
+const lineEnds = new Set([0x0d, 0x0a, interrupt, 0x04, 0x15]);
 
 export const createOpenShells = (parts: {
   hosts: PtyHosts;
@@ -25,24 +28,32 @@ export const createOpenShells = (parts: {
   scripts: ScriptFolder;
 }): OpenShells => {
   /** Both hold ids of open terminals only. */
-  const running = new Set<string>();
+  const running = new Map<string, { isInterrupted: boolean }>();
   const dirtyLines = new Set<string>();
 
   return {
     async run(request) {
       const { terminalId } = request;
       if (running.has(terminalId)) throw new NavisError('TERMINAL_BUSY');
-      running.add(terminalId);
+      const state = { isInterrupted: false };
+      running.set(terminalId, state);
       try {
-        const outcome = await runInShell({ ...parts, ...request, isLineDirty: dirtyLines.has(terminalId) });
+        const isInterrupted = (): boolean => state.isInterrupted;
+        const isLineDirty = dirtyLines.has(terminalId);
+        const outcome = await runInShell({ ...parts, ...request, isLineDirty, isInterrupted });
         dirtyLines.delete(terminalId);
         return outcome;
       } finally {
         running.delete(terminalId);
       }
     },
+    noteInterrupt(terminalId) {
+      const state = running.get(terminalId);
+      if (state !== undefined) state.isInterrupted = true;
+    },
     noteInput(terminalId, bytes) {
       const last = bytes.at(-1);
+      if (bytes.includes(interrupt)) this.noteInterrupt(terminalId);
       if (last === undefined) return;
       if (lineEnds.has(last)) dirtyLines.delete(terminalId);
       else dirtyLines.add(terminalId);

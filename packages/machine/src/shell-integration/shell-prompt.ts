@@ -39,10 +39,8 @@ const promptingShell = async (process: ListedProcess, table: ProcessTable): Prom
 };
 
 const isIdle = async (shell: Shell, processes: ListedProcess[]): Promise<boolean> => {
-  const hasCompany = processes.some(
-    ({ pid, processGroup, isDead }) => processGroup === shell.pid && pid !== shell.pid && !isDead,
-  );
-  if (hasCompany) return false;
-  // `sh` may have no line editor: at its prompt it looks as when it works.
-  return shell.kind === 'sh' || (await isLineEditing(shell.pid)) !== false;
+  const isEditing = await isLineEditing(shell.pid);
+  // `sh` may have no line editor: at its prompt it looks as when it works alone.
+  if (isEditing === true || (isEditing === false && shell.kind !== 'sh')) return isEditing;
+  return !processes.some(({ pid, processGroup, isDead }) => processGroup === shell.pid && pid !== shell.pid && !isDead);
 };

@@ -24,8 +24,8 @@ const settleMs = 60;
 const statusDeadlineMs = 2000;
 /** How long the parent of a shell that has ended may take to come back to its prompt. */
 const parentPromptMs = 500;
-/** fish says its status and ends only then. */
-const fishExitMs = 300;
+/** Builtins that read a line or a key look the same as a prompt; nothing may be typed into them. */
+const lineReaders = /\b(read|vared|select)\b/;
 /** What is sent to the job in the foreground after a timeout, and how long each may take. */
 const endingSteps: readonly { signal: NodeJS.Signals; waitMs: number }[] = [
   { signal: 'SIGINT', waitMs: 1000 },
@@ -72,8 +72,6 @@ export class ShellRun {
     const { watch, shell } = this.#run;
     const { end, position } = watch.marks;
     if (end !== null) {
-      if (shell.kind === 'fish' && /\bexit\b/.test(this.#run.command))
-        await watch.until(() => watch.exit !== null, fishExitMs);
       const shellEnded = watch.exit !== null || !(await isAlive(shell, this.#run.table));
       return this.#ended({ exitCode: end.exitCode, signal: null, to: end.offset, shellEnded });
     }
@@ -89,8 +87,8 @@ export class ShellRun {
     const found = await this.#inspect();
     if (found.state !== 'prompt' || found.shell.pid !== shell.pid) return null;
     const isReplaced = (await executionOf(shell.pid)) !== this.#run.execution;
-    // Without such sequences a builtin that reads a key looks the same as a prompt.
-    if (!this.#showsPrompt() && !isReplaced) return null;
+    const isBrokenOff = this.#run.isInterrupted() || (this.#showsPrompt() && !lineReaders.test(this.#run.command));
+    if (!isBrokenOff && !isReplaced) return null;
     if (await watch.until(() => this.#hasMarkedEnd(), settleMs)) return null;
     const exitCode = await this.#askStatus(found.shell);
     const endsWithPrompt = found.shell.kind !== 'bash' || watch.marks.prompt === null;

@@ -12,6 +12,8 @@ export interface RunInShellRequest {
   timeoutMs: number;
   /** Somebody has typed a part of a line: it is dropped, as by Ctrl-C. */
   isLineDirty: boolean;
+  /** Somebody has sent an interrupt since the command began. */
+  isInterrupted: () => boolean;
   signal?: AbortSignal | undefined;
 }
 

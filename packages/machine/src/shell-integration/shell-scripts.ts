@@ -38,14 +38,18 @@ export const commandScripts = (request: ScriptRequest): ShellScripts => {
   return { typed: typedLine(kind, path), files };
 };
 
-/** Only asks for the status of the last command, with an end mark. */
+/** Only asks for the status of the last command, with an end mark, and leaves it as it was. */
 export const statusScripts = ({ kind, nonce, path }: Omit<ScriptRequest, 'command'>): ShellScripts => {
-  const printStatus = `printf '\\033[A\\r\\033[J${endMark(nonce)}'`;
-  const text =
-    kind === 'fish'
-      ? `set -l navis_status $status\nbuiltin ${printStatus} $navis_status >/dev/tty\n`
-      : `__navis_s=$?\n{ ${forgetInHistory(kind, path)}; } 2>/dev/null\n${builtin(kind)} ${printStatus} "$__navis_s" >/dev/tty\n${builtin(kind)} unset -v __navis_s\n`;
-  return { typed: typedLine(kind, path), files: [{ path, text }] };
+  const print = `printf '\\033[A\\r\\033[J${endMark(nonce)}'`;
+  if (kind === 'fish')
+    return { typed: ` builtin source ${path}\r`, files: [{ path, text: `builtin ${print} $status >/dev/tty\n` }] };
+  const lines = [
+    `{ __navis_s=$?; ${quietly(forgetInHistory(kind, path))}; } 2>/dev/null`,
+    `${builtin(kind)} ${print} "$__navis_s" >/dev/tty || :`,
+    leave(kind),
+    '',
+  ];
+  return { typed: typedLine(kind, path), files: [{ path, text: lines.join('\n') }] };
 };
 
 /** Where the command itself stands; shells name it in their messages. */
@@ -54,7 +58,10 @@ const tracedPath = (path: string): string => `${path}.x`;
 
 /** Begins with a space to stay out of histories, and with a backslash to stay clear of aliases. */
 const typedLine = (kind: ShellKind, path: string): string =>
-  kind === 'fish' ? ` builtin source ${path}\r` : ` \\. ${path}\r`;
+  kind === 'fish' ? ` ${fishEvaluation(path)}\r` : ` \\. ${path}\r`;
+
+/** Not sourced: in a sourced file `exit` ends only the file. */
+const fishEvaluation = (path: string): string => `eval (builtin string collect <${path})`;
 
 /** For the format of `printf`. */
 const beginMark = (nonce: string): string => `\\033]133;C;navis=${nonce}\\007`;
@@ -76,19 +83,26 @@ const fishQuote = (text: string): string => `'${text.replaceAll('\\', '\\\\').re
 
 const posixEntry = ({ kind, nonce, path, command }: ScriptRequest): string => {
   const call = builtin(kind);
-  const flags = (step: string): string =>
-    `case $- in *x*) __navis_x=x;; *) __navis_x=;; esac; case $- in *v*) __navis_x=\${__navis_x}v;; esac; set +xv; ${step}`;
   return [
-    `{ __navis_s=$?; ${flags(forgetInHistory(kind, path))}; } 2>/dev/null`,
+    `{ __navis_s=$?; ${quietly(forgetInHistory(kind, path))}; } 2>/dev/null`,
     `${call} printf '${showFormat}${beginMark(nonce)}' ${posixQuote(showCommand(command))} >/dev/tty || :`,
     // The command sees the status of the one before it, as it would at the prompt; not where that would end the shell.
     `case $__navis_x in *x*) ${call} . ${tracedPath(path)};; *) case $-:$__navis_s in *e*|*:0) ;; *) (exit "$__navis_s");; esac; ${call} . ${commandPath(path)};; esac`,
-    `{ __navis_s=$?; ${flags(':')}; } 2>/dev/null`,
+    `{ __navis_s=$?; ${quietly(':')}; } 2>/dev/null`,
     `${call} printf '${endMark(nonce)}' "$__navis_s" >/dev/tty || :`,
-    `case $- in *e*) __navis_s=0;; esac`,
-    `${call} eval "${call} unset -v __navis_s __navis_x; { set \${__navis_x:+-}\${__navis_x:-+xv}; return $__navis_s; } 2>/dev/null"`,
+    leave(kind),
     '',
   ].join('\n');
+};
+
+/** Notes and switches off the flags by which a shell shows what it executes. */
+const quietly = (step: string): string =>
+  `case $- in *x*) __navis_x=x;; *) __navis_x=;; esac; case $- in *v*) __navis_x=\${__navis_x}v;; esac; set +xv; ${step}`;
+
+/** Leaves the flags and the status as the command left them, and no variables; a status that would end the shell is 0. */
+const leave = (kind: ShellKind): string => {
+  const call = builtin(kind);
+  return `case $- in *e*) __navis_s=0;; esac; ${call} eval "${call} unset -v __navis_s __navis_x; { set \${__navis_x:+-}\${__navis_x:-+xv}; return $__navis_s; } 2>/dev/null"`;
 };
 
 /** Takes the typed line out of the shell's history where the space before it did not. */
@@ -104,9 +118,7 @@ const forgetInHistory = (kind: ShellKind, path: string): string => {
 const fishEntry = ({ nonce, path, command }: ScriptRequest): string =>
   [
     `builtin printf '${showFormat}${beginMark(nonce)}' ${fishQuote(showCommand(command))} >/dev/tty`,
-    `builtin source ${commandPath(path)}`,
-    `set -l navis_status $status`,
-    `builtin printf '${endMark(nonce)}' $navis_status >/dev/tty`,
-    `return $navis_status`,
+    fishEvaluation(commandPath(path)),
+    `builtin printf '${endMark(nonce)}' $status >/dev/tty`,
     '',
   ].join('\n');

@@ -32,7 +32,7 @@ const writeCall = async (callsDirectory: string, request: KeepRequest): Promise<
     hostId: '',
   };
   const record = CallRecordWriter.create(callsDirectory, facts);
-  const output = new OutputFileWriter(record.directory, 'stdout', outputLimits);
+  const output = new OutputFileWriter(record.basePath, 'stdout', outputLimits);
   try {
     let written = 0;
     while (written < totalBytes) {

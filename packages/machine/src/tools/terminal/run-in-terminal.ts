@@ -24,7 +24,10 @@ export const runInTerminal = async (
   const record = context.names.find({ sessionId: invocation.request.sessionId, name: call.terminal_name });
   if (record.exit !== null || context.closings.isClosing(record.terminalId)) throw new NavisError('TERMINAL_EXITED');
   if (!record.background) throw new NavisError('TERMINAL_FOREGROUND');
-  invocation.onSignal = (signal) => context.hosts.signalForeground(record.terminalId, signal);
+  invocation.onSignal = (signal) => {
+    context.shells.noteInterrupt(record.terminalId);
+    return context.hosts.signalForeground(record.terminalId, signal);
+  };
   using _held = context.closings.hold(record.terminalId);
   const timeoutMs = (call.timeout ?? timeoutSeconds.default) * 1000;
   const { terminalId } = record;
@@ -81,12 +84,9 @@ const showOutput = async (context: TerminalContext, invocation: Invocation, { re
 /** Takes out what shells say about the files by which they got the command, and a prompt at the end. */
 const withoutOurs = (text: string, { scriptPath, endsWithPrompt }: ShellRunOutcome): string => {
   const kept = endsWithPrompt ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
-  if (!kept.includes(scriptPath)) return kept;
-  const path = scriptPath.replaceAll('.', '\\.');
+  // Such as the trace or the echo of our own lines under `set -x` and `set -v`.
   return kept
-    .replace(new RegExp(`^(from sourcing file ${path}|\\tcalled on line \\d+ of file ${path}).*\\n`, 'gm'), '')
-    .replace(new RegExp(`^source: Error while reading file '${path}.*\\n`, 'gm'), '')
-    .replace(new RegExp(`^\\+${path}:\\d+> .*\\n`, 'gm'), '')
+    .replace(/^.*__navis_.*\n/gm, '')
     .replaceAll(commandPath(scriptPath), 'command')
     .replaceAll(`${scriptPath}.x`, 'command');
 };
