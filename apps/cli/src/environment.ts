@@ -14,6 +14,12 @@ export interface Environment {
   isWsl: boolean;
 }
 
+/** What a hub of this home is started with; it keeps what the person set for it. */
+export const hubEnvironment = (home: string): NodeJS.ProcessEnv => ({ ...process.env, NAVIS_HOME: home });
+
+/** Folders of programs. */
+export const programPath = (): string => process.env.PATH ?? '';
+
 /** Throws a usage error for a home that cannot be one. */
 export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Environment => {
   const { NAVIS_HOME, NAVIS_TERMINAL_ID, WSL_DISTRO_NAME } = variables;

@@ -1,14 +1,18 @@
 /** `navisai up`: starts the hub in the background, or stays with it in the foreground. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { defineCommand } from '../command-line/command.types.ts';
-import { readEnvironment } from '../environment.ts';
+import { hubEnvironment, readEnvironment } from '../environment.ts';
 import { daemonEntry } from '../hub/daemon-entry.ts';
 import { locateHub, type HubCondition } from '../hub/locate.ts';
-import { startHub } from '../hub/start-hub.ts';
+import { conflictExitCode, startHub } from '../hub/start-hub.ts';
 import { CommandError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 
 const probeTimeoutMs = 2_000;
+/** For the hub of another `up` that was faster. */
+const otherStartDeadlineMs = 3_000;
+const pollMs = 50;
 
 export const up = defineCommand({
   summary: 'Start the hub in the background.',
@@ -34,8 +38,9 @@ export const up = defineCommand({
     const condition = await locateHub(home, probeTimeoutMs);
     if (condition.kind === 'running') return tellRunning(condition, flags.port, output);
     if (condition.kind === 'hung') throw hungError(condition);
-    if (flags.foreground) return stay(flags.port);
-    const started = await startHub({ home, port: flags.port });
+    if (flags.foreground) return stay(home, flags.port);
+    const started = await startUnlessRunning({ home, port: flags.port });
+    if ('kind' in started) return tellRunning(started, flags.port, output);
     const { status, pid, origin } = started;
     output.result({ running: true, started: true, origin, pid, ...statusFacts(status) }, () => [
       `${output.colors.green('●')} The hub runs on ${origin} (process ${pid}).`,
@@ -45,6 +50,23 @@ export const up = defineCommand({
     return status.status === 'degraded' ? 7 : 0;
   },
 });
+
+/** Of two that start at once the second finds the hub of the first. */
+const startUnlessRunning = async (start: { home: string; port: number | undefined }) => {
+  try {
+    return await startHub(start);
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.facts.exitCode !== conflictExitCode) throw error;
+    const end = performance.now() + otherStartDeadlineMs;
+    for (;;) {
+      const condition = await locateHub(start.home, probeTimeoutMs);
+      if (condition.kind === 'running') return condition;
+      if (condition.kind === 'dead' && condition.stranger !== undefined) throw error;
+      if (performance.now() > end) throw error;
+      await delay(pollMs);
+    }
+  }
+};
 
 const tellRunning = (
   condition: Extract<HubCondition, { kind: 'running' }>,
@@ -99,9 +121,9 @@ const hungError = ({ process, reason }: Extract<HubCondition, { kind: 'hung' }>)
   });
 
 /** This process becomes the hub: same PID and terminal, so signals and Ctrl-C reach it. */
-const stay = (port: number | undefined): never => {
+const stay = (home: string, port: number | undefined): never => {
   const words = ['--foreground', ...(port === undefined ? [] : [`--port=${port}`])];
   if (process.execve === undefined)
     throw new CommandError('--foreground is not possible on this platform.', { code: 'INTERNAL', exitCode: 1 });
-  return process.execve(process.execPath, [process.execPath, daemonEntry(), ...words], process.env);
+  return process.execve(process.execPath, [process.execPath, daemonEntry(), ...words], hubEnvironment(home));
 };

@@ -5,6 +5,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HubStatus } from '@navisai/protocol';
+import { hubEnvironment } from '../environment.ts';
 import { CommandError } from '../output/command-error.ts';
 import { daemonEntry } from './daemon-entry.ts';
 import { homeFiles, readLocalAuthority, readRunningHub } from './home.ts';
@@ -32,25 +33,29 @@ const probeTimeoutMs = 2_000;
 /** How much of what the hub said is shown when it does not start. */
 const shownOutputBytes = 4096;
 
+interface Failure {
+  reason: string;
+  exitCode: number | null;
+}
+
+/** Of CONFLICT in the error table: the port is taken, or another hub of this home was faster. */
+export const conflictExitCode = 6;
+
 /** Rejects with a CommandError that carries what the hub itself said. */
 export const startHub = async (start: StartRequest): Promise<StartedHub> => {
   const outputPath = prepareOutputFile(start.home);
   const child = spawnHub(start, outputPath);
   const end = performance.now() + startDeadlineMs;
-  const failed = new Promise<string>((resolve) => {
-    child.once('error', (error) => resolve(`it could not be started: ${error.message}`));
-    child.once('exit', (code, signal) =>
-      resolve(signal === null ? `it ended with code ${code}` : `${signal} ended it`),
-    );
-  });
+  const failed = failureOf(child);
   try {
     for (;;) {
       const answer = await Promise.race([failed, delay(pollMs).then(() => askOwn(start.home, child))]);
-      if (typeof answer === 'string') throw await startError(answer, outputPath);
+      if (answer !== undefined && 'reason' in answer) throw await startError(answer, outputPath);
       if (answer !== undefined) return { ...answer, remarks: await readTail(outputPath) };
       if (performance.now() > end) {
         child.kill('SIGTERM');
-        throw await startError(`it did not answer within ${startDeadlineMs / 1000} seconds and was ended`, outputPath);
+        const reason = `it did not answer within ${startDeadlineMs / 1000} seconds and was ended`;
+        throw await startError({ reason, exitCode: null }, outputPath);
       }
     }
   } finally {
@@ -58,6 +63,14 @@ export const startHub = async (start: StartRequest): Promise<StartedHub> => {
     child.unref();
   }
 };
+
+const failureOf = (child: ChildProcess): Promise<Failure> =>
+  new Promise((resolve) => {
+    child.once('error', ({ message }) => resolve({ reason: message, exitCode: null }));
+    child.once('exit', (exitCode, signal) =>
+      resolve({ reason: `it ended with ${signal ?? `code ${exitCode}`}`, exitCode }),
+    );
+  });
 
 /** Answers of a hub that is not this child (an older one that still stops) do not count. */
 const askOwn = async (home: string, child: ChildProcess): Promise<Omit<StartedHub, 'remarks'> | undefined> => {
@@ -75,7 +88,7 @@ const spawnHub = ({ home, port }: StartRequest, outputPath: string): ChildProces
       cwd: home,
       detached: true,
       stdio: ['ignore', file, file],
-      env: { ...process.env, NAVIS_HOME: home },
+      env: hubEnvironment(home),
     });
   } finally {
     closeSync(file);
@@ -99,11 +112,12 @@ const prepareOutputFile = (home: string): string => {
   return join(folder, 'start.log');
 };
 
-const startError = async (what: string, outputPath: string): Promise<CommandError> => {
+/** What the hub itself said, and its own exit code: both are those of the error table. */
+const startError = async ({ reason, exitCode }: Failure, outputPath: string): Promise<CommandError> => {
   const said = (await readTail(outputPath)).trim();
-  return new CommandError(`The hub did not start: ${what}.${said === '' ? '' : `\n${said}`}`, {
-    code: 'HUB_UNREACHABLE',
-    exitCode: 3,
+  return new CommandError(said === '' ? `The hub did not start: ${reason}.` : `The hub did not start:\n${said}`, {
+    code: exitCode === conflictExitCode ? 'CONFLICT' : 'HUB_UNREACHABLE',
+    exitCode: exitCode === null || exitCode === 0 ? 3 : exitCode,
     affects: 'No hub is running; terminals of an earlier one go on.',
     remedy: 'navisai doctor',
   });

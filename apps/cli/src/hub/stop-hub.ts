@@ -2,8 +2,12 @@
 import type { HubConnection } from '@navisai/client';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { hubEnvironment } from '../environment.ts';
 import { CommandError } from '../output/command-error.ts';
 import { daemonEntry } from './daemon-entry.ts';
+import { homeFiles } from './home.ts';
 import type { HubCondition } from './locate.ts';
 import { signalProcess, waitUntilGone, type ProcessIdentity } from './process-identity.ts';
 
@@ -32,9 +36,11 @@ const endHostsDeadlineMs = 30_000;
 /** Afterwards no process of the hub is left, and none of its terminals unless `keep`. */
 export const stopHub = async (stop: StopRequest): Promise<StopOutcome> => {
   const outcome = await stopProcess(stop);
-  if (!stop.keep && outcome.how !== 'asked') await endHosts(stop.home);
+  if (!stop.keep && outcome.how !== 'asked' && hasEverRun(stop.home)) await endHosts(stop.home);
   return outcome;
 };
+
+const hasEverRun = (home: string): boolean => existsSync(join(home, dirname(homeFiles.running)));
 
 const stopProcess = async (stop: StopRequest): Promise<StopOutcome> => {
   const { condition } = stop;
@@ -65,11 +71,11 @@ const endBy = async (hub: ProcessIdentity, signal: NodeJS.Signals, deadlineMs: n
 };
 
 /** Ends the terminal hosts that a dead hub left behind, with everything in them. */
-export const endHosts = async (home: string): Promise<void> => {
+const endHosts = async (home: string): Promise<void> => {
   const child = spawn(process.execPath, [daemonEntry(), '--end-hosts'], {
     cwd: home,
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, NAVIS_HOME: home },
+    env: hubEnvironment(home),
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4096)));

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { programPath } from '../environment.ts';
 
 export interface ToolRun {
   isSuccess: boolean;
@@ -14,7 +15,7 @@ const maxOutputLength = 256 * 1024;
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/opt/homebrew/opt/nss/bin', '/usr/local/opt/nss/bin'];
 
 /** Full path of a program, if it is installed. */
-export const findTool = (name: string, path = process.env.PATH ?? ''): string | undefined =>
+export const findTool = (name: string, path = programPath()): string | undefined =>
   [...path.split(delimiter), ...systemFolders]
     .filter((folder) => folder !== '')
     .map((folder) => join(folder, name))
