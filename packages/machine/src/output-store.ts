@@ -37,6 +37,8 @@ export interface OutputPage {
 
 /** Calls looked at before other work gets its turn. */
 const callsPerSlice = 50;
+/** No call takes so long. */
+const longestCallMs = 24 * 60 * 60 * 1000;
 const storedEndings = ['.stdout', '.stdout.ring', '.stderr', '.stderr.ring'] as const;
 
 export class OutputStore {
@@ -100,7 +102,7 @@ export class OutputStore {
 
   /** Drops outputs above the limits, oldest first: their records stay as the mark until they are too old. */
   async sweep(limits: OutputLimits, now = Date.now()): Promise<void> {
-    const calls = (await this.#list()).sort((one, other) => other.at - one.at);
+    const calls = (await this.#list(now)).sort((one, other) => other.at - one.at);
     let keptBytes = 0;
     for (const [index, { callId, at, bytes }] of calls.entries()) {
       const outputs = storedEndings.map((ending) => join(this.#callsDirectory, callId + ending));
@@ -111,12 +113,14 @@ export class OutputStore {
     }
   }
 
-  async #list(): Promise<{ callId: string; at: number; bytes: number }[]> {
+  async #list(now: number): Promise<{ callId: string; at: number; bytes: number }[]> {
     const found: { callId: string; at: number; bytes: number }[] = [];
     for (const [index, callId] of listCallIds(this.#callsDirectory).entries()) {
       if (index % callsPerSlice === callsPerSlice - 1) await setImmediate();
       const record = statSync(recordPathOf(this.#callsDirectory, callId), { throwIfNoEntry: false });
-      if (record === undefined || this.find(callId)?.result === null) continue;
+      if (record === undefined) continue;
+      const mayRun = now - record.mtimeMs < longestCallMs;
+      if (mayRun && this.find(callId)?.result === null) continue;
       const bytes = storedEndings.reduce((sum, ending) => sum + this.#size(callId, ending), record.size);
       found.push({ callId, at: record.mtimeMs, bytes });
     }
@@ -145,7 +149,7 @@ export class OutputStore {
 
   #streamPieces(stream: { callId: string; stream: StreamName; stored: StoredStream; start: number }): Piece[] {
     const { callId, stored, start } = stream;
-    const isKept = existsSync(join(this.#callsDirectory, `${callId}.${stream.stream}`));
+    const isKept = stored.inline !== undefined || existsSync(join(this.#callsDirectory, `${callId}.${stream.stream}`));
     const headBytes = isKept ? stored.headBytes : 0;
     const tailFrom = isKept ? stored.tailFrom : stored.totalBytes;
     const kept = (from: number, end: number): Piece => ({

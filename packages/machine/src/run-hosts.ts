@@ -160,15 +160,18 @@ class LocalRunHosts implements RunHosts {
   async #run(request: RunRequest): Promise<RunOutcome> {
     await this.#findHosts();
     for (let attempt = 1; ; attempt += 1) {
+      let connection: HostConnection | null = null;
       try {
-        const { connection } = await this.#current();
+        ({ connection } = await this.#current());
         const deadlineMs = request.timeoutMs + answerMarginMs;
         return outcomeOf(await connection.request('run', request, { deadlineMs }));
       } catch (error) {
+        const isLost = error instanceof HostError && error.code === 'HOST_UNAVAILABLE';
+        // One that hangs is given up like one that died.
+        if (isLost) connection?.close('silent host');
         const record = this.#store.find(request.callId);
         if (record !== null) return this.#join(record);
         // A host that was lost before it took the call has not run it.
-        const isLost = error instanceof HostError && error.code === 'HOST_UNAVAILABLE';
         if (!isLost || attempt > 1 || this.#isClosed) throw toNavisError(error);
       }
     }

@@ -17,6 +17,8 @@ export interface StoredStream {
   totalBytes: number;
   headBytes: number;
   tailFrom: number;
+  /** All of a short stream, in base64: it has no file. */
+  inline?: string;
 }
 
 export interface CallResult {
@@ -35,7 +37,9 @@ export interface CallRecord {
 
 const recordEnding = '.json';
 const leaderBytes = 128;
-const resultBytes = 2048;
+const resultBytes = 3072;
+/** Two of them and the rest of a result fit into its line. */
+export const maxInlineStreamBytes = 900;
 const emptySlots = Buffer.from(`${' '.repeat(leaderBytes - 1)}\n${' '.repeat(resultBytes - 1)}\n`);
 export const maxMessageLength = 300;
 

@@ -4,7 +4,7 @@
  */
 import { keptOf, OutputFileWriter, outputLimits, readStored } from './output-file.ts';
 import type { OutputLimits, StreamName } from './output-file.ts';
-import type { StoredStream } from './call-record.ts';
+import { maxInlineStreamBytes, type StoredStream } from './call-record.ts';
 import { HeadAndTail } from './head-and-tail.ts';
 
 /** T3: the most that an answer shows of one stream, and so what is kept in memory at each end. */
@@ -88,7 +88,12 @@ export class OutputCapture {
   /** Everything is on disk as far as it can be; says what is kept. */
   async finish(): Promise<StoredStream> {
     this.#stopTimer();
-    if (this.#writing === null && !this.#writer.isOpen) this.#writeSmall();
+    const isUnwritten = this.#writing === null && !this.#writer.isOpen && this.#failure === null;
+    if (isUnwritten && this.totalBytes <= maxInlineStreamBytes) {
+      this.#takePending();
+      return { ...this.#stored(this.totalBytes), inline: this.head().toString('base64') };
+    }
+    if (isUnwritten) this.#writeSmall();
     await this.#flush();
     const stored = this.#failure === null ? this.#stored(this.totalBytes) : await this.#rescueTail();
     await this.#writer.close();

@@ -109,6 +109,9 @@ export const readStored = (range: ReadRange): { offset: number; bytes: Buffer } 
   const isInGap = range.from >= stored.headBytes && range.from < stored.tailFrom;
   const offset = Math.min(isInGap ? stored.tailFrom : range.from, stored.totalBytes);
   const end = offset < stored.headBytes && stored.tailFrom > stored.headBytes ? stored.headBytes : stored.totalBytes;
+  if (stored.inline !== undefined) {
+    return { offset, bytes: Buffer.from(stored.inline, 'base64').subarray(offset, offset + maxBytes) };
+  }
   const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(maxBytes, end - offset)));
   let done = 0;
   while (done < bytes.length) {

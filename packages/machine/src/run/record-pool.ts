@@ -2,16 +2,21 @@
  * Files made in advance for the records of calls: taking one is a rename, while making one can cost a file system as
  * much as the spawn; and a disk that has become full still has room for the calls that clean it up.
  */
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const preparedFiles = 32;
 /** Room for a record with a usual command, as blocks that the disk has given already. */
 const padding = Buffer.alloc(4096, ' ');
 
+interface PreparedFile {
+  path: string;
+  file: number;
+}
+
 export class RecordPool {
   readonly #directory: string;
-  readonly #prepared: { path: string; file: number }[] = [];
+  readonly #prepared: PreparedFile[] = [];
   #made = 0;
 
   constructor(directory: string) {
@@ -31,15 +36,10 @@ export class RecordPool {
   /** Makes at most `count` more, for a moment in which nobody waits. */
   refill(count: number): void {
     for (let done = 0; done < count && this.#prepared.length < preparedFiles; done += 1) {
-      const path = join(this.#directory, String((this.#made += 1)));
-      try {
-        const file = openSync(path, 'wx', 0o600);
-        this.#prepared.push({ path, file });
-        writeSync(file, padding);
-      } catch {
-        // The disk is full: records are made when they are needed, or not at all.
-        return;
-      }
+      const prepared = prepare(join(this.#directory, String((this.#made += 1))));
+      // The disk is full: records are made when they are needed, or not at all.
+      if (prepared === null) return;
+      this.#prepared.push(prepared);
     }
   }
 
@@ -51,3 +51,16 @@ export class RecordPool {
     for (const { file } of this.#prepared.splice(0)) closeSync(file);
   }
 }
+
+const prepare = (path: string): PreparedFile | null => {
+  let file: number | null = null;
+  try {
+    file = openSync(path, 'wx', 0o600);
+    if (writeSync(file, padding) === padding.length) return { path, file };
+  } catch {
+    // What was made of it is removed below.
+  }
+  if (file !== null) closeSync(file);
+  rmSync(path, { force: true });
+  return null;
+};

@@ -110,6 +110,11 @@ describe('one command', () => {
     expect(names.sort()).toEqual(['HOME', 'NAVIS_CALL_ID', 'NAVIS_TEST', 'PATH', 'PWD', 'SHLVL', '_']);
   });
 
+  test('T1: a child begins with no signal ignored or blocked', async () => {
+    const done = await run('grep -E "SigIgn|SigBlk" /proc/self/status');
+    expect(done.out.replaceAll(/\s+/g, '')).toMatch(/^SigBlk:0+SigIgn:0+$/);
+  });
+
   test('a command that cannot start says so', async () => {
     expect((await run('', { file: '/nowhere/program' })).end).toMatchObject({
       kind: 'spawnFailed',
@@ -204,7 +209,7 @@ describe('records', () => {
     const record = readCallRecord(callsDirectory, callId);
     expect(record?.result).toMatchObject({ end: result.end, endedAt: result.endedAt });
     const stored = record?.result?.stderr;
-    expect(stored).toEqual({ totalBytes: 8, headBytes: 8, tailFrom: 8 });
+    expect(stored).toMatchObject({ totalBytes: 8, headBytes: 8, tailFrom: 8 });
     if (stored === undefined) return;
     const kept = { basePath: join(callsDirectory, callId), stream: 'stderr', stored, from: 0, maxBytes: 99 } as const;
     expect(readStored(kept).bytes.toString()).toBe('problem\n');
@@ -228,6 +233,49 @@ describe('records', () => {
     await run('true', { environment: { PATH: '/usr/bin:/bin', SECRET: 'swordfish' } });
     expect(spawnSync('grep', ['-r', 'swordfish', callsDirectory]).status).toBe(1);
   });
+});
+
+const canMount = process.getuid?.() === 0 && process.platform === 'linux';
+
+describe('a full disk', () => {
+  test.skipIf(!canMount)(
+    'commands go on, their result is recorded, what was lost is said, and new ones run',
+    async () => {
+      const disk = join(directory, 'disk');
+      mkdirSync(disk);
+      if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status !== 0) return;
+      try {
+        mkdirSync(join(disk, 'calls'));
+        const places = { callsDirectory: join(disk, 'calls'), activePath: join(disk, 'active') };
+        const onEmpty = (): void => undefined;
+        const full = new RunHost({
+          ...places,
+          hostId: 'h',
+          preparedDirectory: join(disk, 'prepared'),
+          pipes,
+          markers: {},
+          onEmpty,
+        });
+        const asked = request('head -c 20000000 /dev/zero; echo END; exit 6');
+        const { result, payload } = await full.handlers.run(asked, Buffer.alloc(0));
+        expect(result.end).toEqual({ kind: 'ended', exitCode: 6, signal: null });
+        expect(result.warnings).toEqual([expect.stringContaining('the disk is full')]);
+        expect(
+          Buffer.from(payload ?? [])
+            .toString()
+            .endsWith('END\n'),
+        ).toBe(true);
+        expect(readCallRecord(places.callsDirectory, asked.callId)?.result).toMatchObject({ end: result.end });
+        for (let count = 0; count < 20; count += 1) {
+          const next = await full.handlers.run(request('echo fine'), Buffer.alloc(0));
+          expect(Buffer.from(next.payload ?? []).toString()).toBe('fine\n');
+        }
+        full.close();
+      } finally {
+        spawnSync('umount', ['-l', disk]);
+      }
+    },
+  );
 });
 
 describe('many and much', () => {
