@@ -12,7 +12,7 @@ import type { HostDevice } from './run/host-device.ts';
 import { type Approvals, createApprovals } from './services/approvals.ts';
 import { createDevices, type Devices } from './services/devices.ts';
 import { createListeners } from './services/listeners.ts';
-import { createPairing, type Pairing } from './services/pairing.ts';
+import { Pairing } from './services/pairing/pairing.ts';
 import { createSessions, type Sessions } from './services/sessions.ts';
 
 export interface HubParts {
@@ -50,7 +50,7 @@ export const createHub = (parts: HubParts): HubServices => {
   const keeper = new StoreKeeper(() => openSqliteStore({ file: parts.storeFile }));
   const feed = createEventFeed(keeper, createMemoryBus());
   const devices = createDevices({ keeper, feed, now });
-  const pairing = createPairing({ keeper, feed, devices, hubId, now, origin: parts.origin });
+  const pairing = new Pairing({ keeper, feed, devices, hubId, now, origin: parts.origin });
   const approvals = createApprovals({ keeper, feed, now, consequences: { pairing: pairing.consequence } });
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
   const hostKey = importPublicKey(parts.host.publicKey);
@@ -125,7 +125,7 @@ const describeStatus = (parts: HubParts, { keeper, pairing, isStopping }: Status
     instanceId: mainNodeId,
     hubId: parts.hubId,
     generation: keeper.generation,
-    pairing: pairing.state(),
+    pairing: pairing.state,
     startedAt: new Date(parts.startedAtMs).toISOString(),
     serverTime: new Date(Math.max(parts.now(), parts.startedAtMs)).toISOString(),
     problems: problem === undefined ? [] : [{ what: problem.what, affects, remedy: problem.remedy }],

@@ -95,7 +95,16 @@ export const startHubBench = async ({ config = {}, home, prepare }: BenchOptions
   const call = (method: string, path: string, json?: unknown) => send({ method, path, json, signer: host });
   const kept = opened.move();
   return {
-    ...{ hub, servedRoutes, machine, home: folder, port, hubId, ca, host, send, call },
+    hub,
+    servedRoutes,
+    machine,
+    home: folder,
+    port,
+    hubId,
+    ca,
+    host,
+    send,
+    call,
     addDevice: (scope) => addDevice(hub, scope),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

@@ -7,16 +7,18 @@ export type SessionKind = Session['kind'];
 /** A session before it has events. */
 export type NewSession = Omit<Session, 'seq' | 'updatedAt'> & { isDefault?: boolean };
 
+export interface SessionPageRequest {
+  userId: string;
+  kind?: SessionKind | undefined;
+  after?: string | undefined;
+  limit: number;
+}
+
 export interface SessionReader {
   /** Sessions that were not closed only. */
   get(id: string): Promise<Session | undefined>;
   /** Newest first; `after` is the last id of the page before. */
-  list(request: {
-    userId: string;
-    kind?: SessionKind | undefined;
-    after?: string | undefined;
-    limit: number;
-  }): Promise<Session[]>;
+  list(request: SessionPageRequest): Promise<Session[]>;
   defaultOf(userId: string): Promise<Session | undefined>;
 }
 
@@ -48,10 +50,15 @@ export interface DeviceWriter extends DeviceReader {
   seen(id: string, at: string): Promise<void>;
 }
 
+export interface ApprovalListRequest {
+  state?: Approval['state'] | undefined;
+  limit: number;
+}
+
 export interface ApprovalReader {
   get(id: string): Promise<Approval | undefined>;
   /** Newest first. */
-  list(request: { state?: Approval['state'] | undefined; limit: number }): Promise<Approval[]>;
+  list(request: ApprovalListRequest): Promise<Approval[]>;
 }
 
 export interface ApprovalDecision {
@@ -86,18 +93,22 @@ export interface PairingReader {
   byPairingId(pairingId: string): Promise<PairingRecord | undefined>;
 }
 
+export type NewPairing = Pick<PairingRecord, 'tokenHash' | 'scope' | 'createdAt' | 'expiresAt'>;
+
+export interface PairingClaim {
+  tokenHash: string;
+  now: string;
+  pairingId: string;
+  approvalId: string;
+  publicKey: string;
+}
+
 export interface PairingWriter extends PairingReader {
-  create(link: Pick<PairingRecord, 'tokenHash' | 'scope' | 'createdAt' | 'expiresAt'>): Promise<void>;
+  create(link: NewPairing): Promise<void>;
   /** Voids every link that was not used yet; answers whether there was one. */
   closeUnused(at: string): Promise<boolean>;
   /** Uses the link once; answers false when it was used, closed or is too old. */
-  claim(claim: {
-    tokenHash: string;
-    now: string;
-    pairingId: string;
-    approvalId: string;
-    publicKey: string;
-  }): Promise<boolean>;
+  claim(claim: PairingClaim): Promise<boolean>;
   complete(pairingId: string, deviceId: string): Promise<void>;
 }
 

@@ -55,7 +55,8 @@ export const makeAuthority = async (now: Date): Promise<PemPair> => {
   return { certificate: endLine(certificate.toString('pem')), key: await exportKey(keys.privateKey) };
 };
 
-export const makeLeaf = async (authority: PemPair, now: Date): Promise<PemPair> => {
+/** The hub's own certificate, signed by the CA. */
+export const makeLeaf = async (authority: PemPair, now: Date, certified = certifiedNames): Promise<PemPair> => {
   cryptoProvider.set(webcrypto as Crypto);
   const issuer = new X509Certificate(authority.certificate);
   const signingKey = await webcrypto.subtle.importKey(
@@ -67,8 +68,8 @@ export const makeLeaf = async (authority: PemPair, now: Date): Promise<PemPair> 
   );
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const names: JsonGeneralNames = [
-    ...certifiedNames.dns.map((value) => ({ type: 'dns' as const, value })),
-    ...certifiedNames.ip.map((value) => ({ type: 'ip' as const, value })),
+    ...certified.dns.map((value) => ({ type: 'dns' as const, value })),
+    ...certified.ip.map((value) => ({ type: 'ip' as const, value })),
   ];
   const certificate = await X509CertificateGenerator.create({
     serialNumber: newSerialNumber(),

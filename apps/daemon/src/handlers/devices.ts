@@ -2,7 +2,7 @@
 import { NavisError } from '@navisai/protocol';
 import type { Handlers, RouteCall } from '../http/handler.types.ts';
 import type { Devices } from '../services/devices.ts';
-import type { Pairing } from '../services/pairing.ts';
+import type { Pairing } from '../services/pairing/pairing.ts';
 
 export type DeviceHandlers = Pick<
   Handlers,

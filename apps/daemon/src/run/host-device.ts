@@ -60,8 +60,8 @@ const readKnown = (path: string): { deviceId: string; pair: KeyPair; hubId: stri
   }
 };
 
-/** Makes the store know exactly this host device; those of lost files are revoked. Answers whether it may be used. */
-export const registerHostDevice = ({ device, publicKey }: HostDevice, feed: StoreFeed): Promise<boolean> =>
+/** Makes the store know exactly this host device; those of lost files are revoked. */
+export const registerHostDevice = ({ device, publicKey }: HostDevice, feed: StoreFeed): Promise<void> =>
   feed.transaction(async (writer) => {
     const known = await writer.devices.get(device.id);
     for (const other of await writer.devices.list()) {
@@ -69,8 +69,7 @@ export const registerHostDevice = ({ device, publicKey }: HostDevice, feed: Stor
       const revoked = await writer.devices.revoke(other.id, device.createdAt);
       if (revoked !== undefined) await writer.appendEvents([deviceEvent(revoked)]);
     }
-    if (known !== undefined) return known.device.revokedAt === null && known.publicKey === publicKey;
+    if (known !== undefined) return;
     await writer.devices.create({ device, publicKey });
     await writer.appendEvents([deviceEvent(device)]);
-    return true;
   });

@@ -4,11 +4,12 @@ import { type HostDevice, registerHostDevice } from './host-device.ts';
 
 /** Rejects NavisError DEGRADED when the store cannot be read. */
 export const loadStore = async ({ devices, pairing, feed, hub }: HubServices, host: HostDevice): Promise<void> => {
-  await devices.load();
-  await pairing.load();
+  // Before the devices are read: it revokes the host devices whose key was lost.
   try {
-    if (await registerHostDevice(host, feed)) devices.learn(host);
+    await registerHostDevice(host, feed);
   } catch (error) {
     hub.log.warn({ err: error }, "the host's device could not be registered");
   }
+  await devices.load();
+  await pairing.load();
 };

@@ -12,10 +12,30 @@ const newSession = async (bench: HubBench, title?: string): Promise<string> => {
 const terminalOf = (sessionId: string): TerminalInfo => {
   const at = new Date().toISOString();
   return {
-    ...{ id: newId('terminal'), sessionId, name: 'web', description: 'a server', command: 'cat', nodeId: 'main' },
-    ...{ status: 'busy', background: true, keepAlive: true, pid: 1, startedAt: at, uptime: 0, lastActivityAt: at },
-    ...{ exitCode: null, signal: null, exitedAt: null, reason: null, columns: 120, rows: 40, title: '' },
-    ...{ firstOffset: 0, endOffset: 0, controller: null, viewers: 0 },
+    id: newId('terminal'),
+    sessionId,
+    name: 'web',
+    description: 'a server',
+    command: 'cat',
+    nodeId: 'main',
+    status: 'busy',
+    background: true,
+    keepAlive: true,
+    pid: 1,
+    startedAt: at,
+    uptime: 0,
+    lastActivityAt: at,
+    exitCode: null,
+    signal: null,
+    exitedAt: null,
+    reason: null,
+    columns: 120,
+    rows: 40,
+    title: '',
+    firstOffset: 0,
+    endOffset: 0,
+    controller: null,
+    viewers: 0,
   };
 };
 
@@ -23,7 +43,10 @@ test('I7: a session is made, named, shown with its terminals, and closed with th
   await using bench = await startHubBench();
   const id = await newSession(bench);
   bench.machine.list = [terminalOf(id), terminalOf('s_other')];
-  expect((await bench.call('PATCH', `/sessions/${id}`, { title: ' work ' })).body).toMatchObject({ title: 'work', seq: 2 });
+  expect((await bench.call('PATCH', `/sessions/${id}`, { title: ' work ' })).body).toMatchObject({
+    title: 'work',
+    seq: 2,
+  });
   const shown = await bench.call('GET', `/sessions/${id}`);
   expect(shown.body).toMatchObject({ id, title: 'work', terminals: [{ name: 'web', sessionId: id }] });
   expect((shown.body.terminals as unknown[]).length).toBe(1);
@@ -65,12 +88,21 @@ test('I7: a tool call reaches the machine with its own arguments only; call_id a
   const id = await newSession(bench);
   const path = `/sessions/${id}/tools/terminal`;
   const answer = await bench.call('POST', path, { action: 'list', call_id: 'my-call-1', node_id: 'main' });
-  expect(answer).toMatchObject({ status: 200, body: { success: true, metadata: { call_id: 'my-call-1', node_id: 'main' } } });
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { success: true, metadata: { call_id: 'my-call-1', node_id: 'main' } },
+  });
   expect(bench.machine.calls).toMatchObject([
     { tool: 'terminal', arguments: { action: 'list' }, sessionId: id, callId: 'my-call-1', origin: 'person' },
   ]);
   for (const given of [[], 'text', 7, null]) expect((await bench.call('POST', path, given)).status).toBe(200);
-  await bench.send({ method: 'POST', path, body: '{"action":"list","__proto__":{"x":1}}', headers: { 'content-type': 'application/json' }, signer: bench.host });
+  await bench.send({
+    method: 'POST',
+    path,
+    body: '{"action":"list","__proto__":{"x":1}}',
+    headers: { 'content-type': 'application/json' },
+    signer: bench.host,
+  });
   expect(Object.keys(bench.machine.calls.at(-1)?.arguments as object)).toEqual(['action', '__proto__']);
 });
 
@@ -78,10 +110,16 @@ test('N5: another node is an error naming it, never a silent local run', async (
   await using bench = await startHubBench();
   const id = await newSession(bench);
   const answer = await bench.call('POST', `/sessions/${id}/tools/terminal`, { action: 'list', node_id: 'nas' });
-  expect(answer).toMatchObject({ status: 200, body: { success: false, error: { code: 'NODE_UNKNOWN', field: 'node_id' } } });
+  expect(answer).toMatchObject({
+    status: 200,
+    body: { success: false, error: { code: 'NODE_UNKNOWN', field: 'node_id' } },
+  });
   for (const address of [{ node_id: 7 }, { node_id: '../x' }, { call_id: 'short' }, { call_id: {} }]) {
     const refused = await bench.call('POST', `/sessions/${id}/tools/terminal`, { action: 'list', ...address });
-    expect(refused).toMatchObject({ status: 200, body: { success: false, error: { code: 'INVALID_ARGUMENT', field: Object.keys(address)[0] } } });
+    expect(refused).toMatchObject({
+      status: 200,
+      body: { success: false, error: { code: 'INVALID_ARGUMENT', field: Object.keys(address)[0] } },
+    });
   }
   expect(bench.machine.calls).toEqual([]);
 });
@@ -91,7 +129,12 @@ test('U1: a viewer reads and does not run', async () => {
   const id = await newSession(bench);
   const viewer = await bench.addDevice('viewer');
   expect((await bench.send({ path: `/sessions/${id}`, signer: viewer })).status).toBe(200);
-  const run = await bench.send({ method: 'POST', path: `/sessions/${id}/tools/terminal`, json: { action: 'list' }, signer: viewer });
+  const run = await bench.send({
+    method: 'POST',
+    path: `/sessions/${id}/tools/terminal`,
+    json: { action: 'list' },
+    signer: viewer,
+  });
   expect(run).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
 });
 
@@ -110,16 +153,30 @@ test('T25, I8: what happens to terminals is in the log of their session, in orde
   bench.machine.emit({ type: 'terminal.exited', terminal, exit });
   bench.machine.emit({ type: 'terminal.closed', terminal, reason: 'closed after 30 minutes of inactivity' });
   await expect.poll(() => live.length).toBe(5);
-  expect(live).toEqual(['terminal.opened', 'terminal.updated', 'terminal.idle_warning', 'terminal.exited', 'terminal.closed']);
+  expect(live).toEqual([
+    'terminal.opened',
+    'terminal.updated',
+    'terminal.idle_warning',
+    'terminal.exited',
+    'terminal.closed',
+  ]);
   const { body } = await bench.call('GET', `/sessions/${id}/events?after=1`);
-  const kept = body.events as { type: string; sessionId: string; data: { seq: number; change: string; reason?: string } }[];
+  const kept = body.events as {
+    type: string;
+    sessionId: string;
+    data: { seq: number; change: string; reason?: string };
+  }[];
   expect(kept.map(({ data }) => [data.seq, data.change])).toEqual([
     [2, 'terminal.opened'],
     [3, 'terminal.idle_warning'],
     [4, 'terminal.exited'],
     [5, 'terminal.closed'],
   ]);
-  expect(kept.at(-1)).toMatchObject({ type: 'session.update', sessionId: id, data: { reason: 'closed after 30 minutes of inactivity' } });
+  expect(kept.at(-1)).toMatchObject({
+    type: 'session.update',
+    sessionId: id,
+    data: { reason: 'closed after 30 minutes of inactivity' },
+  });
 });
 
 test('I7: the API describes itself as OpenAPI 3.1 and as a page, both made from the table', async () => {

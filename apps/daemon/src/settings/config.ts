@@ -96,6 +96,8 @@ const readConfigFile = (path: string): z.infer<typeof fileSchema> => {
   } catch {
     throw new NavisError('INVALID_ARGUMENT', `${path}: is not valid JSON.`, { field: 'config.json' });
   }
+  if (typeof content !== 'object' || content === null || Array.isArray(content))
+    throw new NavisError('INVALID_ARGUMENT', `${path}: must be a JSON object.`, { field: 'config.json' });
   const parsed = fileSchema.safeParse(content);
   if (parsed.success) return parsed.data;
   const { field, message } = argumentError(parsed.error);

@@ -2,7 +2,7 @@
 import type { Approval } from '@navisai/protocol';
 import type { Selectable } from 'kysely';
 import type { Database, Schema } from '../schema.ts';
-import type { ApprovalWriter } from '../store.types.ts';
+import type { ApprovalDecision, ApprovalListRequest, ApprovalWriter } from '../store.types.ts';
 
 const toApproval = (row: Selectable<Schema['approvals']>): Approval => ({
   id: row.id,
@@ -16,21 +16,27 @@ const toApproval = (row: Selectable<Schema['approvals']>): Approval => ({
   decidedBy: row.decided_by,
 });
 
-export const approvalsOn = (database: Database): ApprovalWriter => ({
-  async get(id) {
-    const row = await database.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst();
-    return row === undefined ? undefined : toApproval(row);
-  },
+export class ApprovalQueries implements ApprovalWriter {
+  readonly #database: Database;
 
-  async list({ state, limit }) {
-    let query = database.selectFrom('approvals').selectAll();
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async get(id: string): Promise<Approval | undefined> {
+    const row = await this.#database.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst();
+    return row === undefined ? undefined : toApproval(row);
+  }
+
+  async list({ state, limit }: ApprovalListRequest): Promise<Approval[]> {
+    let query = this.#database.selectFrom('approvals').selectAll();
     if (state !== undefined) query = query.where('state', '=', state);
     const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
     return rows.map(toApproval);
-  },
+  }
 
-  async create(approval) {
-    await database
+  async create(approval: Approval): Promise<void> {
+    await this.#database
       .insertInto('approvals')
       .values({
         id: approval.id,
@@ -44,10 +50,10 @@ export const approvalsOn = (database: Database): ApprovalWriter => ({
         decided_by: approval.decidedBy,
       })
       .execute();
-  },
+  }
 
-  async decide({ id, state, decidedBy, at }) {
-    const row = await database
+  async decide({ id, state, decidedBy, at }: ApprovalDecision): Promise<Approval | undefined> {
+    const row = await this.#database
       .updateTable('approvals')
       .set({ state, decided_by: decidedBy, decided_at: at })
       .where('id', '=', id)
@@ -56,10 +62,10 @@ export const approvalsOn = (database: Database): ApprovalWriter => ({
       .returningAll()
       .executeTakeFirst();
     return row === undefined ? undefined : toApproval(row);
-  },
+  }
 
-  async expire(now) {
-    const rows = await database
+  async expire(now: string): Promise<Approval[]> {
+    const rows = await this.#database
       .updateTable('approvals')
       .set({ state: 'expired', decided_at: now })
       .where('state', '=', 'pending')
@@ -67,5 +73,5 @@ export const approvalsOn = (database: Database): ApprovalWriter => ({
       .returningAll()
       .execute();
     return rows.map(toApproval);
-  },
-});
+  }
+}

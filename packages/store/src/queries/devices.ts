@@ -2,7 +2,7 @@
 import type { Device } from '@navisai/protocol';
 import type { Selectable } from 'kysely';
 import type { Database, Schema } from '../schema.ts';
-import type { DeviceWriter } from '../store.types.ts';
+import type { DeviceRecord, DeviceWriter } from '../store.types.ts';
 
 const toDevice = (row: Selectable<Schema['devices']>): Device => ({
   id: row.id,
@@ -15,29 +15,35 @@ const toDevice = (row: Selectable<Schema['devices']>): Device => ({
   revokedAt: row.revoked_at,
 });
 
-export const devicesOn = (database: Database): DeviceWriter => ({
-  async get(id) {
-    const row = await database.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();
+export class DeviceQueries implements DeviceWriter {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async get(id: string): Promise<DeviceRecord | undefined> {
+    const row = await this.#database.selectFrom('devices').selectAll().where('id', '=', id).executeTakeFirst();
     return row === undefined ? undefined : { device: toDevice(row), publicKey: row.public_key };
-  },
+  }
 
-  async list() {
-    const rows = await database.selectFrom('devices').selectAll().orderBy('created_at').orderBy('id').execute();
+  async list(): Promise<Device[]> {
+    const rows = await this.#database.selectFrom('devices').selectAll().orderBy('created_at').orderBy('id').execute();
     return rows.map(toDevice);
-  },
+  }
 
-  async activeWithKey(publicKey) {
-    const row = await database
+  async activeWithKey(publicKey: string): Promise<Device | undefined> {
+    const row = await this.#database
       .selectFrom('devices')
       .selectAll()
       .where('public_key', '=', publicKey)
       .where('revoked_at', 'is', null)
       .executeTakeFirst();
     return row === undefined ? undefined : toDevice(row);
-  },
+  }
 
-  async create({ device, publicKey }) {
-    await database
+  async create({ device, publicKey }: DeviceRecord): Promise<void> {
+    await this.#database
       .insertInto('devices')
       .values({
         id: device.id,
@@ -51,10 +57,10 @@ export const devicesOn = (database: Database): DeviceWriter => ({
         revoked_at: device.revokedAt,
       })
       .execute();
-  },
+  }
 
-  async revoke(id, at) {
-    const row = await database
+  async revoke(id: string, at: string): Promise<Device | undefined> {
+    const row = await this.#database
       .updateTable('devices')
       .set({ revoked_at: at })
       .where('id', '=', id)
@@ -62,9 +68,9 @@ export const devicesOn = (database: Database): DeviceWriter => ({
       .returningAll()
       .executeTakeFirst();
     return row === undefined ? undefined : toDevice(row);
-  },
+  }
 
-  async seen(id, at) {
-    await database.updateTable('devices').set({ last_seen_at: at }).where('id', '=', id).execute();
-  },
-});
+  async seen(id: string, at: string): Promise<void> {
+    await this.#database.updateTable('devices').set({ last_seen_at: at }).where('id', '=', id).execute();
+  }
+}

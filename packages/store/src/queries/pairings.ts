@@ -1,7 +1,7 @@
 /** Pairing links in SQL. */
 import type { Selectable } from 'kysely';
 import type { Database, Schema } from '../schema.ts';
-import type { PairingRecord, PairingWriter } from '../store.types.ts';
+import type { NewPairing, PairingClaim, PairingRecord, PairingWriter } from '../store.types.ts';
 
 const toPairing = (row: Selectable<Schema['pairings']>): PairingRecord => ({
   tokenHash: row.token_hash,
@@ -20,9 +20,15 @@ const toPairing = (row: Selectable<Schema['pairings']>): PairingRecord => ({
         },
 });
 
-export const pairingsOn = (database: Database): PairingWriter => ({
-  async open(now) {
-    const row = await database
+export class PairingQueries implements PairingWriter {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async open(now: string): Promise<PairingRecord | undefined> {
+    const row = await this.#database
       .selectFrom('pairings')
       .selectAll()
       .where('closed_at', 'is', null)
@@ -30,35 +36,35 @@ export const pairingsOn = (database: Database): PairingWriter => ({
       .where('expires_at', '>', now)
       .executeTakeFirst();
     return row === undefined ? undefined : toPairing(row);
-  },
+  }
 
-  async byTokenHash(tokenHash) {
-    const row = await database
+  async byTokenHash(tokenHash: string): Promise<PairingRecord | undefined> {
+    const row = await this.#database
       .selectFrom('pairings')
       .selectAll()
       .where('token_hash', '=', tokenHash)
       .executeTakeFirst();
     return row === undefined ? undefined : toPairing(row);
-  },
+  }
 
-  async byPairingId(pairingId) {
-    const row = await database
+  async byPairingId(pairingId: string): Promise<PairingRecord | undefined> {
+    const row = await this.#database
       .selectFrom('pairings')
       .selectAll()
       .where('pairing_id', '=', pairingId)
       .executeTakeFirst();
     return row === undefined ? undefined : toPairing(row);
-  },
+  }
 
-  async create({ tokenHash, scope, createdAt, expiresAt }) {
-    await database
+  async create({ tokenHash, scope, createdAt, expiresAt }: NewPairing): Promise<void> {
+    await this.#database
       .insertInto('pairings')
       .values({ token_hash: tokenHash, scope, created_at: createdAt, expires_at: expiresAt })
       .execute();
-  },
+  }
 
-  async closeUnused(at) {
-    const rows = await database
+  async closeUnused(at: string): Promise<boolean> {
+    const rows = await this.#database
       .updateTable('pairings')
       .set({ closed_at: at })
       .where('closed_at', 'is', null)
@@ -67,10 +73,10 @@ export const pairingsOn = (database: Database): PairingWriter => ({
       .returning('token_hash')
       .execute();
     return rows.length > 0;
-  },
+  }
 
-  async claim({ tokenHash, now, pairingId, approvalId, publicKey }) {
-    const row = await database
+  async claim({ tokenHash, now, pairingId, approvalId, publicKey }: PairingClaim): Promise<boolean> {
+    const row = await this.#database
       .updateTable('pairings')
       .set({ pairing_id: pairingId, approval_id: approvalId, public_key: publicKey })
       .where('token_hash', '=', tokenHash)
@@ -80,9 +86,13 @@ export const pairingsOn = (database: Database): PairingWriter => ({
       .returning('token_hash')
       .executeTakeFirst();
     return row !== undefined;
-  },
+  }
 
-  async complete(pairingId, deviceId) {
-    await database.updateTable('pairings').set({ device_id: deviceId }).where('pairing_id', '=', pairingId).execute();
-  },
-});
+  async complete(pairingId: string, deviceId: string): Promise<void> {
+    await this.#database
+      .updateTable('pairings')
+      .set({ device_id: deviceId })
+      .where('pairing_id', '=', pairingId)
+      .execute();
+  }
+}

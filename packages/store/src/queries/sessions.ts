@@ -1,7 +1,7 @@
 /** Sessions in SQL. */
 import type { Session } from '@navisai/protocol';
 import type { Database } from '../schema.ts';
-import type { SessionWriter } from '../store.types.ts';
+import type { NewSession, SessionPageRequest, SessionWriter } from '../store.types.ts';
 
 const sessionRows = (database: Database) =>
   database
@@ -41,18 +41,24 @@ const toSession = (row: SessionRow): Session => ({
   seq: Number(row.seq ?? 0),
 });
 
-export const sessionsOn = (database: Database): SessionWriter => ({
-  async get(id) {
-    const row = await sessionRows(database).where('sessions.id', '=', id).executeTakeFirst();
-    return row === undefined ? undefined : toSession(row);
-  },
+export class SessionQueries implements SessionWriter {
+  readonly #database: Database;
 
-  async list({ userId, kind, after, limit }) {
-    let query = sessionRows(database).where('sessions.user_id', '=', userId);
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async get(id: string): Promise<Session | undefined> {
+    const row = await sessionRows(this.#database).where('sessions.id', '=', id).executeTakeFirst();
+    return row === undefined ? undefined : toSession(row);
+  }
+
+  async list({ userId, kind, after, limit }: SessionPageRequest): Promise<Session[]> {
+    let query = sessionRows(this.#database).where('sessions.user_id', '=', userId);
     if (kind !== undefined) query = query.where('sessions.kind', '=', kind);
     if (after !== undefined) {
       // A closed session stays a valid cursor, so this looks at the table, not at what is listed.
-      const cursor = database.selectFrom('sessions').where('id', '=', after);
+      const cursor = this.#database.selectFrom('sessions').where('id', '=', after);
       query = query.where((where) =>
         where(
           where.refTuple('sessions.created_at', 'sessions.id'),
@@ -67,18 +73,18 @@ export const sessionsOn = (database: Database): SessionWriter => ({
       .limit(limit)
       .execute();
     return rows.map(toSession);
-  },
+  }
 
-  async defaultOf(userId) {
-    const row = await sessionRows(database)
+  async defaultOf(userId: string): Promise<Session | undefined> {
+    const row = await sessionRows(this.#database)
       .where('sessions.user_id', '=', userId)
       .where('sessions.is_default', '=', 1)
       .executeTakeFirst();
     return row === undefined ? undefined : toSession(row);
-  },
+  }
 
-  async create(session) {
-    const created = await database
+  async create(session: NewSession): Promise<boolean> {
+    const created = await this.#database
       .insertInto('sessions')
       .values({
         id: session.id,
@@ -94,10 +100,10 @@ export const sessionsOn = (database: Database): SessionWriter => ({
       .returning('id')
       .executeTakeFirst();
     return created !== undefined;
-  },
+  }
 
-  async rename(id, title) {
-    const renamed = await database
+  async rename(id: string, title: string): Promise<boolean> {
+    const renamed = await this.#database
       .updateTable('sessions')
       .set({ title })
       .where('id', '=', id)
@@ -105,10 +111,10 @@ export const sessionsOn = (database: Database): SessionWriter => ({
       .returning('id')
       .executeTakeFirst();
     return renamed !== undefined;
-  },
+  }
 
-  async close(id, at) {
-    const closed = await database
+  async close(id: string, at: string): Promise<boolean> {
+    const closed = await this.#database
       .updateTable('sessions')
       .set({ closed_at: at })
       .where('id', '=', id)
@@ -116,5 +122,5 @@ export const sessionsOn = (database: Database): SessionWriter => ({
       .returning('id')
       .executeTakeFirst();
     return closed !== undefined;
-  },
-});
+  }
+}

@@ -8,6 +8,7 @@ import { migrate, readMeta, schemaVersion, type Schema } from '../schema.ts';
 import { StoreFailure } from '../store-failure.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { damagedStore, describeSqliteError, newerStore } from './sqlite-problem.ts';
+import { SqliteHealth } from './sqlite-health.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
 export interface SqliteStoreOptions {
@@ -36,12 +37,13 @@ export const openSqliteStore = async ({
     driver.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
     configure?.(driver);
     if (statSync(file).size <= maxCheckedBytes) checkPages(driver);
-    const database = new Kysely<Schema>({ dialect: sqliteDialect(driver) });
+    const health = new SqliteHealth();
+    const database = new Kysely<Schema>({ dialect: sqliteDialect(driver, (error) => health.explain(error)) });
     const found = await migrate(database, () => newId('generation'));
     if (found > schemaVersion) throw new StoreFailure(newerStore);
     const generation = await readMeta(database, 'generation');
     if (generation === undefined) throw new StoreFailure(damagedStore);
-    return new SqliteStore({ database, file, generation, clock });
+    return new SqliteStore({ database, health, file, generation, clock });
   } catch (error) {
     driver?.close();
     if (error instanceof StoreFailure) throw error;

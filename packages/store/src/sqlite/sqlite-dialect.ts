@@ -12,9 +12,37 @@ const nothing = {
   iterate: () => [].values(),
 };
 
-export const sqliteDialect = (database: DatabaseSync): SqliteDialect => {
+/** `explain` turns an error of SQLite into what is thrown. */
+export const sqliteDialect = (database: DatabaseSync, explain: (error: unknown) => unknown): SqliteDialect => {
+  const prepare = cachedPrepare(database);
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(error);
+    }
+  };
+  return new SqliteDialect({
+    database: {
+      close: () => database.close(),
+      prepare(text) {
+        // A full disk has rolled back already; a second rollback would hide why.
+        if (text === 'rollback' && !database.isTransaction) return nothing;
+        const statement = attempt(() => prepare(text));
+        return {
+          reader: statement.columns().length > 0,
+          all: (values) => attempt(() => statement.all(...(values as SQLInputValue[]))),
+          run: (values) => attempt(() => statement.run(...(values as SQLInputValue[]))),
+          iterate: (values) => attempt(() => statement.iterate(...(values as SQLInputValue[]))),
+        };
+      },
+    },
+  });
+};
+
+const cachedPrepare = (database: DatabaseSync): ((text: string) => StatementSync) => {
   const cache = new Map<string, StatementSync>();
-  const prepare = (text: string): StatementSync => {
+  return (text) => {
     const known = cache.get(text);
     if (known !== undefined) return known;
     const statement = database.prepare(text);
@@ -23,20 +51,4 @@ export const sqliteDialect = (database: DatabaseSync): SqliteDialect => {
     cache.set(text, statement);
     return statement;
   };
-  return new SqliteDialect({
-    database: {
-      close: () => database.close(),
-      prepare(text) {
-        // A full disk has rolled back already; a second rollback would hide why.
-        if (text === 'rollback' && !database.isTransaction) return nothing;
-        const statement = prepare(text);
-        return {
-          reader: statement.columns().length > 0,
-          all: (values) => statement.all(...(values as SQLInputValue[])),
-          run: (values) => statement.run(...(values as SQLInputValue[])),
-          iterate: (values) => statement.iterate(...(values as SQLInputValue[])),
-        };
-      },
-    },
-  });
 };

@@ -1,8 +1,8 @@
 /** Pairing from the link to the device, and everything that must not work (I14). */
 import { pairingShortCode } from '@navisai/protocol';
 import { expect, test } from 'vitest';
-import { type HubBench, type RawAnswer, startHubBench } from '../hub-bench.fixture.ts';
-import { type KeyPair, newKeyPair } from '../run/identity.ts';
+import { type HubBench, type RawAnswer, startHubBench } from '../../hub-bench.fixture.ts';
+import { type KeyPair, newKeyPair } from '../../run/identity.ts';
 
 const openLink = async (bench: HubBench, scope?: string): Promise<string> => {
   const { status, body } = await bench.call('POST', '/pairings', scope === undefined ? {} : { scope });
@@ -14,7 +14,10 @@ const openLink = async (bench: HubBench, scope?: string): Promise<string> => {
   return String(body.token);
 };
 
-const ask = (bench: HubBench, request: { token: string; pair: KeyPair; name?: string; scope?: string; path?: string }): Promise<RawAnswer> => {
+const ask = (
+  bench: HubBench,
+  request: { token: string; pair: KeyPair; name?: string; scope?: string; path?: string },
+): Promise<RawAnswer> => {
   const { token, pair, name = 'Phone', scope, path = '/pairing/request' } = request;
   const json = { token, name, kind: 'browser', publicKey: pair.publicText, ...(scope === undefined ? {} : { scope }) };
   return bench.send({ method: 'POST', path, json });
@@ -42,13 +45,20 @@ test('I14: link, request, the same code on both sides, approval, device', async 
   expect(await stateOf(bench)).toBe('PAIRING_PENDING');
   const { body } = await bench.call('GET', '/approvals/pending');
   expect(body.approvals).toMatchObject([
-    { kind: 'pairing', state: 'pending', detail: { deviceName: 'Phone', shortCode: asked.body.shortCode, requestedScope: 'admin' } },
+    {
+      kind: 'pairing',
+      state: 'pending',
+      detail: { deviceName: 'Phone', shortCode: asked.body.shortCode, requestedScope: 'admin' },
+    },
   ]);
   expect(await statusOf(bench, asked)).toEqual({ state: 'pending' });
   const approved = await bench.call('POST', `/approvals/${await pendingId(bench)}/approve`, {});
   expect(approved).toMatchObject({ status: 200, body: { state: 'approved', decidedBy: bench.host.deviceId } });
   const { state, device } = (await statusOf(bench, asked)) as { state?: string; device?: { id: string } };
-  expect({ state, device }).toMatchObject({ state: 'approved', device: { name: 'Phone', scope: 'admin', kind: 'browser' } });
+  expect({ state, device }).toMatchObject({
+    state: 'approved',
+    device: { name: 'Phone', scope: 'admin', kind: 'browser' },
+  });
   const signer = { deviceId: device?.id ?? '', key: pair.privateKey };
   expect(await bench.send({ path: '/whoami', signer })).toMatchObject({ status: 200, body: { name: 'Phone' } });
   expect(await stateOf(bench)).toBe('PAIRED');
@@ -81,7 +91,10 @@ test('I14: a rejected client is no device, and its link is used up', async () =>
   const id = await pendingId(bench);
   expect(await bench.call('POST', `/approvals/${id}/reject`)).toMatchObject({ body: { state: 'rejected' } });
   expect(await statusOf(bench, asked)).toEqual({ state: 'rejected' });
-  expect(await bench.call('POST', `/approvals/${id}/approve`, {})).toMatchObject({ status: 409, body: { state: 'rejected' } });
+  expect(await bench.call('POST', `/approvals/${id}/approve`, {})).toMatchObject({
+    status: 409,
+    body: { state: 'rejected' },
+  });
   expect((await ask(bench, { token, pair: newKeyPair() })).status).toBe(409);
   expect(await stateOf(bench)).toBe('UNPAIRED');
   expect(((await bench.call('GET', '/devices')).body.devices as unknown[]).length).toBe(1);
@@ -93,7 +106,9 @@ test('I14: of an approval and a rejection at once one wins', async () => {
   const asked = await ask(bench, { token, pair: newKeyPair() });
   const id = await pendingId(bench);
   const answers = await Promise.all(
-    Array.from({ length: 10 }, (_, index) => bench.call('POST', `/approvals/${id}/${index % 2 === 0 ? 'approve' : 'reject'}`)),
+    Array.from({ length: 10 }, (_, index) =>
+      bench.call('POST', `/approvals/${id}/${index % 2 === 0 ? 'approve' : 'reject'}`),
+    ),
   );
   const statuses = answers.map(({ status }) => status).toSorted();
   expect(statuses).toEqual([200, ...Array.from({ length: 9 }, () => 409)]);
@@ -105,7 +120,10 @@ test('I14: a new link, or closing it, voids the one before; wrong tokens are ref
   await using bench = await startHubBench();
   const first = await openLink(bench);
   const second = await openLink(bench);
-  expect(await ask(bench, { token: first, pair: newKeyPair() })).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+  expect(await ask(bench, { token: first, pair: newKeyPair() })).toMatchObject({
+    status: 403,
+    body: { code: 'FORBIDDEN' },
+  });
   expect((await bench.call('DELETE', '/pairings')).status).toBe(204);
   expect((await ask(bench, { token: second, pair: newKeyPair() })).status).toBe(403);
   expect((await ask(bench, { token: 'A'.repeat(22), pair: newKeyPair() })).status).toBe(403);
@@ -134,7 +152,11 @@ test('I14: a device is never wider than its link, its own wish and what the pers
     const pair = newKeyPair();
     const token = await openLink(bench, link);
     const asked = await ask(bench, { token, pair, ...(wish === undefined ? {} : { scope: wish }) });
-    await bench.call('POST', `/approvals/${await pendingId(bench)}/approve`, grant === undefined ? {} : { scope: grant });
+    await bench.call(
+      'POST',
+      `/approvals/${await pendingId(bench)}/approve`,
+      grant === undefined ? {} : { scope: grant },
+    );
     const { device } = (await statusOf(bench, asked)) as { device?: { scope: string } };
     expect(device?.scope).toBe(scope);
   }
@@ -159,7 +181,10 @@ test('I14: revoking a device refuses it at once and tells it to those who listen
   const answer = await bench.call('POST', `/devices/${device.deviceId}/revoke`);
   expect(answer).toMatchObject({ status: 200, body: { id: device.deviceId, revokedAt: expect.any(String) } });
   expect(revoked).toEqual([device.deviceId]);
-  expect(await bench.send({ path: '/whoami', signer: device })).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } });
+  expect(await bench.send({ path: '/whoami', signer: device })).toMatchObject({
+    status: 401,
+    body: { code: 'UNAUTHORIZED' },
+  });
   expect((await bench.call('POST', `/devices/${device.deviceId}/revoke`)).status).toBe(200);
   expect((await bench.call('POST', '/devices/d_nobody/revoke')).status).toBe(404);
   expect((await bench.call('POST', `/devices/${bench.host.deviceId}/revoke`)).status).toBe(409);
@@ -172,7 +197,12 @@ test('I14, I8: what happens in pairing is told on the stream "hub", with seq', a
   await bench.call('POST', `/approvals/${await pendingId(bench)}/approve`, {});
   const { body } = await bench.call('GET', '/events');
   const events = body.events as { type: string; data: { seq: number } }[];
-  expect(events.map(({ type }) => type)).toEqual(['device.updated', 'approval.request', 'approval.updated', 'device.updated']);
+  expect(events.map(({ type }) => type)).toEqual([
+    'device.updated',
+    'approval.request',
+    'approval.updated',
+    'device.updated',
+  ]);
   expect(events.map(({ data }) => data.seq)).toEqual([1, 2, 3, 4]);
   expect(body.seq).toBe(4);
 });
