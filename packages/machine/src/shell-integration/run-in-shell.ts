@@ -50,12 +50,14 @@ const shellAtPrompt = async ({ hosts, table, terminalId }: RunInShellRequest): P
   const isStarting = Date.now() - Date.parse(record.startedAt) < startingMs;
   const patienceMs = isStarting ? promptPatienceMs.starting : promptPatienceMs.otherwise;
   const startedAt = performance.now();
+  let lastWorkingAt = startedAt;
   for (;;) {
     const found = await inspectShell(record.pid, table);
     if (found.state === 'prompt') return found.shell;
-    // What is no shell yet may be on its way to one for a moment only.
-    const limitMs = found.state === 'working' ? patienceMs : promptPatienceMs.otherwise;
-    if (performance.now() - startedAt > limitMs)
+    const now = performance.now();
+    // A program in the foreground may be what makes a shell's prompt; what is no shell yet may be about to become one.
+    if (found.state === 'working') lastWorkingAt = now;
+    if (now - startedAt > patienceMs || now - lastWorkingAt > promptPatienceMs.otherwise)
       throw new NavisError(found.state === 'notAShell' ? 'NOT_A_SHELL' : 'TERMINAL_BUSY');
     await delay(promptPollMs);
   }

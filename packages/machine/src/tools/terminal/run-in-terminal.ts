@@ -85,8 +85,11 @@ const showOutput = async (context: TerminalContext, invocation: Invocation, { re
 const withoutOurs = (text: string, { scriptPath, endsWithPrompt }: ShellRunOutcome): string => {
   const kept = endsWithPrompt ? text.slice(0, text.lastIndexOf('\n') + 1) : text;
   // Such as the trace or the echo of our own lines under `set -x` and `set -v`.
+  const isOurs = (line: string): boolean => line.includes('__navis_') || line.includes(`${scriptPath}:`);
   return kept
-    .replace(/^.*__navis_.*\n/gm, '')
+    .split('\n')
+    .filter((line) => !isOurs(line))
+    .join('\n')
     .replaceAll(commandPath(scriptPath), 'command')
     .replaceAll(`${scriptPath}.x`, 'command');
 };
