@@ -1,6 +1,6 @@
 /** Waits for the device that uses a pairing link, shows who knocks, and asks the person. */
 import type { HubConnection } from '@navisai/client';
-import type { Approval, HubEvent, NavisError } from '@navisai/protocol';
+import type { Approval, HubEvent } from '@navisai/protocol';
 import { createInterface } from 'node:readline/promises';
 import { CommandError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
@@ -38,7 +38,11 @@ export class PairingDialog {
     output.line('Waiting for the device … (Ctrl-C makes the link void)');
     const stream = hub
       .live()
-      .followHub({ onEvent: (event) => this.#onEvent(event), onEnd: (error) => this.#fail(error) });
+      .followHub({
+        onEvent: (event) => this.#onEvent(event),
+        onLive: () => void this.#catchUp(),
+        onEnd: (error) => this.#outcome.reject(error),
+      });
     try {
       return await this.#conclude(await this.#outcome.promise);
     } finally {
@@ -55,8 +59,15 @@ export class PairingDialog {
       this.#outcome.resolve({ kind: 'decided', approval: event.data.approval });
   }
 
-  #fail(error: NavisError): void {
-    this.#outcome.reject(error);
+  /** The device may have knocked before the connection was there, or while it was away. */
+  async #catchUp(): Promise<void> {
+    try {
+      const { approvals } = await this.#options.hub.api.pendingApprovals();
+      const [approval] = approvals.filter(({ kind }) => kind === 'pairing');
+      if (approval !== undefined) await this.#ask(approval);
+    } catch (error) {
+      this.#outcome.reject(error);
+    }
   }
 
   async #ask(approval: Approval): Promise<void> {
