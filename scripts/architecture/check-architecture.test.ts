@@ -133,6 +133,9 @@ test('a function fails above twice its aim, tests are judged without their group
     [],
   );
   expect(failures({ 'packages/link/src/f.test.ts': `describe('x', () => {\n${body}});\n` })).toEqual([]);
+  const suite = `export const suite = () => {\n  test('x', () => undefined);\n${body}};\n`;
+  expect(failures({ 'packages/link/src/f.suite.ts': suite })).toEqual([]);
+  expect(failures({ 'packages/link/src/f.test.ts': `test('x', () => {\n${body}});\n` })).toHaveLength(1);
 });
 
 test('a file fails above twice the imports aim, re-exports not counted', () => {

@@ -89,10 +89,16 @@ function isFunction(node: ts.Node): node is FunctionNode {
   );
 }
 
-/** `describe('…', () => {…})` only groups; its tests are judged one by one. */
+/** `describe('…', () => {…})` and the function of a suite only group; their tests are judged one by one. */
 function isGroupOfTests(node: FunctionNode): boolean {
-  const call = node.parent;
-  return ts.isCallExpression(call) && /^describe\b/.test(call.expression.getText());
+  if (ts.isCallExpression(node.parent) && isTestCall(node.parent))
+    return /^describe\b/.test(node.parent.expression.getText());
+  const statements = node.body !== undefined && ts.isBlock(node.body) ? node.body.statements : [];
+  return statements.some((statement) => ts.isExpressionStatement(statement) && isTestCall(statement.expression));
+}
+
+function isTestCall(node: ts.Node): boolean {
+  return ts.isCallExpression(node) && /^(test|describe)\b/.test(node.expression.getText());
 }
 
 function nameOf(node: FunctionNode, tree: ts.SourceFile): string {
