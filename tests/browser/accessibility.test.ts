@@ -1,0 +1,74 @@
+/** No page has a fault that axe can find, in light and dark, on phone and desktop; the keyboard reaches everything. */
+import AxeBuilder from '@axe-core/playwright';
+import { createSession, openTerminal, until } from '@navisai/testkit';
+import { expect, test } from 'vitest';
+import { useBrowserHub } from './browser-hub.fixture.ts';
+import { desktop, openWebDevice, pairWebDevice, phone } from './web-device.fixture.ts';
+import type { WebDevice } from './web-device.fixture.ts';
+
+const place = useBrowserHub();
+
+const faultsOf = async (device: WebDevice): Promise<string[]> => {
+  const { violations } = await new AxeBuilder({ page: device.page }).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`),
+  );
+};
+
+const openBrief = async (name: string, command: string) => {
+  const { api } = place.hub.host;
+  return openTerminal(api, { sessionId: await createSession(api), name, command });
+};
+
+for (const [shape, options] of Object.entries({ phone, desktop }))
+  for (const colorScheme of ['light', 'dark'] as const)
+    test(`axe finds nothing on a ${shape} in ${colorScheme}`, async () => {
+      const { hub, browser } = place;
+      await using stranger = await openWebDevice(browser, hub, { ...options, colorScheme });
+      await stranger.goTo('/');
+      await stranger.page.getByRole('heading', { name: /not paired/ }).waitFor();
+      expect(await faultsOf(stranger)).toEqual([]);
+      await using device = await pairWebDevice(browser, hub, { ...options, colorScheme, reducedMotion: 'reduce' });
+      const running = await openBrief('running', 'sleep 1000');
+      const ended = await openBrief('ended', 'exit 3');
+      const paths = ['/', '/settings', '/settings/devices', `/terminal/${running.id}`, `/terminal/${ended.id}`];
+      for (const path of paths) {
+        await device.goTo(path);
+        await device.page.getByRole('main').waitFor();
+        await device.page
+          .getByText(/Terminals|Settings|Devices|running|Exited 3/)
+          .first()
+          .waitFor();
+        expect(await faultsOf(device), path).toEqual([]);
+      }
+      await device.goTo('/');
+      await device.page
+        .getByRole('button', { name: /^New terminal/ })
+        .last()
+        .click();
+      await device.page.getByRole('dialog', { name: 'New terminal' }).waitFor();
+      expect(await faultsOf(device), 'new terminal').toEqual([]);
+      await device.page.keyboard.press('Escape');
+      await device.page.getByRole('heading', { name: 'Terminals', exact: true }).waitFor();
+      await device.page.keyboard.press('Control+k');
+      await device.page.getByRole('dialog', { name: 'Jump to' }).waitFor();
+      expect(await faultsOf(device), 'palette').toEqual([]);
+    });
+
+test('a terminal is opened, driven and left by keyboard alone', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub, { readsScreen: true });
+  const { keyboard } = device.page;
+  await openBrief('by-keyboard', `PS1='$ ' exec bash --norc --noprofile`);
+  await device.page.getByText('by-keyboard').first().waitFor();
+  await keyboard.press('Control+k');
+  await keyboard.type('by-key');
+  await keyboard.press('Enter');
+  await device.page.getByText('You control').waitFor();
+  await keyboard.type('echo typed\n');
+  await until('the terminal had the focus', async () => (await device.screen()).includes('\ntyped'));
+  await keyboard.press('Control+Shift+K');
+  await device.page.getByRole('dialog', { name: 'Jump to' }).waitFor();
+  await keyboard.type('overview');
+  await keyboard.press('Enter');
+  await device.page.getByRole('heading', { name: 'Terminals', exact: true }).waitFor();
+});

@@ -1,0 +1,60 @@
+/** Without a network the shell opens and says so; with one the application can be installed. */
+import { until } from '@navisai/testkit';
+import { expect, test } from 'vitest';
+import { useBrowserHub } from './browser-hub.fixture.ts';
+import { openWebDevice, pairWebDevice } from './web-device.fixture.ts';
+
+const place = useBrowserHub();
+
+test('the shell opens without a network, says that it is offline, and recovers', async () => {
+  const { hub, browser } = place;
+  await using device = await pairWebDevice(browser, hub);
+  const { page, context } = device;
+  await until('the service worker is in charge', () =>
+    page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state === 'activated'),
+  );
+  await context.setOffline(true);
+  await page.reload();
+  await page.getByText('Offline', { exact: true }).waitFor();
+  await page.getByText(/This device has no network/).waitFor();
+  await page.getByRole('heading', { name: 'Terminals', exact: true }).waitFor();
+  await page.goto(`${hub.origin}/settings`);
+  await page.getByRole('radio', { name: 'Dark' }).waitFor({ state: 'attached' });
+  await context.setOffline(false);
+  await page.getByText('Connected', { exact: true }).waitFor({ timeout: 20_000 });
+});
+
+test('a hub that is down is told as reconnecting, not as an error page', async () => {
+  const { hub, browser } = place;
+  await using device = await pairWebDevice(browser, hub);
+  const { page } = device;
+  await until('the service worker is in charge', () =>
+    page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state === 'activated'),
+  );
+  await hub.kill();
+  await page.getByText('Reconnecting', { exact: true }).waitFor();
+  await page.reload();
+  await page.getByText(/Reconnecting since/).waitFor();
+  await hub.start();
+  await page.getByText('Connected', { exact: true }).waitFor({ timeout: 20_000 });
+});
+
+test('the application can be installed: manifest, icons and worker satisfy the browser', async () => {
+  const { hub, browser } = place;
+  await using device = await openWebDevice(browser, hub);
+  await device.goTo('/');
+  await device.page.evaluate(async () => navigator.serviceWorker.ready);
+  const session = await device.context.newCDPSession(device.page);
+  const manifest = await session.send('Page.getAppManifest');
+  expect(manifest.errors).toEqual([]);
+  const { icons, name, display } = JSON.parse(manifest.data ?? '{}') as {
+    icons: { src: string; sizes: string }[];
+    name: string;
+    display: string;
+  };
+  expect({ name, display }).toEqual({ name: 'Navis', display: 'standalone' });
+  for (const { src } of icons) expect((await device.page.request.get(hub.origin + src)).status()).toBe(200);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  // A private window is never installable; nothing else may be missing.
+  expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual([]);
+});

@@ -1,0 +1,64 @@
+/** The hub dies in the middle of a full-screen program; the page goes on as if nothing had happened (T17, T18). */
+import { createSession, openTerminal, readHistory, until } from '@navisai/testkit';
+import { expect, test } from 'vitest';
+import { useBrowserHub } from './browser-hub.fixture.ts';
+import { localScreen } from './local-screen.fixture.ts';
+import { pairWebDevice } from './web-device.fixture.ts';
+
+const place = useBrowserHub();
+
+test('T18: kill -9 of the hub inside vim: the page says so, reconnects by itself, and shows the identical screen', async () => {
+  const { hub, browser } = place;
+  await using device = await pairWebDevice(browser, hub, { readsScreen: true });
+  const { api } = hub.host;
+  const terminal = await openTerminal(api, {
+    sessionId: await createSession(api),
+    name: 'vim',
+    command: 'vim -u NONE -N',
+  });
+  await device.openTerminal(terminal);
+  await device.page.getByText('You control').waitFor();
+  await device.type('ibefore the crash');
+  await until('typed', async () => (await device.screen()).includes('before the crash'));
+  const before = await device.screen();
+  const { pid } = terminal;
+
+  await hub.kill();
+  await device.page.getByText(/Reconnecting since/).waitFor();
+  await device.page.getByText('This screen is from before.').waitFor();
+  expect(await device.screen()).toBe(before);
+  await hub.start();
+  await until('live again', async () => (await device.stage.getAttribute('data-phase')) === 'live', 10_000);
+  await device.page.getByText('You control').waitFor();
+  expect(await device.screen()).toBe(before);
+
+  await device.type(' and after it');
+  await until('goes on', async () => (await device.screen()).includes('before the crash and after it'));
+  const { terminals } = await api.session({ params: { id: terminal.sessionId } });
+  expect(terminals[0]?.pid).toBe(pid);
+  const { columns = 0, rows = 0 } = terminals[0] ?? {};
+  const bytes = await readHistory(api, terminal);
+  expect(await device.screen()).toBe(await localScreen(bytes, { columns, rows }));
+  expect(await device.offset()).toBe(bytes.length);
+  expect(device.complaints).toEqual([]);
+});
+
+test('T17: output that came while the hub was away is neither lost nor doubled', async () => {
+  const { hub, browser } = place;
+  await using device = await pairWebDevice(browser, hub, { readsScreen: true });
+  const { api } = hub.host;
+  const command = 'n=0; while [ $n -lt 400 ]; do n=$((n+1)); echo "tick $n"; sleep 0.02; done; sleep 100';
+  const terminal = await openTerminal(api, { sessionId: await createSession(api), name: 'ticks', command });
+  await device.openTerminal(terminal);
+  await until('it ticks', async () => (await device.screen()).includes('tick 40'));
+  await hub.kill();
+  await hub.start();
+  await until('the last tick is shown', async () => (await device.screen()).includes('tick 400'), 30_000);
+  const bytes = await readHistory(api, terminal);
+  expect(await device.offset()).toBe(bytes.length);
+  await device.page.getByRole('button', { name: 'Actions for this terminal' }).click();
+  await device.page.getByRole('menuitem', { name: 'Select text' }).click();
+  const text = await device.page.getByLabel('Text of the terminal').textContent();
+  const expected = Array.from({ length: 400 }, (_, index) => `tick ${index + 1}`).join('\n');
+  expect(text?.trim()).toBe(expected);
+});
