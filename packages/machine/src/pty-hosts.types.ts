@@ -109,6 +109,8 @@ export type HostEvent =
 export interface PtyHosts extends AsyncDisposable {
   /** Re-adopts running hosts and reads the records on disk. Resolves when `list` is true. */
   start(): Promise<void>;
+  /** Starts a host now, so that the first terminal opens faster. */
+  warm(): Promise<void>;
   list(): TerminalRecord[];
   get(terminalId: string): TerminalRecord | undefined;
   /** Rejects with NavisError (`SPAWN_FAILED`, `HOST_UNAVAILABLE`); nothing is left behind then. */

@@ -1,0 +1,403 @@
+/** The terminals of this machine as the hub uses them: kept by pty-host processes, found again, cleaned up when lost. */
+import { NavisError, retainedTerminalBytes } from '@navisai/protocol';
+import { currentBootId, currentBuildId } from './host/hub/launch-host.ts';
+import { foregroundOf, type Foreground } from './host/hub/foreground.ts';
+import type { HostLink } from './host/hub/host-link.ts';
+import { HostPool } from './host/hub/host-pool.ts';
+import { endLeftovers, lostReasons, markLost, treeOf } from './host/hub/lost-terminals.ts';
+import { OutputFlow } from './host/hub/output-flow.ts';
+import { TerminalRegistry } from './host/hub/terminal-registry.ts';
+import { HostError } from './host/host-error.ts';
+import { listSegments, readSegments } from './host/log-segments.ts';
+import type { PtyHostMethods } from './host/pty-host-protocol.ts';
+import { runDirectoryFor } from './host/run-directory.ts';
+import {
+  isTerminalId,
+  readStoredTerminals,
+  removeStoredTerminal,
+  terminalDirectory,
+  type StoredTerminal,
+} from './host/stored-terminal.ts';
+import { createProcessTable } from './process-table.ts';
+import { killProcessTree } from './process-tree.ts';
+import type {
+  ExitState,
+  HostEvent,
+  OutputSink,
+  OutputSubscription,
+  PtyHosts,
+  PtyOpenRequest,
+  ScreenSnapshot,
+  SubscribeRequest,
+  TerminalRecord,
+} from './pty-hosts.types.ts';
+
+export interface PtyHostsOptions {
+  stateDirectory: string;
+  /** `$XDG_RUNTIME_DIR`, where sockets are kept best. */
+  runtimeDirectory?: string | undefined;
+  /** Of each terminal's output, on disk. */
+  retainBytes?: number;
+  /** Names the code that hosts are started with; another one retires the hosts of before. */
+  buildId?: string;
+  /** What went wrong without a caller to tell. */
+  onProblem?(message: string): void;
+}
+
+const writeDeadlineMs = 2000;
+/** Beyond what a request itself may take. */
+const answerMarginMs = 5000;
+const openDeadlineMs = 10_000;
+/** From the end of a tree to its host's word of it. */
+const exitDeadlineMs = 5000;
+const screenDeadlineMs = 20_000;
+
+export const createPtyHosts = (options: PtyHostsOptions): PtyHosts => new LocalPtyHosts(options);
+
+class LocalPtyHosts implements PtyHosts {
+  readonly #stateDirectory: string;
+  readonly #onProblem: (message: string) => void;
+  readonly #bootId = currentBootId();
+  readonly #terminals = new TerminalRegistry();
+  readonly #pool: HostPool;
+  readonly #table = createProcessTable();
+  readonly #flows = new Map<number, OutputFlow>();
+  readonly #responders = new Map<string, 'screen' | 'viewer'>();
+  readonly #kills = new Map<string, Promise<ExitState>>();
+  /** Clean-ups that nobody waits for. */
+  readonly #background = new Set<Promise<unknown>>();
+  #lastChannel = 0;
+
+  constructor(options: PtyHostsOptions) {
+    const { stateDirectory, runtimeDirectory, retainBytes = retainedTerminalBytes, onProblem } = options;
+    this.#stateDirectory = stateDirectory;
+    this.#onProblem = (message) => onProblem?.(message);
+    this.#pool = new HostPool({
+      stateDirectory,
+      runDirectory: runDirectoryFor(stateDirectory, runtimeDirectory),
+      retainBytes,
+      buildId: options.buildId ?? currentBuildId(),
+      bootId: this.#bootId,
+      events: {
+        exited: ({ terminal }) => this.#exited(terminal),
+        title: (event) => this.#terminals.titled(event),
+        resized: (event) => this.#terminals.resized(event),
+        logDegraded: ({ terminalId, reason }) => this.#terminals.emit({ type: 'logDegraded', terminalId, reason }),
+        progress: (changes) => this.#terminals.progress(changes),
+        skipped: ({ channel, from, to }) => this.#flows.get(channel)?.skipped(from, to),
+        ended: ({ channel, exit }) => this.#flows.get(channel)?.ended(exit),
+      },
+      onData: ({ channel, offset, bytes }) => this.#received({ channel, offset, bytes }),
+      onConnected: (link) => this.#inBackground(this.#connected(link)),
+      onGone: (link) => this.#lose(link.record.hostId),
+      onProblem: this.#onProblem,
+    });
+  }
+
+  async start(): Promise<void> {
+    const unreadable = (directory: string): void => this.#onProblem(`The record in ${directory} cannot be read.`);
+    for (const stored of readStoredTerminals(this.#stateDirectory, unreadable)) this.#terminals.put(stored);
+    await this.#pool.adopt();
+    await Promise.all(this.#pool.all().map((link) => (link.isConnected ? this.#connected(link) : undefined)));
+    const known = new Set(this.#pool.all().map(({ record }) => record.hostId));
+    const orphans = this.#terminals.all().filter(({ exit, hostId }) => exit === null && !known.has(hostId));
+    this.#loseTerminals(orphans);
+    this.#retire();
+  }
+
+  async warm(): Promise<void> {
+    await asNavisError(this.#pool.current());
+  }
+
+  list(): TerminalRecord[] {
+    return this.#terminals.records();
+  }
+
+  get(terminalId: string): TerminalRecord | undefined {
+    return this.#terminals.record(terminalId);
+  }
+
+  open(request: PtyOpenRequest): Promise<TerminalRecord> {
+    return asNavisError(this.#open(request));
+  }
+
+  async write(
+    terminalId: string,
+    bytes: Uint8Array,
+    { deadlineMs = writeDeadlineMs }: { deadlineMs?: number } = {},
+  ): Promise<{ acceptedBytes: number }> {
+    const options = { payload: bytes, deadlineMs: deadlineMs + answerMarginMs };
+    const link = this.#liveLink(terminalId);
+    return (await asNavisError(link.request('write', { terminalId, deadlineMs }, options))).result;
+  }
+
+  async resize(terminalId: string, { columns, rows }: { columns: number; rows: number }): Promise<void> {
+    await asNavisError(this.#liveLink(terminalId).request('resize', { terminalId, columns, rows }));
+  }
+
+  kill(terminalId: string): Promise<ExitState> {
+    const running = this.#kills.get(terminalId);
+    if (running !== undefined) return running;
+    const killing = asNavisError(this.#kill(terminalId)).finally(() => this.#kills.delete(terminalId));
+    this.#kills.set(terminalId, killing);
+    return killing;
+  }
+
+  async signalForeground(terminalId: string, signal: NodeJS.Signals): Promise<void> {
+    const { processGroup } = await this.foreground(terminalId);
+    process.kill(-processGroup, signal);
+  }
+
+  foreground(terminalId: string): Promise<Foreground> {
+    return asNavisError(foregroundOf(treeOf(this.#live(terminalId)).leader, this.#table));
+  }
+
+  async remove(terminalId: string): Promise<void> {
+    const stored = this.#stored(terminalId);
+    if (stored.exit === null) throw new NavisError('CONFLICT', 'The program in this terminal still runs.');
+    await asNavisError(this.#forget(stored));
+    this.#terminals.remove(terminalId);
+    this.#responders.delete(terminalId);
+    this.#retire();
+  }
+
+  async read(terminalId: string, from: number, maxBytes: number) {
+    const stored = this.#stored(terminalId);
+    const link = this.#linkOf(stored);
+    if (link === undefined) return this.#readFiles(stored, { from, maxBytes });
+    const { result, payload } = await asNavisError(link.request('read', { terminalId, from, maxBytes }));
+    return { ...result, bytes: payload };
+  }
+
+  async snapshot(terminalId: string, { scrollback }: { scrollback: number }): Promise<ScreenSnapshot> {
+    const { link, stored } = await this.#screenOf(terminalId);
+    const deadline = { deadlineMs: screenDeadlineMs };
+    const answer = await asNavisError(link.request('snapshot', { terminalId, scrollback, stored }, deadline));
+    return { ...answer.result, data: answer.payload.toString() };
+  }
+
+  async lastLines(terminalId: string, count: number): Promise<string[]> {
+    const { link, stored } = await this.#screenOf(terminalId);
+    const deadline = { deadlineMs: screenDeadlineMs };
+    return (await asNavisError(link.request('lines', { terminalId, count, stored }, deadline))).result;
+  }
+
+  setQueryResponder(terminalId: string, responder: 'screen' | 'viewer'): void {
+    const stored = this.#terminals.get(terminalId);
+    if (stored?.exit !== null) return;
+    this.#responders.set(terminalId, responder);
+    const link = this.#linkOf(stored);
+    if (link?.isConnected === true) this.#inBackground(link.request('setQueryResponder', { terminalId, responder }));
+  }
+
+  subscribe(request: SubscribeRequest, sink: OutputSink): OutputSubscription {
+    const stored = this.#stored(request.terminalId);
+    this.#lastChannel = (this.#lastChannel + 1) % 2 ** 32;
+    const channel = this.#lastChannel;
+    const flow = new OutputFlow({
+      ...request,
+      channel,
+      sink,
+      directory: this.#directoryOf(stored.terminalId),
+      onClosed: () => void this.#flows.delete(channel),
+      onProblem: this.#onProblem,
+    });
+    this.#flows.set(channel, flow);
+    const link = this.#linkOf(stored);
+    // A link that connects again serves all flows itself.
+    if (link !== undefined) this.#inBackground(link.isConnected ? flow.serveFrom(link) : Promise.resolve());
+    // Nothing is delivered before the caller has its subscription.
+    else if (stored.exit !== null) queueMicrotask(() => flow.serveFromDisk(stored.exit ?? unknownExit()));
+    return flow;
+  }
+
+  onEvent(listener: (event: HostEvent) => void): () => void {
+    return this.#terminals.onEvent(listener);
+  }
+
+  async shutdown(): Promise<void> {
+    const isReachable = ({ hostId }: StoredTerminal): boolean => this.#pool.get(hostId)?.isConnected === true;
+    const [reachable, others] = partition(this.#terminals.all(), isReachable);
+    const end = (stored: StoredTerminal) =>
+      this.kill(stored.terminalId).catch((error) => this.#onProblem(String(error)));
+    await Promise.all(reachable.filter(({ exit }) => exit === null).map(end));
+    await Promise.all(
+      this.#pool.all().map((link) => (link.isConnected ? this.#pool.stop(link) : this.#pool.kill(link))),
+    );
+    this.#loseTerminals(others.filter(({ exit }) => exit === null));
+    for (const stored of this.#terminals.all()) await endLeftovers(stored, this.#bootId);
+    await this[Symbol.asyncDispose]();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const flow of this.#flows.values()) flow.close();
+    this.#pool.close();
+    await Promise.allSettled(this.#background);
+  }
+
+  async #open(request: PtyOpenRequest): Promise<TerminalRecord> {
+    const { terminalId } = request;
+    if (!isTerminalId(terminalId)) throw new HostError('INVALID_ARGUMENT', 'The id of the terminal is not valid.');
+    const link = await this.#pool.current();
+    try {
+      const { result } = await link.request('open', request, { deadlineMs: openDeadlineMs });
+      this.#terminals.put(result);
+      return this.#terminals.record(terminalId) ?? result;
+    } catch (error) {
+      // Whether it was started is not known: what may run of it must not stay.
+      const isUnknown = error instanceof HostError && error.code === 'HOST_UNAVAILABLE';
+      const nobody = { leader: { pid: 0, startTime: '' }, marker: `NAVIS_TERMINAL_ID=${terminalId}` };
+      if (isUnknown) this.#inBackground(killProcessTree(nobody));
+      throw error;
+    }
+  }
+
+  async #kill(terminalId: string): Promise<ExitState> {
+    const stored = this.#stored(terminalId);
+    const { remaining } = await killProcessTree(treeOf(stored));
+    const exit = await this.#terminals.exitOf(terminalId, exitDeadlineMs);
+    if (exit === null || remaining.length > 0) {
+      throw new HostError('INTERNAL', `Not everything of this terminal could be ended (${remaining.length} left).`);
+    }
+    return exit;
+  }
+
+  async #forget({ terminalId, hostId }: StoredTerminal): Promise<void> {
+    const holders = this.#pool.all().filter(({ record, isConnected }) => isConnected || record.hostId === hostId);
+    await Promise.all(holders.map((link) => link.request('forget', { terminalId })));
+    removeStoredTerminal(this.#directoryOf(terminalId));
+  }
+
+  async #readFiles(stored: StoredTerminal, { from, maxBytes }: { from: number; maxBytes: number }) {
+    const directory = this.#directoryOf(stored.terminalId);
+    const segments = listSegments(directory);
+    const firstOffset = segments[0]?.start ?? 0;
+    const endOffset = segments.at(-1)?.end ?? 0;
+    const slice = await readSegments({ directory, segments }, { from, maxBytes });
+    const { offset, bytes } = slice ?? { offset: Math.min(from, endOffset), bytes: Buffer.alloc(0) };
+    return { offset, bytes, firstOffset, endOffset };
+  }
+
+  /** Its own host, or any other that rebuilds the screen from disk. */
+  async #screenOf(
+    terminalId: string,
+  ): Promise<{ link: HostLink; stored: PtyHostMethods['lines']['params']['stored'] }> {
+    const stored = this.#stored(terminalId);
+    const link = this.#linkOf(stored);
+    if (link !== undefined) return { link, stored: undefined };
+    const { columns, rows } = stored;
+    return { link: await asNavisError(this.#pool.current()), stored: { columns, rows } };
+  }
+
+  #stored(terminalId: string): StoredTerminal {
+    const stored = this.#terminals.get(terminalId);
+    if (stored === undefined) throw new NavisError('TERMINAL_NOT_FOUND');
+    return stored;
+  }
+
+  #live(terminalId: string): StoredTerminal {
+    const stored = this.#stored(terminalId);
+    if (stored.exit !== null) throw new NavisError('TERMINAL_EXITED');
+    return stored;
+  }
+
+  /** The host that has this terminal in memory. */
+  #linkOf({ hostId }: StoredTerminal): HostLink | undefined {
+    return this.#pool.get(hostId);
+  }
+
+  #liveLink(terminalId: string): HostLink {
+    const link = this.#linkOf(this.#live(terminalId));
+    if (link === undefined) throw new NavisError('HOST_UNAVAILABLE');
+    return link;
+  }
+
+  #directoryOf(terminalId: string): string {
+    return terminalDirectory(this.#stateDirectory, terminalId);
+  }
+
+  /** What the host says is true; readers and responders that were lost with a connection are set up again. */
+  async #connected(link: HostLink): Promise<void> {
+    const { result } = await link.request('list', null);
+    const told = new Set(result.map(({ terminalId }) => terminalId));
+    for (const stored of result) this.#terminals.put(stored);
+    const own = this.#terminals.all().filter(({ hostId }) => hostId === link.record.hostId);
+    this.#loseTerminals(own.filter(({ exit, terminalId }) => exit === null && !told.has(terminalId)));
+    for (const [terminalId, responder] of this.#responders) {
+      if (told.has(terminalId)) await link.request('setQueryResponder', { terminalId, responder });
+    }
+    for (const flow of this.#flows.values()) if (told.has(flow.terminalId)) await flow.serveFrom(link);
+  }
+
+  #received({ channel, offset, bytes }: { channel: number; offset: number; bytes: Buffer }): void {
+    const flow = this.#flows.get(channel);
+    if (flow === undefined) return;
+    this.#terminals.reached(flow.terminalId, offset + bytes.length);
+    flow.received(offset, bytes);
+  }
+
+  #exited(terminal: StoredTerminal): void {
+    this.#responders.delete(terminal.terminalId);
+    this.#terminals.putExited(terminal);
+    this.#retire();
+  }
+
+  #lose(hostId: string): void {
+    this.#loseTerminals(this.#terminals.all().filter((stored) => stored.hostId === hostId && stored.exit === null));
+    // Readers of terminals that had exited before go on from disk too.
+    for (const flow of this.#flows.values()) {
+      const stored = this.#terminals.get(flow.terminalId);
+      if (stored?.hostId === hostId) flow.serveFromDisk(stored.exit ?? unknownExit());
+    }
+  }
+
+  #loseTerminals(terminals: StoredTerminal[]): void {
+    if (terminals.length === 0) return;
+    for (const stored of terminals) {
+      this.#responders.delete(stored.terminalId);
+      this.#inBackground(endLeftovers(stored, this.#bootId));
+      this.#terminals.putExited(markLost(this.#stateDirectory, stored, this.#bootId));
+    }
+    const terminalIds = terminals.map(({ terminalId }) => terminalId);
+    this.#terminals.emit({ type: 'hostLost', terminalIds, reason: lostReasons.hostEnded });
+  }
+
+  #retire(): void {
+    const isInUse = (hostId: string): boolean =>
+      this.#terminals.all().some((stored) => stored.hostId === hostId && stored.exit === null);
+    this.#inBackground(this.#pool.retire(isInUse));
+  }
+
+  #inBackground(work: Promise<unknown>): void {
+    const task = work
+      .catch((error: unknown) => this.#onProblem(error instanceof Error ? error.message : String(error)))
+      .finally(() => this.#background.delete(task));
+    this.#background.add(task);
+  }
+}
+
+const unknownExit = (): ExitState => ({
+  exitCode: null,
+  signal: null,
+  at: new Date().toISOString(),
+  kind: 'lost',
+  reason: lostReasons.hostEnded,
+});
+
+const partition = <Item>(items: Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] => [
+  items.filter(isFirst),
+  items.filter((item) => !isFirst(item)),
+];
+
+/** Hosts speak of errors without the whole contract; users of this seam get NavisErrors. */
+const asNavisError = async <Value>(work: Promise<Value>): Promise<Value> => {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    throw new NavisError(error.code, error.message, {
+      ...(error.details === undefined ? {} : { details: error.details }),
+      cause: error,
+    });
+  }
+};
