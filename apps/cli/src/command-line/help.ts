@@ -18,7 +18,7 @@ const commandHelp = (command: AnyCommand, name: string, colors: Colors): string 
   if (command.rest !== undefined) argumentRows.push([`-- <${command.rest.name}>`, command.rest.summary]);
   return sections([
     command.summary,
-    command.details,
+    wrap(command.details),
     `${colors.bold('Usage')}\n  ${usageLine(command, name)}`,
     argumentRows.length === 0 ? undefined : block('Arguments', argumentRows, colors),
     block('Flags', flags.map(flagRow), colors),
@@ -29,7 +29,7 @@ const commandHelp = (command: AnyCommand, name: string, colors: Colors): string 
 const groupHelp = (group: CommandGroup, name: string, colors: Colors): string =>
   sections([
     group.summary,
-    group.details,
+    wrap(group.details),
     `${colors.bold('Usage')}\n  navisai ${name} <command>`,
     block(
       'Commands',
@@ -70,3 +70,9 @@ export const block = (title: string, rows: readonly Row[], colors: Colors): stri
 
 const sections = (parts: readonly (string | undefined)[]): string =>
   parts.filter((part): part is string => part !== undefined).join('\n\n');
+
+const paragraphColumns = 90;
+
+/** Breaks a paragraph between words. */
+const wrap = (text: string | undefined): string | undefined =>
+  text?.replaceAll(new RegExp(`(?=.{${paragraphColumns + 1},})(.{1,${paragraphColumns}})[ ]`, 'gu'), '$1\n');
