@@ -1,19 +1,36 @@
-/** The program of the hub: checks its runtime, reads its flags, runs one hub. */
+/** The program of the hub: checks its runtime, then runs one hub. */
+import { mkdirSync } from 'node:fs';
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { compileCacheFolder, findHomePath } from './settings/home-path.ts';
 
-/** A native module that is loaded by another runtime crashes, so this comes before every import (stack.md). */
+/** A native module that is loaded by another runtime crashes, so this comes before all other code (stack.md). */
 const neededMajor = 26;
+/** Once the hub serves, what was compiled for it is kept for the next start. */
+const flushDelayMs = 5000;
 
-const main = async (): Promise<void> => {
-  const major = Number.parseInt(process.versions.node, 10);
-  if (major < neededMajor) {
+const main = async (given: readonly string[]): Promise<number> => {
+  if (Number.parseInt(process.versions.node, 10) < neededMajor) {
+    const found = process.versions.node;
     process.stderr.write(
-      `The hub needs Node.js ${neededMajor} or newer; this is ${process.versions.node}. Start it with: navisai up\n`,
+      `The hub needs Node.js ${neededMajor} or newer; this is ${found}. Start it with: navisai up\n`,
     );
-    process.exitCode = 1;
-    return;
+    return 1;
   }
+  keepCompiledCode(given);
   const { runProgram } = await import('./run-program.ts');
-  process.exitCode = await runProgram(process.argv.slice(2));
+  return runProgram(given);
 };
 
-await main();
+const keepCompiledCode = (given: readonly string[]): void => {
+  const flag = given.find((argument) => argument.startsWith('--home='))?.slice('--home='.length);
+  const home = findHomePath(flag === '' ? undefined : flag);
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    enableCompileCache(compileCacheFolder(home));
+    setTimeout(flushCompileCache, flushDelayMs).unref();
+  } catch {
+    // A home that cannot be written: slower, and reported soon.
+  }
+};
+
+process.exitCode = await main(process.argv.slice(2));

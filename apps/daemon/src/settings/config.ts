@@ -1,10 +1,11 @@
-/** The settings of one hub: the only reader of `process.env` and of `$NAVIS_HOME/config.json`. */
+/** The settings of one hub, from its flags, its environment and `$NAVIS_HOME/config.json`. */
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { argumentError, defaultPort, idleTerminal, NavisError } from '@navisai/protocol';
 import { z } from 'zod';
 import type { Flags } from './flags.ts';
+import { findHomePath } from './home-path.ts';
 import { readFileIfThere } from './private-file.ts';
 
 const originSchema = z.string().refine((text) => {
@@ -80,11 +81,9 @@ export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
 };
 
 const findHome = (flags: Flags, variables: NodeJS.ProcessEnv): string => {
-  const told = flags.home ?? variables.NAVIS_HOME ?? '';
-  if (told === '') return join(homedir(), '.navis');
-  if (flags.home === undefined && !isAbsolute(told))
+  if (flags.home === undefined && (variables.NAVIS_HOME ?? '') !== '' && !isAbsolute(variables.NAVIS_HOME ?? ''))
     throw new NavisError('INVALID_ARGUMENT', 'NAVIS_HOME must be an absolute path.', { field: 'NAVIS_HOME' });
-  return resolve(told);
+  return findHomePath(flags.home, variables);
 };
 
 const readConfigFile = (path: string): z.infer<typeof fileSchema> => {
