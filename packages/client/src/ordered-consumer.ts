@@ -42,7 +42,8 @@ export class OrderedConsumer<Item> {
     this.#isBusy = true;
     try {
       const pending = this.#options.consume(item);
-      if (pending === undefined) this.#finish(item);
+      // A handler typed `void` may return anything.
+      if (!(pending instanceof Promise)) this.#finish(item);
       else pending.then(() => this.#finishLater(item)).catch((error: unknown) => this.#fail(error));
     } catch (error) {
       this.#fail(error);

@@ -2,7 +2,16 @@
 import type { Backoff, CloseVerdict, Link, LinkOptions, LinkState, SendOutcome } from './link.types.ts';
 import type { Frame, Socket, SocketClose, SocketSink } from './socket.types.ts';
 
-const defaultBackoff: Backoff = { firstMs: 50, factor: 1.6, quickMs: 400, quickForMs: 30_000, maxMs: 10_000 };
+/** A short outage is most often a restart or a change of network: it should be over within a blink (A2). */
+const defaultBackoff: Backoff = {
+  firstMs: 50,
+  factor: 1.6,
+  young: [
+    { outageMs: 5_000, maxMs: 100 },
+    { outageMs: 30_000, maxMs: 400 },
+  ],
+  maxMs: 10_000,
+};
 const defaultHeartbeat = { everyMs: 15_000, timeoutMs: 10_000 };
 /** `retryNow` on a connection that looks open: how long the other side may take to show life. */
 const probeTimeoutMs = 3_000;
@@ -149,8 +158,8 @@ class ReconnectingLink implements Link {
 
   /** Grows by attempts up to a bound, half of it random so that many clients do not come back in step. */
   #delayMs(outageMs: number): number {
-    const { firstMs, factor, quickMs, quickForMs, maxMs } = this.#backoff;
-    const bound = outageMs < quickForMs ? quickMs : maxMs;
+    const { firstMs, factor, young, maxMs } = this.#backoff;
+    const bound = young.find((stage) => outageMs < stage.outageMs)?.maxMs ?? maxMs;
     const full = Math.min(bound, firstMs * factor ** Math.min(this.#attempt, 32));
     return full * (0.5 + (this.#options.random ?? Math.random)() / 2);
   }

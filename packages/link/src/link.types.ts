@@ -24,9 +24,9 @@ export type SendOutcome = 'sent' | 'down' | 'full';
 export interface Backoff {
   firstMs: number;
   factor: number;
-  /** The longest pause while the outage is younger than `quickForMs`. */
-  quickMs: number;
-  quickForMs: number;
+  /** The longest pause while the outage is younger than `outageMs`, in rising order. */
+  young: readonly { outageMs: number; maxMs: number }[];
+  /** The longest pause later on. */
   maxMs: number;
 }
 
