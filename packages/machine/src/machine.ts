@@ -176,15 +176,13 @@ export class LocalMachine implements Machine {
   }
 
   #onHostEvent(event: HostEvent): void {
-    const ids = event.type === 'hostLost' ? event.terminalIds : [event.terminalId];
-    for (const id of ids) {
-      const record = this.#hosts.get(id);
-      if (record === undefined) continue;
-      const terminal = this.#context.info(record);
-      if (event.type === 'logDegraded') this.#emit({ type: 'terminal.updated', terminal, reason: event.reason });
-      else if (event.type === 'title' || event.type === 'resized') this.#emit({ type: 'terminal.updated', terminal });
-      else if (record.exit !== null) this.#emit({ type: 'terminal.exited', terminal, exit: record.exit });
-    }
+    // Each terminal of a lost host is told as exited as well.
+    if (event.type === 'hostLost') return;
+    const terminal = this.terminal(event.terminalId);
+    if (terminal === undefined) return;
+    if (event.type === 'exited') this.#emit({ type: 'terminal.exited', terminal, exit: event.exit });
+    else if (event.type === 'logDegraded') this.#emit({ type: 'terminal.updated', terminal, reason: event.reason });
+    else this.#emit({ type: 'terminal.updated', terminal });
   }
 
   #swept(): SweptMachine {

@@ -2,6 +2,7 @@
 import { maxInlineOutputBytes } from '@navisai/protocol';
 import { CallRecordWriter } from '../run/call-record.ts';
 import { callsDirectoryOf } from '../run/host-files.ts';
+import { RecordPool } from '../run/record-pool.ts';
 import { keptOf, OutputFileWriter, outputLimits } from '../run/output-file.ts';
 import type { KeepRequest, OutputKeeper } from './output-keeper.types.ts';
 
@@ -30,8 +31,10 @@ const writeCall = async (callsDirectory: string, request: KeepRequest): Promise<
     timeoutMs: 0,
     startedAt: now,
     hostId: '',
+    bootId: '',
   };
-  const record = CallRecordWriter.create(callsDirectory, facts);
+  // An empty pool: these records are few and nobody waits for them.
+  const record = CallRecordWriter.create({ records: new RecordPool(callsDirectory), callsDirectory, facts });
   const output = new OutputFileWriter(record.basePath, 'stdout', outputLimits);
   try {
     let written = 0;

@@ -78,6 +78,7 @@ export const openSuite = (target: () => TerminalTarget): void => {
       const startedAt = performance.now();
       const result = await session.open('web', `exec sleep ${mark}`, { background: true });
       expect(performance.now() - startedAt).toBeLessThan(2000);
+      await until('started', () => processesWith(mark).length > 0);
       const [pid] = processesWith(mark);
       expect(result).toMatchObject({
         success: true,

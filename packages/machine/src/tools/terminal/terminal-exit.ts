@@ -26,8 +26,6 @@ export const waitForExit = (
     const timer = setTimeout(() => finish(null), Math.max(0, timeoutMs));
     const stopListening = hosts.onEvent((event) => {
       if (event.type === 'exited' && event.terminalId === terminalId) finish(event.exit);
-      else if (event.type === 'hostLost' && event.terminalIds.includes(terminalId))
-        finish(hosts.get(terminalId)?.exit ?? null);
     });
     if (signal?.aborted === true) finish(null);
     else signal?.addEventListener('abort', onAbort, { once: true });
