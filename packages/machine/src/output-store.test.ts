@@ -36,7 +36,7 @@ interface Kept {
 const keep = ({ callId, stdout = '', stderr = '', stored, ageMs = 0 }: Kept): CallResult => {
   const startedAt = '2026-01-01T00:00:00.000Z';
   const command = { file: 'sh', args: [], workingDirectory: '/', timeoutMs: 1000 };
-  const facts = { callId, sessionId: 's', ...command, startedAt, hostId: 'run-x' };
+  const facts = { callId, sessionId: 's', ...command, startedAt, hostId: 'run-x', bootId: 'b' };
   const record = CallRecordWriter.create({ records, callsDirectory: directory, facts });
   const result: CallResult = {
     end: { kind: 'ended', exitCode: 0, signal: null },

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RunHosts, RunOutcome, RunRequest } from './machine.types.ts';
 import { createProcessTable } from './process-table.ts';
 import { startTimeOf } from './process-tree.ts';
-import { listHostIds, machineMarker, readHostProcess } from './run/host-files.ts';
+import { readHostRecords } from './host/host-record.ts';
+import { machineMarker, service } from './run/host-files.ts';
 import { createRunHosts } from './run-hosts.ts';
 
 let directory = '';
@@ -17,9 +18,9 @@ let hosts: RunHosts;
 const opened: RunHosts[] = [];
 const problems: string[] = [];
 
-const open = async (build?: string): Promise<RunHosts> => {
+const open = async (buildId?: string): Promise<RunHosts> => {
   const onProblem = (message: string): void => void problems.push(message);
-  const made = createRunHosts({ stateDirectory: directory, runtimeDirectory: directory, build, onProblem });
+  const made = createRunHosts({ stateDirectory: directory, runtimeDirectory: directory, buildId, onProblem });
   opened.push(made);
   await made.start();
   return made;
@@ -59,10 +60,7 @@ const request = (command: string, facts: Partial<RunRequest> = {}): RunRequest =
 
 const text = ({ head, tail }: RunOutcome['stdout']): string => Buffer.concat([head, tail]).toString();
 
-const hostProcess = () => {
-  const [hostId = ''] = listHostIds(directory);
-  return readHostProcess({ stateDirectory: directory, runDirectory: '' }, hostId);
-};
+const hostRecords = () => readHostRecords(directory, service);
 
 const watchAll = (from: RunHosts, callId: string): Promise<{ stdout: string; stderr: string; end: unknown }> =>
   new Promise((resolve) => {
@@ -187,6 +185,55 @@ describe('output', () => {
   });
 });
 
+describe('the host process', () => {
+  test('without a hub and a call it ends by itself and leaves no file', async () => {
+    await hosts.shutdown();
+    const brief = createRunHosts({ stateDirectory: directory, runtimeDirectory: directory, lonelyMs: 200 });
+    await brief.run(request('true'));
+    const [record] = hostRecords();
+    await brief[Symbol.asyncDispose]();
+    await expect.poll(hostRecords, { timeout: 8000 }).toEqual([]);
+    await expect.poll(() => startTimeOf(record?.pid ?? 0)).not.toBe(record?.startTime);
+    expect(readdirSync(join(directory, 'hosts')).toSorted()).toEqual(['run-code-cache', 'token']);
+  });
+
+  test('T29: it has nothing of the environment and no descriptor of whoever started the hub', async () => {
+    const outcome = await hosts.run(
+      request('ls /proc/self/fd; ls /proc/$PPID/fd | wc -l; tr "\\0" "\\n" < /proc/$PPID/environ'),
+    );
+    const [, , , , count, ...variables] = text(outcome.stdout).trim().split('\n');
+    expect(text(outcome.stdout)).toMatch(/^0\n1\n2\n3\n/);
+    expect(Number(count)).toBeGreaterThan(3);
+    expect(variables.join('')).not.toMatch(/HOME|USER|VITEST/);
+  });
+
+  test('N7: a record of an earlier boot is marked as interrupted without a signal to whoever has its PID now', async () => {
+    await hosts.shutdown();
+    const innocent = spawn('sleep', ['92']);
+    const reference = { pid: innocent.pid ?? 0, startTime: (await startTimeOf(innocent.pid ?? 0)) ?? '' };
+    const facts = { ...request(''), startedAt: new Date().toISOString(), hostId: 'run-gone', bootId: 'earlier' };
+    const call = JSON.stringify({ ...facts, environment: undefined });
+    writeFileSync(
+      join(directory, 'calls', `${facts.callId}.json`),
+      `${call}\n${JSON.stringify(reference).padEnd(127)}\n`,
+    );
+    const record = {
+      service,
+      hostId: 'run-gone',
+      ...reference,
+      bootId: 'earlier',
+      socketPath: join(directory, 'x.sock'),
+    };
+    writeFileSync(join(directory, 'hosts', 'run-gone.json'), JSON.stringify(record));
+    mkdirSync(join(directory, 'hosts', 'run-gone'));
+    writeFileSync(join(directory, 'hosts', 'run-gone', 'active'), facts.callId.padEnd(72));
+    const next = await open();
+    expect((await next.run(facts)).end).toEqual({ kind: 'interrupted' });
+    expect(await startTimeOf(reference.pid)).toBe(reference.startTime);
+    innocent.kill();
+  });
+});
+
 describe('faults', () => {
   test('N7, T18: kill -9 of the hub during a run loses nothing: the next hub finds the result, byte by byte', async () => {
     const asked = request('for i in $(seq 400); do echo line $i; sleep 0.002; done; echo ERR >&2; exit 9');
@@ -226,8 +273,9 @@ describe('faults', () => {
       );
     });
     // Output is on disk a moment after it came.
-    await expect.poll(() => existsSync(join(directory, 'calls', `${asked.callId}.stdout`))).toBe(true);
-    process.kill(hostProcess()?.pid ?? 0, 'SIGKILL');
+    const path = join(directory, 'calls', `${asked.callId}.stdout`);
+    await expect.poll(() => existsSync(path) && readFileSync(path, 'utf8'), { timeout: 8000 }).toBe('partial\n');
+    process.kill(hostRecords()[0]?.pid ?? 0, 'SIGKILL');
     const ended = await outcome;
     expect(ended.end).toEqual({ kind: 'interrupted' });
     expect(text(ended.stdout)).toBe('partial\n');
@@ -239,7 +287,7 @@ describe('faults', () => {
   test('N7: what a run-host left that died together with its hub is cleaned up by the next hub', async () => {
     const asked = request('echo begun; sleep 95');
     await killedHub(asked);
-    process.kill(hostProcess()?.pid ?? 0, 'SIGKILL');
+    process.kill(hostRecords()[0]?.pid ?? 0, 'SIGKILL');
     const next = await open();
     await expect.poll(ours, { timeout: 8000 }).toEqual([]);
     expect((await next.run(asked)).end).toEqual({ kind: 'interrupted' });
@@ -248,14 +296,14 @@ describe('faults', () => {
   test('an upgrade: calls of the old host go on and are found, new ones run in a new host, the old one leaves', async () => {
     const asked = request('echo begun; until [ -e go ]; do sleep 0.02; done; echo finished');
     await killedHub(asked);
-    const old = hostProcess();
+    const [old] = hostRecords();
     const next = await open('another-build');
     expect(text((await next.run(request('echo new'))).stdout)).toBe('new\n');
-    expect(listHostIds(directory)).toHaveLength(2);
+    expect(hostRecords()).toHaveLength(2);
     const outcome = next.run(asked);
     writeFileSync(join(directory, 'go'), '');
     expect(text((await outcome).stdout)).toBe('begun\nfinished\n');
-    await expect.poll(() => listHostIds(directory), { timeout: 8000 }).toHaveLength(1);
+    await expect.poll(hostRecords, { timeout: 8000 }).toHaveLength(1);
     await expect.poll(() => startTimeOf(old?.pid ?? 0)).not.toBe(old?.startTime);
   });
 
@@ -265,7 +313,7 @@ describe('faults', () => {
     expect((await ours()).length).toBeGreaterThan(1);
     await createRunHosts({ stateDirectory: directory, runtimeDirectory: directory }).shutdown();
     expect(await ours()).toEqual([]);
-    expect(listHostIds(directory)).toEqual([]);
+    expect(hostRecords()).toEqual([]);
     expect(readdirSync(directory).filter((name) => name.endsWith('.sock'))).toEqual([]);
   });
 });

@@ -5,22 +5,17 @@
 import { setTimeout } from 'node:timers/promises';
 import { NavisError, maxStoredOutputsBytes, storedOutputDays } from '@navisai/protocol';
 import { HostError } from './host/host-error.ts';
+import { readHostRecords, type HostRecord } from './host/host-record.ts';
+import { currentBootId } from './host/hub/launch-host.ts';
 import { prepareRunDirectory, runDirectoryFor } from './host/run-directory.ts';
 import type { CallOutputSink, RunHosts, RunOutcome, RunRequest } from './machine.types.ts';
 import { OutputStore } from './output-store.ts';
 import { isAlive, killProcessTree } from './process-tree.ts';
 import type { CallRecord } from './run/call-record.ts';
-import { cleanUpAfterHost, interrupt, unknownLeader } from './run/clean-up.ts';
-import {
-  callsDirectoryOf,
-  currentBuild,
-  listHostIds,
-  machineMarker,
-  prepareStateDirectory,
-  readHostProcess,
-  type HostPlaces,
-} from './run/host-files.ts';
-import { findHost, launchHost, type HostConnection, type HostLink } from './run/host-link.ts';
+import { cleanUpAfterHost, interrupt, unknownLeader, type CleanUpPlaces } from './run/clean-up.ts';
+import { callsDirectoryOf, currentBuild, machineMarker, prepareStateDirectory, service } from './run/host-files.ts';
+import { findHost, type HostConnection, type HostLink } from './run/host-link.ts';
+import { launchHost } from './run/launch-host.ts';
 import { outcomeOf } from './run/outcome.ts';
 import { watchCall } from './run/watch-call.ts';
 
@@ -29,7 +24,9 @@ export interface RunHostsOptions {
   /** `$XDG_RUNTIME_DIR`, where sockets are kept best. */
   runtimeDirectory?: string | undefined;
   /** Names the code that hosts are started with; another one retires the hosts of before. */
-  build?: string;
+  buildId?: string;
+  /** Hosts without a hub and a call end after so long. */
+  lonelyMs?: number;
   /** What went wrong without a caller to tell. */
   onProblem?(message: string): void;
 }
@@ -40,6 +37,7 @@ const stopDeadlineMs = 30_000;
 /** For an empty host to end its process. */
 const leaveDeadlineMs = 3000;
 const lookAgainMs = 10;
+const defaultLonelyMs = 60_000;
 const sweepEveryMs = 60 * 60 * 1000;
 const firstSweepMs = 30_000;
 const outputLimits = {
@@ -57,9 +55,10 @@ export const createRunHosts = (options: RunHostsOptions): RunHosts => new LocalR
 
 class LocalRunHosts implements RunHosts {
   readonly #options: RunHostsOptions;
-  readonly #places: HostPlaces;
-  readonly #build: string;
+  readonly #runDirectory: string;
+  readonly #buildId: string;
   readonly #store: OutputStore;
+  readonly #places: CleanUpPlaces;
   readonly #hosts = new Map<string, HostLink>();
   readonly #underWay = new Map<string, CallUnderWay>();
   /** Clean-ups after lost hosts, by host. */
@@ -72,9 +71,10 @@ class LocalRunHosts implements RunHosts {
   constructor(options: RunHostsOptions) {
     const { stateDirectory, runtimeDirectory } = options;
     this.#options = options;
-    this.#places = { stateDirectory, runDirectory: runDirectoryFor(stateDirectory, runtimeDirectory) };
-    this.#build = options.build ?? currentBuild();
+    this.#runDirectory = runDirectoryFor(stateDirectory, runtimeDirectory);
+    this.#buildId = options.buildId ?? currentBuild();
     this.#store = new OutputStore(callsDirectoryOf(stateDirectory));
+    this.#places = { stateDirectory, store: this.#store, bootId: currentBootId() };
   }
 
   async start(): Promise<void> {
@@ -190,7 +190,7 @@ class LocalRunHosts implements RunHosts {
       }
     }
     await this.#losses.get(hostId);
-    if (this.#store.ended(callId) === null) await interrupt({ places: this.#places, store: this.#store, callId });
+    if (this.#store.ended(callId) === null) await interrupt(this.#places, callId);
     const ended = this.#store.ended(callId);
     if (ended !== null) return this.#store.outcome(ended);
     throw new NavisError('INTERRUPTED');
@@ -217,17 +217,24 @@ class LocalRunHosts implements RunHosts {
   }
 
   async #findAll(): Promise<void> {
-    prepareStateDirectory(this.#places.stateDirectory);
-    prepareRunDirectory(this.#places.runDirectory);
-    await Promise.all(listHostIds(this.#places.stateDirectory).map((hostId) => this.#find(hostId)));
+    const { stateDirectory } = this.#places;
+    prepareStateDirectory(stateDirectory);
+    prepareRunDirectory(this.#runDirectory);
+    await Promise.all(readHostRecords(stateDirectory, service).map((record) => this.#find(record)));
   }
 
-  async #find(hostId: string): Promise<void> {
-    const onLost = (): void => this.#lost(hostId);
-    const host = await findHost({ places: this.#places, hostId, onLost });
-    if (host === null) return this.#lost(hostId);
-    this.#hosts.set(hostId, host);
-    if (host.build !== this.#build && host.takesCalls) this.#retire(host);
+  async #find(record: HostRecord): Promise<void> {
+    const host = await this.#greet(record);
+    if (host === null) return this.#lost(record);
+    if (record.buildId !== this.#buildId && host.takesCalls) this.#retire(host);
+  }
+
+  async #greet(record: HostRecord): Promise<HostLink | null> {
+    if (record.bootId !== this.#places.bootId) return null;
+    const { stateDirectory } = this.#places;
+    const host = await findHost({ stateDirectory, record, onLost: () => this.#lost(record) });
+    if (host !== null && !host.connection.isClosed) this.#hosts.set(record.hostId, host);
+    return host;
   }
 
   /** Code of another build: it finishes what it has. */
@@ -248,34 +255,31 @@ class LocalRunHosts implements RunHosts {
   }
 
   async #launch(): Promise<HostLink> {
-    const host = await launchHost({
-      places: this.#places,
-      build: this.#build,
-      onLost: (hostId) => this.#lost(hostId),
-    });
-    if (!host.connection.isClosed) this.#hosts.set(host.hostId, host);
+    const { stateDirectory, bootId } = this.#places;
+    const { lonelyMs = defaultLonelyMs } = this.#options;
+    const settings = { stateDirectory, runDirectory: this.#runDirectory, buildId: this.#buildId, bootId, lonelyMs };
+    const host = await this.#greet(await launchHost(settings));
+    if (host === null) throw new NavisError('HOST_UNAVAILABLE');
     return host;
   }
 
-  #lost(hostId: string): void {
+  #lost(record: HostRecord): void {
+    const { hostId } = record;
     this.#hosts.delete(hostId);
     if (this.#isClosed || this.#losses.has(hostId)) return;
-    const cleaned = cleanUpAfterHost({ places: this.#places, hostId, store: this.#store })
+    const cleaned = cleanUpAfterHost(this.#places, record)
       .catch((error: unknown) => this.#report(`Cleaning up after ${hostId} failed`, error))
       .finally(() => this.#losses.delete(hostId));
     this.#losses.set(hostId, cleaned);
   }
 
-  async #stopHost({ hostId, connection }: HostLink): Promise<void> {
-    const reference = readHostProcess(this.#places, hostId);
+  async #stopHost({ record, connection }: HostLink): Promise<void> {
     await connection.request('stop', null, { deadlineMs: stopDeadlineMs }).catch(() => undefined);
     connection.end('stopped');
     const startedAt = performance.now();
-    while (reference !== null && (await isAlive(reference)) && performance.now() - startedAt < leaveDeadlineMs) {
-      await setTimeout(lookAgainMs);
-    }
+    while ((await isAlive(record)) && performance.now() - startedAt < leaveDeadlineMs) await setTimeout(lookAgainMs);
     // One that left by itself has left nothing to clean up.
-    await cleanUpAfterHost({ places: this.#places, hostId, store: this.#store });
+    await cleanUpAfterHost(this.#places, record);
   }
 
   #sweepLater(delayMs: number): void {

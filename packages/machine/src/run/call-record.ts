@@ -10,7 +10,12 @@ import type { RecordPool } from './record-pool.ts';
 import type { RunEnd, RunRequest } from '../machine.types.ts';
 
 /** The environment is left out: it may hold secrets. */
-export type CallFacts = Omit<RunRequest, 'environment'> & { startedAt: string; hostId: string };
+export type CallFacts = Omit<RunRequest, 'environment'> & {
+  startedAt: string;
+  hostId: string;
+  /** Of the machine's start in which it ran. */
+  bootId: string;
+};
 
 /** What of a stream is kept: bytes [0, headBytes) and [tailFrom, totalBytes). */
 export interface StoredStream {

@@ -1,9 +1,8 @@
-/** The program of the run-host process: serves hubs on its socket, outlives them, and leaves when nobody needs it. */
+/** The program of a run-host: started by a hub, outlives it, owns one-shot commands on pipes. */
 import { flushCompileCache } from 'node:module';
-import { createServer } from 'node:net';
-import { Connection, type Nothing } from '../host/connection.ts';
-import { FramedSocket } from '../host/framed-socket.ts';
-import { welcomeHub } from '../host/handshake.ts';
+import { join } from 'node:path';
+import { removeHostRecord, tokenPath, writeHostRecord, type HostRecord } from '../host/host-record.ts';
+import { closeInheritedDescriptors } from '../host/inherited-descriptors.ts';
 import { prepareRunDirectory, readOrCreateToken } from '../host/run-directory.ts';
 import { startTimeOf } from '../process-tree.ts';
 import { FifoPool } from './fifo-pool.ts';
@@ -15,84 +14,71 @@ import {
   preparedDirectoryOf,
   prepareStateDirectory,
   protocolVersions,
-  removeHostFiles,
+  removeOwnFiles,
   service,
-  socketPathOf,
-  tokenPathOf,
   warmArgument,
-  writeHostProcess,
   type HostArguments,
 } from './host-files.ts';
-import { RunHost } from './run-host.ts';
-import type { RunHostMethods } from './run-protocol.types.ts';
+import { RunHostService } from './run-host-service.ts';
 
-/** Without a hub and without a call the process ends after so long. */
-const lonelyMs = 60_000;
-/** For the last answer to reach the hub. */
-const farewellMs = 100;
+const log = (event: string, reason: string): void => {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, reason })}\n`);
+};
+
+const recordOf = async ({ hostId, runDirectory, bootId, buildId }: HostArguments): Promise<HostRecord> => ({
+  service,
+  hostId,
+  bootId,
+  buildId,
+  versions: protocolVersions,
+  pid: process.pid,
+  startTime: (await startTimeOf(process.pid)) ?? '',
+  socketPath: join(runDirectory, `${hostId}.sock`),
+  startedAt: new Date().toISOString(),
+});
 
 const main = async (settings: HostArguments): Promise<void> => {
-  const { hostId, build, stateDirectory, runDirectory } = settings;
+  const { hostId, stateDirectory, bootId, buildId, lonelyMs } = settings;
   process.title = 'navis-run-host';
   prepareStateDirectory(stateDirectory);
-  prepareRunDirectory(runDirectory);
-  writeHostProcess(settings, hostId, { pid: process.pid, startTime: (await startTimeOf(process.pid)) ?? '' });
-  const token = readOrCreateToken(tokenPathOf(stateDirectory));
-  const pipes = new FifoPool(pipesDirectoryOf(settings, hostId));
+  prepareRunDirectory(settings.runDirectory);
+  const record = await recordOf(settings);
   const marker = machineMarker(stateDirectory);
-  const hubs = new Set<object>();
-
-  const leave = (): void => {
-    host.close();
-    removeHostFiles(settings, hostId);
-    process.exit();
-  };
-  const leaveIfDone = (): void => {
-    const isDone = host.isEmpty && !host.takesCalls;
-    if (isDone && hubs.size === 0) leave();
-    else if (isDone) setTimeout(leave, farewellMs);
-    else if (hubs.size === 0) lonely.refresh();
-  };
-  const lonely = setTimeout(() => (hubs.size === 0 && host.isEmpty ? leave() : lonely.refresh()), lonelyMs);
-
-  const host = new RunHost({
+  const pipes = new FifoPool(pipesDirectoryOf(stateDirectory, hostId));
+  const host = new RunHostService({
     hostId,
-    callsDirectory: callsDirectoryOf(stateDirectory),
-    activePath: activePathOf(settings, hostId),
-    preparedDirectory: preparedDirectoryOf(settings, hostId),
+    bootId,
+    buildId,
+    lonelyMs,
     pipes,
+    socketPath: record.socketPath,
+    token: readOrCreateToken(tokenPath(stateDirectory)),
+    callsDirectory: callsDirectoryOf(stateDirectory),
+    activePath: activePathOf(stateDirectory, hostId),
+    preparedDirectory: preparedDirectoryOf(stateDirectory, hostId),
     markers: { [marker.name]: marker.value },
-    onEmpty: leaveIfDone,
+    onDone: () => {
+      removeOwnFiles(stateDirectory, hostId);
+      removeHostRecord(stateDirectory, record);
+      process.exit();
+    },
   });
-  const stop = async (): Promise<{ result: null }> => {
-    await host.stop();
-    setTimeout(leave, farewellMs);
-    return { result: null };
-  };
-
-  const server = createServer((socket) => {
-    const framed = new FramedSocket(socket);
-    const facts = { hostId, build, takesCalls: host.takesCalls };
-    welcomeHub(framed, { service, versions: protocolVersions, token, facts }).then(
-      () => {
-        const onClose = (): void => {
-          hubs.delete(framed);
-          leaveIfDone();
-        };
-        hubs.add(framed);
-        const handlers = { ...host.handlers, stop };
-        void new Connection<Nothing, RunHostMethods, Nothing, Nothing>(framed, { handlers, events: {}, onClose });
-      },
-      // A peer that does not know the token has been sent away.
-      () => undefined,
-    );
-  });
-  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  process.on('SIGTERM', () => void stop());
+  for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => undefined);
+  process.on('SIGTERM', () => void host.stop());
+  // One call's fault must not end the others.
+  process.on('uncaughtException', (error) => log('fault', error.stack ?? error.message));
+  process.on('unhandledRejection', (error) => log('fault', String(error)));
   await pipes.warm();
-  server.listen(socketPathOf(runDirectory, hostId), () => process.stdout.write('ready\n'));
+  // On record before it listens: whoever finds the record waits for the socket while the process lives.
+  writeHostRecord(stateDirectory, record);
+  await host.listen();
+  process.stdout.write('ready\n');
 };
 
 const [, , argument = ''] = process.argv;
-if (argument === warmArgument) flushCompileCache();
-else await main(JSON.parse(argument) as HostArguments);
+if (argument === warmArgument) {
+  flushCompileCache();
+} else {
+  closeInheritedDescriptors(process.stderr.fd);
+  await main(JSON.parse(argument) as HostArguments);
+}

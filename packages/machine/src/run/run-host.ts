@@ -16,6 +16,7 @@ import type { ReadAnswer, ReadRequest, RunAnswer, RunHostMethods, StreamLengths 
 
 export interface RunHostOptions {
   hostId: string;
+  bootId: string;
   callsDirectory: string;
   /** The list of this host's calls under way, for whoever cleans up after it. */
   activePath: string;
@@ -96,14 +97,14 @@ export class RunHost {
   }
 
   #start(request: RunRequest): RunningCall {
-    const { hostId, callsDirectory, pipes, limits } = this.#options;
+    const { hostId, bootId, callsDirectory, pipes, limits } = this.#options;
     const { callId } = request;
     if (!isCallId(callId)) throw new HostError('INVALID_REQUEST', 'The call id is not valid.');
     if (!this.#takesCalls) throw new HostError('HOST_UNAVAILABLE', 'This run-host takes no more calls.');
     if (this.#calls.size >= maxCalls) throw new HostError('RATE_LIMITED', 'Too many commands run at once.');
     const { environment: _, ...facts } = request;
     const startedAt = new Date().toISOString();
-    const record = createRecord(this.#records, callsDirectory, { ...facts, startedAt, hostId });
+    const record = createRecord(this.#records, callsDirectory, { ...facts, startedAt, hostId, bootId });
     const markers = { ...this.#options.markers, NAVIS_CALL_ID: callId };
     const onHeldOpen = (reader: Readable): void => this.#hold(reader);
     const call = new RunningCall({ request, startedAt, record, pipes, markers, limits, onHeldOpen });
