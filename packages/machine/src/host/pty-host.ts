@@ -1,5 +1,5 @@
 /** The program of a pty-host: started by a hub, outlives it, owns PTYs only and never starts a process in another way. */
-import { closeSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStat } from '../process-table-linux.ts';
 import { hostsDirectory, removeHostRecord, tokenPath, writeHostRecord, type HostRecord } from './host-record.ts';
@@ -37,15 +37,19 @@ const startTimeOf = (pid: number): string => {
 
 /** What the hub's own parent left open without close-on-exec must not reach the programs in terminals. */
 const closeInherited = (): void => {
+  for (const name of existsSync('/proc/self/fdinfo') ? readdirSync('/proc/self/fdinfo') : []) {
+    const fd = Number(name);
+    if (fd > readyDescriptor && !isCloseOnExec(name)) closeSync(fd);
+  }
+};
+
+/** Also for the listing itself, which is closed already. */
+const isCloseOnExec = (name: string): boolean => {
   try {
-    for (const name of readdirSync('/proc/self/fdinfo')) {
-      const fd = Number(name);
-      const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, 'utf8'))?.[1];
-      const isCloseOnExec = (Number.parseInt(flags ?? '0', 8) & 0o2000000) !== 0;
-      if (fd > readyDescriptor && flags !== undefined && !isCloseOnExec) closeSync(fd);
-    }
+    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, 'utf8'))?.[1];
+    return flags === undefined || (Number.parseInt(flags, 8) & 0o2000000) !== 0;
   } catch {
-    // No /proc, or a descriptor of the listing itself that is closed already.
+    return true;
   }
 };
 

@@ -57,7 +57,7 @@ class ProgramStart implements PtyListener {
   async confirm(pty: Pty): Promise<void> {
     const expiresAt = performance.now() + execDeadlineMs;
     await setImmediate();
-    while (this.#exit === null && isStillHost(pty.pid) && performance.now() < expiresAt) await setTimeout(execPollMs);
+    while (this.#exit === null && !runsProgram(pty.pid) && performance.now() < expiresAt) await setTimeout(execPollMs);
     const early = Buffer.concat(this.#early ?? []);
     const failure = this.#exit?.exitCode === 1 ? failures.exec(early.toString().trim()) : null;
     if (failure !== null) throw failed(failure[2] ?? early.toString());
@@ -68,10 +68,12 @@ class ProgramStart implements PtyListener {
   }
 }
 
-/** Before exec the child is a copy of this process, with the same command line. */
-const isStillHost = (pid: number): boolean => {
+/** Before exec the child is a copy of this process, with the same command line; after its end it has none. */
+const runsProgram = (pid: number): boolean => {
   const own = commandLine('self');
-  return own !== null && commandLine(String(pid)) === own;
+  const other = commandLine(String(pid));
+  // Without /proc there is nothing to wait for.
+  return own === null || (other !== null && other !== '' && other !== own);
 };
 
 const commandLine = (pid: string): string | null => {

@@ -36,7 +36,7 @@ export class TerminalRegistry {
 
   /** An exit that was observed; told once, also for a terminal whose opening is not answered yet. */
   putExited(terminal: StoredTerminal): void {
-    const isNews = this.#terminals.get(terminal.terminalId)?.exit == null;
+    const isNews = (this.#terminals.get(terminal.terminalId)?.exit ?? null) === null;
     this.#terminals.set(terminal.terminalId, terminal);
     if (isNews && terminal.exit !== null) this.#announceExit(terminal.terminalId, terminal.exit);
   }
