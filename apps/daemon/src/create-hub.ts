@@ -41,6 +41,8 @@ export interface HubServices {
   sessions: Sessions;
   approvals: Approvals;
   pairing: Pairing;
+  /** Resolved when the machine has started and agrees with the store: only then devices are served. */
+  ready: PromiseWithResolvers<void>;
   /** From now on `status` says `stopping`; everyone who asked to be told is told. */
   beginStop(): void;
 }
@@ -63,6 +65,7 @@ export const createHub = (parts: HubParts): HubServices => {
     futureNonces: openFutureNonces(join(parts.runFolder, 'future-nonces'), now),
   });
   const stopping = createListeners<void>();
+  const ready = Promise.withResolvers<void>();
   const state = { isStopping: false };
   const hub: Hub = {
     instanceId: mainNodeId,
@@ -72,6 +75,7 @@ export const createHub = (parts: HubParts): HubServices => {
     events: feed,
     status: () => describeStatus(parts, { keeper, pairing, isStopping: state.isStopping }),
     async authenticateSocket({ url, headers }) {
+      await ready.promise;
       requireReadable(keeper);
       const device = authenticator.authenticateSocket({ url, authorization: headers.authorization });
       devices.seen(device);
@@ -96,6 +100,7 @@ export const createHub = (parts: HubParts): HubServices => {
     sessions,
     approvals,
     pairing,
+    ready,
     beginStop,
   };
 };

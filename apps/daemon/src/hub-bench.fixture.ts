@@ -5,7 +5,14 @@ import { request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Credential, formatAuthorization, newNonce, requestSigningText, type Scope, type Device } from '@navisai/protocol';
+import {
+  type Credential,
+  formatAuthorization,
+  newNonce,
+  requestSigningText,
+  type Scope,
+  type Device,
+} from '@navisai/protocol';
 import { createEmptyMachine, type EmptyMachine } from './run/empty-machine.fixture.ts';
 import { type KeyPair, newKeyPair } from './run/identity.ts';
 import { composeConfig } from './settings/config.ts';

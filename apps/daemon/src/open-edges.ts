@@ -6,7 +6,7 @@ import type { RequestLimits } from './http/request-limits.ts';
 import { serveRoutes } from './http/serve-routes.ts';
 import type { Foundation } from './run/foundation.ts';
 import type { StopHow } from './run/stop.ts';
-import { recordTerminalEvents } from './run/terminal-events.ts';
+import { TerminalRecorder } from './run/terminal-recorder.ts';
 import { registerSocket } from './socket/index.ts';
 
 export interface EdgeParts {
@@ -24,7 +24,7 @@ export const openEdges = async ({
   foundation,
   limits,
   stop,
-}: EdgeParts): Promise<AsyncDisposable> => {
+}: EdgeParts): Promise<TerminalRecorder> => {
   const { hub, keeper, feed, authenticator, devices } = services;
   const edge = await registerSocket(server, hub);
   const handlers = createHandlers({
@@ -39,10 +39,11 @@ export const openEdges = async ({
     authenticator,
     limits,
     requireStore: () => requireReadable(keeper),
+    whenReady: () => services.ready.promise,
     onCall: (device) => devices.seen(device),
   });
   const onLost = (count: number): void => hub.log.error({ count }, 'terminal events could not be kept');
-  return recordTerminalEvents({ machine: hub.machine, feed, edge, now: Date.now, onLost });
+  return new TerminalRecorder({ machine: hub.machine, feed, edge, now: Date.now, onLost });
 };
 
 /** Made when it is first asked for: most hubs never are. */

@@ -91,14 +91,17 @@ describe('I15', () => {
     }
   });
 
-  test.each(table)('I11: %s refuses a foreign Host and a foreign Origin, whatever the credential', async (_name, route) => {
-    const attempt = { path: pathOf(route), method: route.method, signer: bench.host };
-    const rebound = await bench.send({ ...attempt, headers: { host: `evil.example:${bench.port}` } });
-    expect(rebound).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
-    const foreign = await bench.send({ ...attempt, headers: { origin: 'https://evil.example' } });
-    expect(foreign).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
-    expect(foreign.headers['access-control-allow-origin']).toBeUndefined();
-  });
+  test.each(table)(
+    'I11: %s refuses a foreign Host and a foreign Origin, whatever the credential',
+    async (_name, route) => {
+      const attempt = { path: pathOf(route), method: route.method, signer: bench.host };
+      const rebound = await bench.send({ ...attempt, headers: { host: `evil.example:${bench.port}` } });
+      expect(rebound).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+      const foreign = await bench.send({ ...attempt, headers: { origin: 'https://evil.example' } });
+      expect(foreign).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+      expect(foreign.headers['access-control-allow-origin']).toBeUndefined();
+    },
+  );
 
   test('I15: no route is served that is not in the table', () => {
     const known = new Set(table.map(([, { method, path }]) => `${method} ${path}`));

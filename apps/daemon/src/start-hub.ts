@@ -10,9 +10,11 @@ import { createServer } from './http/server.ts';
 import { createWebFiles } from './http/web-files.ts';
 import { openEdges } from './open-edges.ts';
 import { type Foundation, openFoundation } from './run/foundation.ts';
-import { loadStore } from './run/load-store.ts';
+import { withDeadline } from './run/deadline.ts';
+import { loadStore, reconcileSessions } from './run/load-store.ts';
 import { removeRunningFile, writeRunningFile } from './run/running-file.ts';
 import { createStop, type StopHow } from './run/stop.ts';
+import type { TerminalRecorder } from './run/terminal-recorder.ts';
 import { startUpkeep } from './run/upkeep.ts';
 import type { Config } from './settings/config.ts';
 
@@ -52,15 +54,15 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   const services = createServices({ config, foundation, machine, origins, version, address });
   opened.use(services.keeper);
   const { stop, stopped } = createStop({ services, release: () => kept.disposeAsync() });
-  const server = await openServer({ foundation, services, origins, stop, opened, onRoute });
-  const load = (): Promise<void> => loadStore(services, foundation.host);
+  const { server, recorder } = await openServer({ foundation, services, origins, stop, opened, onRoute });
+  const load = (): Promise<void> => loadStore(services, { host: foundation.host, recorder });
   if ((await services.keeper.start()) === undefined) await load();
-  await machine.start();
   await server.listen({ host: config.listen, port: config.port });
   address.port = (server.server.address() as AddressInfo).port;
-  opened.use(startUpkeep({ services, load, now: Date.now }));
   const origin = `https://localhost:${address.port}`;
   opened.use(tellWhereItRuns({ foundation, version, origin, port: address.port }));
+  await startMachine(services, recorder);
+  opened.use(startUpkeep({ services, load: () => load().then(() => agree(services, recorder)), now: Date.now }));
   const kept = opened.move();
   return { services, origin, remarks: foundation.certificates.remarks, stop, stopped };
 };
@@ -99,16 +101,33 @@ interface ServerFacts {
   onRoute: HubOptions['onRoute'];
 }
 
-const openServer = async (facts: ServerFacts): Promise<FastifyInstance> => {
+const openServer = async (facts: ServerFacts) => {
   const { foundation, services, origins, stop, opened } = facts;
   const { certificate, key } = foundation.certificates;
   const limits = createRequestLimits();
   const webFiles = createWebFiles(webFolder);
   const server = createServer({ certificate, key, log: foundation.logs.log, origins, limits, webFiles });
   if (facts.onRoute !== undefined) server.addHook('onRoute', facts.onRoute);
-  opened.use(await openEdges({ server, services, foundation, limits, stop }));
+  const recorder = opened.use(await openEdges({ server, services, foundation, limits, stop }));
   opened.defer(() => closeServer(server));
-  return server;
+  return { server, recorder };
+};
+
+/** Hosts that are adopted answer in milliseconds; the login environment has its own, shorter limit. */
+const machineStartDeadlineMs = 20_000;
+
+/** After the port is ours, so that a hub which cannot listen starts no process. */
+const startMachine = async (services: HubServices, recorder: TerminalRecorder): Promise<void> => {
+  await withDeadline(services.hub.machine.start(), { ms: machineStartDeadlineMs, what: 'starting the terminals' });
+  await agree(services, recorder);
+  services.ready.resolve();
+};
+
+/** Makes store and machine tell the same; a store that cannot be read is looked at again later. */
+const agree = async (services: HubServices, recorder: TerminalRecorder): Promise<void> => {
+  if (services.keeper.problem()?.kind === 'unreadable') return;
+  await reconcileSessions(services);
+  recorder.reconcile();
 };
 
 /** Calls under way may end in this time; then their connections are cut. */

@@ -145,7 +145,11 @@ const testFollowing = (name: string, newPlace: () => Promise<StorePlace>): void 
     const { feed } = opened;
     await using reader = follower(feed, 0);
     await reader.seeAtLeast(1);
-    feed.publish('s_1111', { type: 'session.update', data: { change: 'terminal.updated' }, timestamp: '2026-01-01T00:00:00.000Z' });
+    feed.publish('s_1111', {
+      type: 'session.update',
+      data: { change: 'terminal.updated' },
+      timestamp: '2026-01-01T00:00:00.000Z',
+    });
     await feed.append([update('s_1111')]);
     await reader.seeAtLeast(3);
     expect(reader.seen).toEqual(['live', -1, 1]);

@@ -36,6 +36,7 @@ export interface Schema {
     last_seen_at: string | null;
     revoked_at: string | null;
   };
+  terminals: { id: string; has_exited: number; data: string };
   approvals: {
     id: string;
     kind: string;
@@ -82,6 +83,7 @@ const migrations: readonly Migration[] = [
       `create table devices (id text primary key, name text not null, kind text not null, user_id text not null,
          scope text not null, public_key text not null, created_at text not null, last_seen_at text, revoked_at text)`,
       `create unique index devices_active_key on devices (public_key) where revoked_at is null`,
+      `create table terminals (id text primary key, has_exited integer not null, data text not null)`,
       `create table approvals (id text primary key, kind text not null, state text not null, title text not null,
          detail text not null, created_at text not null, expires_at text not null, decided_at text, decided_by text)`,
       `create index approvals_by_age on approvals (created_at, id)`,

@@ -1,5 +1,5 @@
 /** What every adapter of the store must do; an adapter without this suite does not exist. */
-import { type Approval, type Device, newId } from '@navisai/protocol';
+import { type Approval, type Device, newId, type TerminalInfo } from '@navisai/protocol';
 import { expect, test } from 'vitest';
 import { type StorePlace, testEventLog, update } from './event-log.suite.ts';
 import type { NewSession } from './store.types.ts';
@@ -50,6 +50,33 @@ const newApproval = (facts: Partial<Approval> = {}): Approval => ({
   ...facts,
 });
 
+const newTerminal = (): TerminalInfo => ({
+  id: newId('terminal'),
+  sessionId: 's_1111',
+  name: 'web',
+  description: 'a server',
+  command: 'cat',
+  nodeId: 'main',
+  status: 'busy',
+  background: true,
+  keepAlive: true,
+  pid: 1,
+  startedAt: at(0),
+  uptime: 0,
+  lastActivityAt: at(0),
+  exitCode: null,
+  signal: null,
+  exitedAt: null,
+  reason: null,
+  columns: 120,
+  rows: 40,
+  title: 'ü',
+  firstOffset: 0,
+  endOffset: 0,
+  controller: null,
+  viewers: 0,
+});
+
 export const testStore = (name: string, newPlace: () => Promise<StorePlace>): void => {
   testSessions(name, newPlace);
   testDecisions(name, newPlace);
@@ -96,6 +123,19 @@ const testSessions = (name: string, newPlace: () => Promise<StorePlace>): void =
     await store.transaction((writer) => writer.sessions.close(found?.id ?? '', at(1)));
     expect(await store.read.sessions.defaultOf('u_1')).toBeUndefined();
     expect((await make()).result).toBe(true);
+  });
+
+  test(`${name}: what the log last told of a terminal is kept until it is forgotten (T18)`, async () => {
+    await using place = await newPlace();
+    await using store = await place.open();
+    const terminal = newTerminal();
+    await store.transaction(({ terminals }) => terminals.record({ terminal, hasExited: false }));
+    expect(await store.read.terminals.list()).toEqual([{ terminal, hasExited: false }]);
+    const exited = { terminal: { ...terminal, exitCode: 7 }, hasExited: true };
+    await store.transaction(({ terminals }) => terminals.record(exited));
+    expect(await store.read.terminals.list()).toEqual([exited]);
+    await store.transaction(({ terminals }) => terminals.forget(terminal.id));
+    expect(await store.read.terminals.list()).toEqual([]);
   });
 
   test(`${name}: a transaction that fails leaves nothing, its events neither`, async () => {

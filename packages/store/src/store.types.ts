@@ -1,5 +1,5 @@
 /** The port of the hub's store: what every adapter offers; `store.suite.ts` proves that it does. */
-import type { Approval, Device, Scope, Session } from '@navisai/protocol';
+import type { Approval, Device, Scope, Session, TerminalInfo } from '@navisai/protocol';
 import type { EventPage, NewEvent, StreamEvent } from './events.types.ts';
 
 export type SessionKind = Session['kind'];
@@ -112,11 +112,27 @@ export interface PairingWriter extends PairingReader {
   complete(pairingId: string, deviceId: string): Promise<void>;
 }
 
+/** A terminal as its session's log last told of it; kept until the log tells that it was closed. */
+export interface RecordedTerminal {
+  terminal: TerminalInfo;
+  hasExited: boolean;
+}
+
+export interface TerminalReader {
+  list(): Promise<RecordedTerminal[]>;
+}
+
+export interface TerminalWriter extends TerminalReader {
+  record(recorded: RecordedTerminal): Promise<void>;
+  forget(id: string): Promise<void>;
+}
+
 export interface StoreReader {
   readonly sessions: SessionReader;
   readonly devices: DeviceReader;
   readonly approvals: ApprovalReader;
   readonly pairings: PairingReader;
+  readonly terminals: TerminalReader;
   readEvents(request: { stream: string; after: number; limit: number }): Promise<EventPage>;
 }
 
@@ -126,6 +142,7 @@ export interface StoreWriter extends StoreReader {
   readonly devices: DeviceWriter;
   readonly approvals: ApprovalWriter;
   readonly pairings: PairingWriter;
+  readonly terminals: TerminalWriter;
   appendEvents(events: readonly NewEvent[]): Promise<void>;
 }
 

@@ -23,18 +23,51 @@ const isAllowed = (host: string | undefined, origin?: string): boolean => {
 };
 
 test('I11: only own host names are served, whatever the port', () => {
-  for (const host of ['localhost', 'localhost:47621', 'LOCALHOST:8000', '127.0.0.1:47621', '[::1]:47621', 'navis.local', 'hub.example.com'])
+  for (const host of [
+    'localhost',
+    'localhost:47621',
+    'LOCALHOST:8000',
+    '127.0.0.1:47621',
+    '[::1]:47621',
+    'navis.local',
+    'hub.example.com',
+  ])
     expect(isAllowed(host), host).toBe(true);
-  for (const host of [undefined, '', 'evil.example', 'localhost.evil.example', 'localhost:47621@evil.example', '127.0.0.2', '10.0.0.1', 'localhost:x', 'localhost ', '[::2]'])
+  for (const host of [
+    undefined,
+    '',
+    'evil.example',
+    'localhost.evil.example',
+    'localhost:47621@evil.example',
+    '127.0.0.2',
+    '10.0.0.1',
+    'localhost:x',
+    'localhost ',
+    '[::2]',
+  ])
     expect(isAllowed(host), host).toBe(false);
   fc.assert(fc.property(fc.webUrl(), (url) => !isAllowed(new URL(url).host)));
 });
 
 test('I11: pages of the hub itself and of configured origins may call, others on this machine may not', () => {
   const host = 'localhost:47621';
-  for (const origin of ['https://localhost:47621', 'https://127.0.0.1:47621', 'https://navis.local', 'https://hub.example.com'])
+  for (const origin of [
+    'https://localhost:47621',
+    'https://127.0.0.1:47621',
+    'https://navis.local',
+    'https://hub.example.com',
+  ])
     expect(isAllowed(host, origin), origin).toBe(true);
-  for (const origin of ['null', '', 'http://localhost:47621', 'https://localhost:8080', 'https://localhost', 'https://evil.example', 'https://hub.example.com:444', 'https://hub.example.com.evil.example'])
+  for (const origin of [
+    'null',
+    '',
+    'http://localhost:47621',
+    'https://localhost:8080',
+    'https://localhost',
+    'https://evil.example',
+    'https://hub.example.com:444',
+    'https://hub.example.com.evil.example',
+  ])
     expect(isAllowed(host, origin), origin).toBe(false);
   // Through a tunnel the page and the host have the same port.
   expect(isAllowed('localhost:9000', 'https://localhost:9000')).toBe(true);
@@ -66,22 +99,47 @@ test('I10: whatever is wrong with a request, the answer is code and message, wit
   const session = await bench.call('POST', '/sessions', {});
   const attempts = [
     { attempt: { ...post, body: '{"title":', headers: json }, status: 400, code: 'INVALID_REQUEST' },
-    { attempt: { ...post, body: Buffer.from([0x22, 0xff, 0x22]), headers: json }, status: 400, code: 'INVALID_REQUEST' },
-    { attempt: { ...post, body: 'title=x', headers: { 'content-type': 'text/plain' } }, status: 400, code: 'INVALID_REQUEST' },
+    {
+      attempt: { ...post, body: Buffer.from([0x22, 0xff, 0x22]), headers: json },
+      status: 400,
+      code: 'INVALID_REQUEST',
+    },
+    {
+      attempt: { ...post, body: 'title=x', headers: { 'content-type': 'text/plain' } },
+      status: 400,
+      code: 'INVALID_REQUEST',
+    },
     { attempt: { ...post, json: { title: 7 } }, status: 400, code: 'INVALID_REQUEST', field: 'title' },
     { attempt: { ...post, json: { title: 'x'.repeat(201) } }, status: 400, code: 'INVALID_REQUEST', field: 'title' },
     { attempt: { ...post, json: { extra: 1 } }, status: 400, code: 'INVALID_REQUEST', field: 'extra' },
     { attempt: { ...post, json: [] }, status: 400, code: 'INVALID_REQUEST' },
     { attempt: { ...post, body: '{"__proto__":{"title":"x"}}', headers: json }, status: 400, field: '__proto__' },
-    { attempt: { ...post, body: Buffer.alloc(9 * 1024 * 1024), headers: json }, status: 413, code: 'PAYLOAD_TOO_LARGE' },
+    {
+      attempt: { ...post, body: Buffer.alloc(9 * 1024 * 1024), headers: json },
+      status: 413,
+      code: 'PAYLOAD_TOO_LARGE',
+    },
     { attempt: { path: '/sessions?limit=0', signer: host }, status: 400, field: 'limit' },
     { attempt: { path: '/sessions?limit=1&limit=2', signer: host }, status: 400, field: 'limit' },
     { attempt: { path: '/sessions?nonsense=1', signer: host }, status: 400, field: 'nonsense' },
     { attempt: { path: '/sessions/..%2f..%2fetc', signer: host }, status: 400, field: 'id' },
     { attempt: { path: '/sessions/%zz', signer: host }, status: 400 },
     { attempt: { path: '/sessions/s_aaaa', signer: host }, status: 404, code: 'NOT_FOUND' },
-    { attempt: { path: `/sessions/${String(session.body.id)}/tools/nothing`, method: 'POST', json: {}, signer: host }, status: 404, code: 'TOOL_UNKNOWN' },
-    { attempt: { path: `/sessions/${String(session.body.id)}/tools/terminal`, method: 'POST', body: '{', headers: json, signer: host }, status: 400 },
+    {
+      attempt: { path: `/sessions/${String(session.body.id)}/tools/nothing`, method: 'POST', json: {}, signer: host },
+      status: 404,
+      code: 'TOOL_UNKNOWN',
+    },
+    {
+      attempt: {
+        path: `/sessions/${String(session.body.id)}/tools/terminal`,
+        method: 'POST',
+        body: '{',
+        headers: json,
+        signer: host,
+      },
+      status: 400,
+    },
     { attempt: { path: '/nothing', signer: host }, status: 404, code: 'NOT_FOUND' },
     { attempt: { path: '/status', method: 'POST', signer: host }, status: 404, code: 'NOT_FOUND' },
     { attempt: { path: '/pairing/request', method: 'POST', body: 'x'.repeat(20_000), headers: json }, status: 413 },
@@ -111,7 +169,9 @@ test('I10, I14: a bucket empties, says when to come back, fills again, and the m
   let now = 0;
   const limiter = createRateLimiter({ burst: 3, perSecond: 0.5 }, () => now);
   for (let index = 0; index < 3; index += 1) limiter.take('a');
-  expect(() => limiter.take('a')).toThrow(expect.objectContaining({ code: 'RATE_LIMITED', details: { retryAfter: 2 } }));
+  expect(() => limiter.take('a')).toThrow(
+    expect.objectContaining({ code: 'RATE_LIMITED', details: { retryAfter: 2 } }),
+  );
   limiter.take('b');
   now += 2000;
   limiter.take('a');
@@ -123,7 +183,12 @@ test('I10, I14: a bucket empties, says when to come back, fills again, and the m
 
 test('I14: too many pairing requests answer 429 with Retry-After', async () => {
   await using bench = await startHubBench();
-  const json = { token: 'A'.repeat(22), name: 'x', kind: 'browser', publicKey: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' };
+  const json = {
+    token: 'A'.repeat(22),
+    name: 'x',
+    kind: 'browser',
+    publicKey: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+  };
   const statuses: number[] = [];
   for (let index = 0; index < 40; index += 1) {
     const answer = await bench.send({ method: 'POST', path: '/pairing/request', json });
@@ -178,7 +243,14 @@ test('I7: the PWA is served as it was built: hashed files for ever, compressed o
     expect(page.headers['content-security-policy']).not.toContain("script-src 'self' 'unsafe-inline'");
   }
   expect((await get('/missing.js', { accept: '*/*' })).statusCode).toBe(404);
-  for (const address of ['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/_app/..%5c..%5csecret.txt', '/a%00.js', '//secret.txt'])
+  for (const address of [
+    '/../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/_app/..%5c..%5csecret.txt',
+    '/a%00.js',
+    '//secret.txt',
+  ])
     expect((await get(address, { accept: '*/*' })).body, address).not.toContain('secret');
 });
 

@@ -19,6 +19,8 @@ export interface ServeParts {
   limits: RequestLimits;
   /** Throws NavisError DEGRADED while the store cannot be read. */
   requireStore(): void;
+  /** Resolves when the machine has started; the hub answers what is public before. */
+  whenReady(): Promise<void>;
   /** Told of every authenticated call. */
   onCall(device: Device): void;
 }
@@ -51,7 +53,10 @@ const serveRoute = <N extends RouteName>(server: FastifyInstance, { name, handle
     async onRequest(request) {
       if (route.whenDegraded !== true) parts.requireStore();
       if (isPublic) parts.limits.takePublic(name, request.ip);
-      else parts.authenticator.requireCredential(request.headers.authorization);
+      else {
+        parts.authenticator.requireCredential(request.headers.authorization);
+        await parts.whenReady();
+      }
     },
     async handler(request, reply) {
       const device = isPublic ? undefined : authorize(request, { route, parts });

@@ -1,9 +1,14 @@
-/** Reads what the hub keeps in memory of its store, and registers the host's own device in it. */
+/** Reads what the hub keeps in memory of its store, and makes store and machine agree. */
 import type { HubServices } from '../create-hub.ts';
+import { ownerUserId } from '../services/devices.ts';
 import { type HostDevice, registerHostDevice } from './host-device.ts';
+import type { TerminalRecorder } from './terminal-recorder.ts';
 
 /** Rejects NavisError DEGRADED when the store cannot be read. */
-export const loadStore = async ({ devices, pairing, feed, hub }: HubServices, host: HostDevice): Promise<void> => {
+export const loadStore = async (
+  { devices, pairing, feed, hub, keeper }: HubServices,
+  { host, recorder }: { host: HostDevice; recorder: TerminalRecorder },
+): Promise<void> => {
   // Before the devices are read: it revokes the host devices whose key was lost.
   try {
     await registerHostDevice(host, feed);
@@ -12,4 +17,18 @@ export const loadStore = async ({ devices, pairing, feed, hub }: HubServices, ho
   }
   await devices.load();
   await pairing.load();
+  recorder.load(await keeper.store.read.terminals.list());
+};
+
+/**
+ * Every terminal of the machine has a session that is open: those of a session that was closed are ended (the hub was
+ * killed while it closed it), those of a session that the store does not know get it back (the store was lost).
+ */
+export const reconcileSessions = async ({ hub, sessions }: HubServices): Promise<void> => {
+  const sessionIds = new Set(hub.machine.terminals().map(({ sessionId }) => sessionId));
+  for (const id of sessionIds) {
+    if (await sessions.isOpen(id)) continue;
+    const isBack = await sessions.restore({ id, title: 'Recovered terminals', userId: ownerUserId });
+    if (!isBack) await hub.machine.closeSession(id, 'The session was closed.');
+  }
 };

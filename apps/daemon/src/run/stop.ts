@@ -1,5 +1,6 @@
 /** The orderly end of a hub: sockets are told, terminals are ended or left, everything is closed, in bounded time. */
 import type { HubServices } from '../create-hub.ts';
+import { withDeadline } from './deadline.ts';
 
 export interface StopHow {
   /** Terminals go on for the next start. */
@@ -24,30 +25,20 @@ export const createStop = ({ services, release }: StopParts) => {
     const { hub, beginStop } = services;
     hub.log.info({ keep }, 'the hub stops');
     beginStop();
-    if (!keep)
-      await within(hub.machine.shutdown(), { ms: terminalsDeadlineMs, what: 'ending the terminals', services });
-    await within(release(), { ms: releaseDeadlineMs, what: 'closing', services });
+    const ending = { ms: terminalsDeadlineMs, what: 'ending the terminals' };
+    if (!keep) await attempt(withDeadline(hub.machine.shutdown(), ending), services);
+    await attempt(withDeadline(release(), { ms: releaseDeadlineMs, what: 'closing' }), services);
     resolve();
   };
 
   return { stopped, stop: (how: StopHow): Promise<void> => (running ??= run(how)) };
 };
 
-interface Bound {
-  ms: number;
-  what: string;
-  services: HubServices;
-}
-
 /** Never rejects: what fails while stopping is logged, and the rest is stopped all the same. */
-const within = async (work: Promise<void>, { ms, what, services }: Bound): Promise<void> => {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`not done after ${ms} ms`)), ms);
+const attempt = async (work: Promise<void>, { hub }: HubServices): Promise<void> => {
   try {
-    await Promise.race([work, tooLate]);
+    await work;
   } catch (error) {
-    services.hub.log.error({ err: error, what }, 'stopping');
-  } finally {
-    clearTimeout(timer);
+    hub.log.error({ err: error }, 'stopping');
   }
 };

@@ -13,6 +13,8 @@ export interface Sessions {
   /** Its terminals are the caller's business. */
   close(session: Session): Promise<void>;
   isOpen(sessionId: string): Promise<boolean>;
+  /** Makes a session that the store has no trace of; answers false for one that was closed. */
+  restore(request: { id: string; title: string; userId: string }): Promise<boolean>;
 }
 
 export interface SessionPage {
@@ -29,14 +31,21 @@ export interface SessionsParts {
   now: () => number;
 }
 
+interface NewSessionRequest {
+  id?: string;
+  title: string;
+  userId: string;
+  isDefault: boolean;
+}
+
 export const createSessions = ({ keeper, feed, instanceId, now }: SessionsParts): Sessions => {
   const notFound = (): NavisError => new NavisError('NOT_FOUND', 'There is no such session.');
 
-  const insert = (request: { title: string; userId: string; isDefault: boolean }): Promise<Session | undefined> =>
+  const insert = (request: NewSessionRequest): Promise<Session | undefined> =>
     feed.transaction(async (writer) => {
-      const id = newId('session');
+      const { id = newId('session') } = request;
       const createdAt = new Date(now()).toISOString();
-      const isNew = await writer.sessions.create({ id, kind: 'terminal', instanceId, createdAt, ...request });
+      const isNew = await writer.sessions.create({ ...request, id, kind: 'terminal', instanceId, createdAt });
       return isNew ? tell(writer, { id, change: 'created' }) : undefined;
     });
 
@@ -82,6 +91,7 @@ export const createSessions = ({ keeper, feed, instanceId, now }: SessionsParts)
         await tell(writer, { id, change: 'closed' });
         await writer.sessions.close(id, new Date(now()).toISOString());
       }),
+    restore: async (request) => (await insert({ ...request, isDefault: false })) !== undefined,
     isOpen: async (sessionId) => (await keeper.store.read.sessions.get(sessionId)) !== undefined,
   };
 };

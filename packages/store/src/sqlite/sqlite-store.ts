@@ -7,6 +7,7 @@ import { DeviceQueries } from '../queries/devices.ts';
 import { insertEvents, readEvents } from '../queries/events.ts';
 import { PairingQueries } from '../queries/pairings.ts';
 import { SessionQueries } from '../queries/sessions.ts';
+import { TerminalQueries } from '../queries/terminals.ts';
 import { type Database, writeMeta } from '../schema.ts';
 import type { Store, StoreProblem, StoreReader, StoreWriter } from '../store.types.ts';
 import type { SqliteHealth } from './sqlite-health.ts';
@@ -25,6 +26,7 @@ const queriesOn = (database: Database) => ({
   devices: new DeviceQueries(database),
   approvals: new ApprovalQueries(database),
   pairings: new PairingQueries(database),
+  terminals: new TerminalQueries(database),
   readEvents: (request: Parameters<StoreReader['readEvents']>[0]) => readEvents(database, request),
 });
 
