@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -54,6 +54,16 @@ test.each([
   expect(variables).toMatchObject({ HOME: home, USER: 'someone', SHELL: '/bin/bash', LANG: 'C.UTF-8' });
   expect(warnings).toEqual([expect.stringContaining(why)]);
 });
+
+test.each(['/bin/sh', '/usr/bin/zsh', '/usr/bin/fish'])(
+  'T1: %s as a login shell is understood, if it is there',
+  async (shell) => {
+    if (!existsSync(shell)) return;
+    const { variables, warnings } = await captureLoginEnvironment({ ...account, shell });
+    expect(warnings).toEqual([]);
+    expect(variables).toMatchObject({ HOME: home, SHELL: shell });
+  },
+);
 
 test('T1: a missing shell leads to a plain environment and a warning', async () => {
   expect((await captureLoginEnvironment({ ...account, shell: '/nowhere/sh' })).warnings).toHaveLength(1);

@@ -125,6 +125,13 @@ describe('one call', () => {
     await expect(hosts.cancel(asked.callId)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  test('a cancel right behind the call reaches it', async () => {
+    const asked = request('sleep 91');
+    const outcome = hosts.run(asked);
+    await hosts.cancel(asked.callId);
+    expect((await outcome).end).toEqual({ kind: 'cancelled' });
+  });
+
   test('T9, X2: fifty calls at once are all answered, with their own output', async () => {
     const outcomes = await Promise.all(Array.from({ length: 50 }, (_, index) => hosts.run(request(`echo ${index}`))));
     expect(outcomes.map(({ stdout }) => text(stdout))).toEqual(Array.from({ length: 50 }, (_, index) => `${index}\n`));
@@ -193,7 +200,7 @@ describe('the host process', () => {
     const [record] = hostRecords();
     await brief[Symbol.asyncDispose]();
     await expect.poll(hostRecords, { timeout: 8000 }).toEqual([]);
-    await expect.poll(() => startTimeOf(record?.pid ?? 0)).not.toBe(record?.startTime);
+    await expect.poll(() => startTimeOf(record?.pid ?? 0), { timeout: 8000 }).not.toBe(record?.startTime);
     expect(readdirSync(join(directory, 'hosts')).toSorted()).toEqual(['run-code-cache', 'token']);
   });
 
@@ -304,7 +311,7 @@ describe('faults', () => {
     writeFileSync(join(directory, 'go'), '');
     expect(text((await outcome).stdout)).toBe('begun\nfinished\n');
     await expect.poll(hostRecords, { timeout: 8000 }).toHaveLength(1);
-    await expect.poll(() => startTimeOf(old?.pid ?? 0)).not.toBe(old?.startTime);
+    await expect.poll(() => startTimeOf(old?.pid ?? 0), { timeout: 8000 }).not.toBe(old?.startTime);
   });
 
   test('shutdown ends everything, also what finished calls left and hosts whose hub died', async () => {

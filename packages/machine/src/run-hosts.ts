@@ -3,7 +3,7 @@
  * asks again joins it or gets its recorded result, and what a killed host leaves behind is cleaned up (T7, T8, N7).
  */
 import { setTimeout } from 'node:timers/promises';
-import { NavisError, maxStoredOutputsBytes, storedOutputDays } from '@navisai/protocol';
+import { NavisError } from '@navisai/protocol';
 import { HostError } from './host/host-error.ts';
 import { readHostRecords, type HostRecord } from './host/host-record.ts';
 import { currentBootId } from './host/hub/launch-host.ts';
@@ -16,6 +16,7 @@ import { cleanUpAfterHost, interrupt, unknownLeader, type CleanUpPlaces } from '
 import { callsDirectoryOf, currentBuild, machineMarker, prepareStateDirectory, service } from './run/host-files.ts';
 import { findHost, type HostConnection, type HostLink } from './run/host-link.ts';
 import { launchHost } from './run/launch-host.ts';
+import { OutputSweep } from './run/output-sweep.ts';
 import { outcomeOf } from './run/outcome.ts';
 import { watchCall } from './run/watch-call.ts';
 
@@ -38,13 +39,8 @@ const stopDeadlineMs = 30_000;
 const leaveDeadlineMs = 3000;
 const lookAgainMs = 10;
 const defaultLonelyMs = 60_000;
-const sweepEveryMs = 60 * 60 * 1000;
-const firstSweepMs = 30_000;
-const outputLimits = {
-  totalBytes: maxStoredOutputsBytes,
-  maxAgeMs: storedOutputDays * 24 * 60 * 60 * 1000,
-  maxCalls: 50_000,
-};
+/** A call that has just been asked for is on record soon. */
+const recordDeadlineMs = 10_000;
 
 interface CallUnderWay {
   sessionId: string;
@@ -59,13 +55,13 @@ class LocalRunHosts implements RunHosts {
   readonly #buildId: string;
   readonly #store: OutputStore;
   readonly #places: CleanUpPlaces;
+  readonly #sweep: OutputSweep;
   readonly #hosts = new Map<string, HostLink>();
   readonly #underWay = new Map<string, CallUnderWay>();
   /** Clean-ups after lost hosts, by host. */
   readonly #losses = new Map<string, Promise<void>>();
   #launching: Promise<HostLink> | null = null;
   #found: Promise<void> | null = null;
-  #sweepTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
 
   constructor(options: RunHostsOptions) {
@@ -75,12 +71,13 @@ class LocalRunHosts implements RunHosts {
     this.#buildId = options.buildId ?? currentBuild();
     this.#store = new OutputStore(callsDirectoryOf(stateDirectory));
     this.#places = { stateDirectory, store: this.#store, bootId: currentBootId() };
+    this.#sweep = new OutputSweep(this.#store, (error) => this.#report('Old outputs could not be dropped', error));
   }
 
   async start(): Promise<void> {
     await this.#findHosts();
     this.#warm();
-    this.#sweepLater(firstSweepMs);
+    this.#sweep.start();
   }
 
   run(request: RunRequest): Promise<RunOutcome> {
@@ -149,7 +146,7 @@ class LocalRunHosts implements RunHosts {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
-    if (this.#sweepTimer !== null) clearTimeout(this.#sweepTimer);
+    this.#sweep.stop();
     const launched = await this.#launching?.catch(() => null);
     for (const { connection } of [...this.#hosts.values(), ...(launched ? [launched] : [])])
       connection.end('hub leaves');
@@ -202,13 +199,14 @@ class LocalRunHosts implements RunHosts {
   }
 
   async #ask(callId: string, ask: (connection: HostConnection) => Promise<unknown>): Promise<void> {
+    const startedAt = performance.now();
+    while (this.#underWay.has(callId) && this.#connectionOf(callId) === null) {
+      if (performance.now() - startedAt > recordDeadlineMs) break;
+      await setTimeout(lookAgainMs);
+    }
     const connection = this.#connectionOf(callId);
     if (connection === null) throw new NavisError('NOT_FOUND', 'There is no such call under way.');
-    try {
-      await ask(connection);
-    } catch (error) {
-      throw toNavisError(error);
-    }
+    await ask(connection).catch((error: unknown) => Promise.reject(toNavisError(error)));
   }
 
   #findHosts(): Promise<void> {
@@ -280,16 +278,6 @@ class LocalRunHosts implements RunHosts {
     while ((await isAlive(record)) && performance.now() - startedAt < leaveDeadlineMs) await setTimeout(lookAgainMs);
     // One that left by itself has left nothing to clean up.
     await cleanUpAfterHost(this.#places, record);
-  }
-
-  #sweepLater(delayMs: number): void {
-    this.#sweepTimer = globalThis.setTimeout(() => {
-      this.#store
-        .sweep(outputLimits)
-        .catch((error: unknown) => this.#report('Old outputs could not be dropped', error))
-        .finally(() => !this.#isClosed && this.#sweepLater(sweepEveryMs));
-    }, delayMs);
-    this.#sweepTimer.unref();
   }
 
   #report(what: string, error: unknown): void {

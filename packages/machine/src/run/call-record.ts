@@ -3,7 +3,7 @@
  * process and the result are written in place and need no space on a disk that has become full. A directory for each
  * call would cost a fifth of a millisecond more.
  */
-import { closeSync, constants, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessReference } from '../process-table.types.ts';
 import type { RecordPool } from './record-pool.ts';
@@ -123,9 +123,12 @@ const writeFully = (file: number, bytes: Buffer, position: number): void => {
 
 /** `null` when there is no such call; a record that was cut off by a crash counts as none without a result. */
 export const readCallRecord = (callsDirectory: string, callId: string): CallRecord | null => {
+  const path = recordPathOf(callsDirectory, callId);
+  // Most look-ups are for calls that do not exist yet; an exception would cost several times this.
+  if (!existsSync(path)) return null;
   let text: string;
   try {
-    text = readFileSync(recordPathOf(callsDirectory, callId), 'utf8');
+    text = readFileSync(path, 'utf8');
   } catch {
     return null;
   }

@@ -94,8 +94,8 @@ test('a pipe is told to wait while the disk is behind, and to go on', async () =
   let caughtUp = 0;
   const output = capture(undefined, () => (caughtUp += 1));
   for (let count = 0; count < 4; count += 1) output.append(Buffer.alloc(1_000_000));
-  expect(output.isBehind).toBe(true);
-  await expect.poll(() => output.isBehind).toBe(false);
+  expect(output.isBehind, { timeout: 8000 }).toBe(true);
+  await expect.poll(() => output.isBehind, { timeout: 8000 }).toBe(false);
   expect(caughtUp).toBeGreaterThan(0);
   await output.finish();
 });
@@ -110,7 +110,7 @@ test('a disk that refuses from the start costs the output on disk, never the end
   output.append(Buffer.alloc(3_000_000, 'a'));
   output.append(Buffer.from('END'));
   expect(await output.finish()).toEqual({ totalBytes: 3_000_003, headBytes: 0, tailFrom: 3_000_003 });
-  expect(output.failure).toBe('ENOTDIR');
+  expect(output.failure, { timeout: 8000 }).toBe('ENOTDIR');
   expect(output.head()).toHaveLength(inlineBytes);
   expect(output.tail().toString().endsWith('aEND')).toBe(true);
 });
@@ -126,9 +126,9 @@ test.skipIf(!canMount)('a full disk loses the middle only, and the tail is writt
     for (let count = 0; count < 30; count += 1) {
       output.append(Buffer.alloc(100_000, 'a'));
       await output.read(output.totalBytes - 1, 1);
-      await expect.poll(() => output.isBehind).toBe(false);
+      await expect.poll(() => output.isBehind, { timeout: 8000 }).toBe(false);
     }
-    await expect.poll(() => output.failure).toBe('ENOSPC');
+    await expect.poll(() => output.failure, { timeout: 8000 }).toBe('ENOSPC');
     output.append(Buffer.from('END'));
     rmSync(join(disk, 'ballast'));
     const stored = await output.finish();

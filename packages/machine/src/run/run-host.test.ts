@@ -81,9 +81,12 @@ describe('one command', () => {
     expect(tookMs).toBeLessThan(500);
     expect(fixture.host.isEmpty).toBe(false);
     await expect
-      .poll(() => existsSync(join(fixture.directory, 'done')) && readFileSync(join(fixture.directory, 'done'), 'utf8'))
+      .poll(
+        () => existsSync(join(fixture.directory, 'done')) && readFileSync(join(fixture.directory, 'done'), 'utf8'),
+        { timeout: 8000 },
+      )
       .toBe('0\n');
-    await expect.poll(() => fixture.host.isEmpty).toBe(true);
+    await expect.poll(() => fixture.host.isEmpty, { timeout: 8000 }).toBe(true);
     expect(fixture.emptied).toBe(1);
   });
 
