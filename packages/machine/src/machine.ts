@@ -1,4 +1,5 @@
 /** This computer as a `Machine`: terminals, one-shot commands and tools over the host processes that run them. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { maxTerminalSize, NavisError } from '@navisai/protocol';
 import type { TerminalInfo, ToolResult } from '@navisai/protocol';
 import { attachViewer } from './attach.ts';
@@ -6,10 +7,8 @@ import { CallWatch } from './call-watch.ts';
 import type { MachineOptions } from './machine-options.types.ts';
 import { createContext } from './machine-parts.ts';
 import type { AttachRequest, Machine, MachineEvent, RunHosts, ToolCallRequest, ViewerSink } from './machine.types.ts';
-import { cpuTimeOf } from './process-tree.ts';
 import type { HostEvent, OutputSubscription, PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
-import { startSweep } from './sweep.ts';
-import type { Sweep, SweptMachine } from './sweep.ts';
+import { startMachineSweep } from './machine-sweep.ts';
 import { createCallBook } from './tools/call-book.ts';
 import { executeCall } from './tools/execute.ts';
 import { adoptForeground } from './tools/terminal/adopt-foreground.ts';
@@ -19,6 +18,9 @@ export interface MachineHosts {
   ptyHosts: PtyHosts;
   runHosts: RunHosts;
 }
+
+/** How long calls under way may take to answer that they were cancelled when the machine is shut down. */
+const answerDeadlineMs = 2000;
 
 export class LocalMachine implements Machine {
   readonly #options: MachineOptions;
@@ -31,7 +33,7 @@ export class LocalMachine implements Machine {
   /** Attachments by terminal. */
   readonly #viewers = new Map<string, number>();
   #stopListening: (() => void) | undefined;
-  #sweep: Sweep | undefined;
+  #sweep: Disposable | undefined;
 
   constructor(options: MachineOptions, { ptyHosts, runHosts }: MachineHosts) {
     this.#options = options;
@@ -53,7 +55,8 @@ export class LocalMachine implements Machine {
     await Promise.all([this.#hosts.start(), this.#runHosts.start()]);
     this.#stopListening = this.#hosts.onEvent((event) => this.#onHostEvent(event));
     adoptForeground(this.#context, this.#calls);
-    this.#sweep = startSweep(this.#swept(), { limitMs: this.#options.idleLimitMs });
+    const viewers = (terminalId: string): number => this.#viewers.get(terminalId) ?? 0;
+    this.#sweep = startMachineSweep(this.#context, { viewers, limitMs: this.#options.idleLimitMs });
   }
 
   execute(request: ToolCallRequest): Promise<ToolResult> {
@@ -143,6 +146,8 @@ export class LocalMachine implements Machine {
 
   async shutdown(): Promise<void> {
     this.#sweep?.[Symbol.dispose]();
+    // Calls get their answers, and foreground terminals close themselves, while the hosts still serve.
+    await Promise.race([this.#calls.abort(), delay(answerDeadlineMs, undefined, { ref: false })]);
     await Promise.all([this.#hosts.shutdown(), this.#runHosts.shutdown()]);
   }
 
@@ -184,34 +189,7 @@ export class LocalMachine implements Machine {
     else if (event.type === 'logDegraded') this.#emit({ type: 'terminal.updated', terminal, reason: event.reason });
     else this.#emit({ type: 'terminal.updated', terminal });
   }
-
-  #swept(): SweptMachine {
-    const context = this.#context;
-    return {
-      candidates: () => this.#hosts.list().filter(({ background, keepAlive }) => background && !keepAlive),
-      viewers: (terminalId) => this.#viewers.get(terminalId) ?? 0,
-      cpuTimes: (records) => cpuTimes(context, records),
-      warn: (terminalId, reason) => {
-        const terminal = this.terminal(terminalId);
-        if (terminal !== undefined) this.#emit({ type: 'terminal.idle_warning', terminal, reason });
-      },
-      close: async (terminalId, reason) => {
-        const record = this.#hosts.get(terminalId);
-        if (record !== undefined) await context.closings.close(record, reason);
-      },
-    };
-  }
 }
-
-/** One listing of the processes serves all terminals. */
-const cpuTimes = async ({ table }: TerminalContext, records: TerminalRecord[]): Promise<Map<string, number>> => {
-  const processes = await table.list();
-  const listed = { ...table, list: () => Promise.resolve(processes) };
-  const times = new Map<string, number>();
-  for (const { terminalId, pid, pidStartTime } of records)
-    times.set(terminalId, await cpuTimeOf({ leader: { pid, startTime: pidStartTime } }, listed));
-  return times;
-};
 
 /** Tells of a call as soon as the run-hosts know it. */
 const announcing = (

@@ -108,7 +108,8 @@ export const openSuite = (target: () => TerminalTarget): void => {
       const session = target().session();
       const mark = newMark();
       const opened = session.open('build', `echo one; echo two >&2; sleep ${mark}; exit 3`, { timeout: 30 });
-      await until('started', () => processesWith(mark).length > 0);
+      const isListed = (): boolean => target().machine.terminals(session.id).length > 0;
+      await until('started', () => processesWith(mark).length > 0 && isListed());
       const [listed] = terminals((await session.call({ action: 'list' })).metadata);
       expect(listed).toMatchObject({ name: 'build', status: 'busy', background: false });
       const typed = await session.call({ action: 'send_input', terminal_name: 'build', input: 'x' });
@@ -239,7 +240,8 @@ export const openSuite = (target: () => TerminalTarget): void => {
       const session = target().session();
       const mark = newMark();
       const opened = session.open('fg', `echo before; sleep ${mark}`, { timeout: 60 });
-      await until('started', () => processesWith(mark).length > 0);
+      const isListed = (): boolean => target().machine.terminals(session.id).length > 0;
+      await until('started', () => processesWith(mark).length > 0 && isListed());
       expect(await session.call({ action: 'close', terminal_name: 'fg' })).toMatchObject({ success: true });
       expect(await opened).toMatchObject({ success: false, error: { code: 'CANCELLED' }, output: 'before\n' });
     });
