@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTestHome, findMarked, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
@@ -119,6 +119,9 @@ test('I5: a taken port and a bad configuration are clear errors, and nothing is 
     expect(stderr, content).toContain(message);
     expect(stderr, content).not.toContain('    at ');
   }
+  expect((await cli(place, ['down'])).exitCode).toBe(2);
+  rmSync(join(place.home, 'config.json'));
+  expect((await cli(place, ['down'])).exitCode).toBe(0);
   expect(await findMarked(place.mark)).toEqual([]);
 });
 

@@ -43,7 +43,8 @@ export const startCli = (place: CliPlace, words: readonly string[], options: Cli
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin?.end(options.input);
+  // It may end before it has read everything.
+  child.stdin?.on('error', () => undefined).end(options.input);
   const ended = once(child, 'close').then(([exitCode]) => ({ exitCode: exitCode as number | null, stdout, stderr }));
   return {
     child,
@@ -60,7 +61,7 @@ export const cli = (place: CliPlace, words: readonly string[], options: CliOptio
 
 /** The JSON that a command prints with `--json`; fails with what it said when it did not succeed. */
 export const cliJson = async <T>(place: CliPlace, words: readonly string[], options: CliOptions = {}): Promise<T> => {
-  const { exitCode, stdout, stderr } = await cli(place, [...words, '--json'], options);
+  const { exitCode, stdout, stderr } = await cli(place, ['--json', ...words], options);
   if (exitCode !== 0) throw new Error(`navisai ${words.join(' ')} ended with ${exitCode}: ${stderr}${stdout}`);
   return JSON.parse(stdout) as T;
 };

@@ -35,6 +35,8 @@ const resizeDeadlineMs = 1_000;
 const maxWaitingInputBytes = 4096;
 /** The screen is painted anew when a reconnect had to be announced over it: after the bytes that were missed. */
 const repaintDelayMs = 250;
+/** Line ends up to the end of a screen, and where its cursor stood. */
+const emptyEnd = /(?:\r\n)+(?:\x1b\[\d*(?:;\d*)?H)?$/;
 /** Pause before input that did not fit is tried again. */
 const inputRetryMs = 20;
 
@@ -166,8 +168,9 @@ export class AttachSession {
   }
 
   #onExit(exit: TerminalExit): void {
-    // The program did not live to take our size: its last screen is shown as it was.
-    if (this.#waitingScreen !== undefined) this.#paint(this.#waitingScreen);
+    // The program did not live to take our size: the end of its last screen is shown, without the empty lines below.
+    const screen = this.#waitingScreen;
+    if (screen !== undefined) this.#paint({ ...screen, data: screen.data.replace(emptyEnd, '') });
     this.#ended.resolve({ kind: 'exited', exit });
   }
 

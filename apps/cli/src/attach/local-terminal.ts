@@ -6,12 +6,13 @@ export interface TerminalSize {
   rows: number;
 }
 
-/** Attributes, character sets, margins, origin and wrap modes as a fresh terminal has them; the screen stays. */
-const plainState = '\x1b[0m\x1b(B\x0f\x1b[r\x1b[?6l\x1b[?7h\x1b[4l\x1b[?25h\x1b[0 q';
+/** Attributes, character sets, margins, origin and wrap modes as a fresh terminal has them; screen and cursor stay. */
+const plainState = '\x1b7\x1b[?6l\x1b[r\x1b8\x1b[0m\x1b(B\x0f\x1b[?7h\x1b[4l\x1b[?25h\x1b[0 q';
 /** What programs switch on for themselves: keys, mouse, focus, paste, synchronised output, extended keyboards. */
 const modesOff =
   '\x1b[?1l\x1b>\x1b[?9l\x1b[?1000l\x1b[?1001l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l\x1b[?2004l\x1b[?2026l\x1b[?2031l\x1b[<99u\x1b[>4m';
-const leaveAlternateScreen = '\x1b[?1049l';
+/** Each screen keeps a cursor of its own: the one of the normal screen stays where it is when that is shown already. */
+const leaveAlternateScreen = '\x1b7\x1b[?1049l';
 const saveTitle = '\x1b[22;0t';
 const restoreTitle = '\x1b[23;0t';
 
@@ -88,7 +89,7 @@ export class LocalTerminal implements Disposable {
     this.#output.write('\x07');
   }
 
-  /** Gives the terminal back as it was: modes off, cooked keys, cursor below everything that was written. */
+  /** Gives the terminal back as it was: modes off, cooked keys, cursor below what was written. */
   [Symbol.dispose](): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
@@ -97,8 +98,7 @@ export class LocalTerminal implements Disposable {
     this.#input.off('data', this.#onData);
     this.#input.off('end', this.#onGone);
     this.#input.off('error', this.#onGone);
-    const { rows } = this.size;
-    this.#output.write(`${leaveAlternateScreen}${modesOff}${plainState}\x1b[${rows};1H\r\n${restoreTitle}`);
+    this.#output.write(`${leaveAlternateScreen}${modesOff}${plainState}\r\n${restoreTitle}`);
     this.#input.setRawMode(false);
     this.#input.pause();
   }

@@ -16,12 +16,13 @@ const probeTimeoutMs = 3_000;
 /** Everything that hub and CLI write into a home. The configuration is the person's own work and stays. */
 const stateEntries = [
   'store',
+  'terminals',
+  'calls',
+  'hosts',
+  'sh',
   'run',
   'logs',
   'cache',
-  'terminals',
-  'outputs',
-  'calls',
   'identity.json',
   'host-device.json',
 ];

@@ -29,6 +29,8 @@ export interface StopRequest {
 const orderlyDeadlineMs = 20_000;
 const askDeadlineMs = 5_000;
 const termDeadlineMs = 8_000;
+/** It may only be busy. */
+const hungDeadlineMs = 3_000;
 const killDeadlineMs = 5_000;
 /** For ending what a dead hub left behind. */
 const endHostsDeadlineMs = 30_000;
@@ -50,7 +52,8 @@ const stopProcess = async (stop: StopRequest): Promise<StopOutcome> => {
   if (hub === undefined) throw unknownProcess(condition.port);
   if (terminals !== undefined && (await waitUntilGone(hub, orderlyDeadlineMs))) return { terminals, how: 'asked' };
   // A hub takes SIGHUP as "stop, but keep the terminals", SIGTERM as "stop with them".
-  if (await endBy(hub, stop.keep ? 'SIGHUP' : 'SIGTERM', termDeadlineMs)) return { terminals, how: 'terminated' };
+  const deadlineMs = condition.kind === 'hung' ? hungDeadlineMs : termDeadlineMs;
+  if (await endBy(hub, stop.keep ? 'SIGHUP' : 'SIGTERM', deadlineMs)) return { terminals, how: 'terminated' };
   if (await endBy(hub, 'SIGKILL', killDeadlineMs)) return { terminals, how: 'killed' };
   throw cannotEnd(hub);
 };

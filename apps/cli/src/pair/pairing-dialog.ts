@@ -36,13 +36,11 @@ export class PairingDialog {
     const remainingMs = Math.max(0, Date.parse(link.expiresAt) - Date.now());
     const timer = setTimeout(() => this.#outcome.resolve({ kind: 'expired' }), remainingMs);
     output.line('Waiting for the device … (Ctrl-C makes the link void)');
-    const stream = hub
-      .live()
-      .followHub({
-        onEvent: (event) => this.#onEvent(event),
-        onLive: () => void this.#catchUp(),
-        onEnd: (error) => this.#outcome.reject(error),
-      });
+    const stream = hub.live().followHub({
+      onEvent: (event) => this.#onEvent(event),
+      onLive: () => void this.#catchUp(),
+      onEnd: (error) => this.#outcome.reject(error),
+    });
     try {
       return await this.#conclude(await this.#outcome.promise);
     } finally {
