@@ -18,17 +18,18 @@ export const timed = async (work: () => Promise<unknown>): Promise<number> => {
  * Runs every contender once per round, in turn, so that a slow moment of the machine hits all alike.
  * `samples` calls are made per round and contender; the first round is warm-up and is dropped.
  */
-export const interleave = async <Name extends string>(
-  contenders: Record<Name, () => Promise<number>>,
+export const interleave = async (
+  contenders: Readonly<Record<string, (() => Promise<number>) | undefined>>,
   options: { rounds: number; samples: number },
-): Promise<Record<Name, number[]>> => {
-  const names = Object.keys(contenders) as Name[];
-  const results = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+): Promise<Record<string, number[]>> => {
+  const results: Record<string, number[]> = {};
   for (let round = 0; round <= options.rounds; round += 1) {
-    for (const name of names) {
+    for (const [name, contender] of Object.entries(contenders)) {
+      if (contender === undefined) continue;
+      const values = (results[name] ??= []);
       for (let sample = 0; sample < options.samples; sample += 1) {
-        const value = await contenders[name]();
-        if (round > 0) results[name].push(value);
+        const value = await contender();
+        if (round > 0) values.push(value);
       }
     }
   }

@@ -2,7 +2,7 @@
 import { startBenchHub } from '../bench-hub.ts';
 import type { BenchHub, OpenedTerminal } from '../bench-hub.ts';
 import { growthExponent, interleave, median, within } from '../measure.ts';
-import type { BenchRow } from '../row.types.ts';
+import type { BenchRow, Figure } from '../row.types.ts';
 
 const sizes = { '1 KB': 1e3, '1 MB': 1e6, '10 MB': 1e7, '100 MB': 1e8 };
 const last = 'THE-LAST-LINE';
@@ -28,7 +28,7 @@ const attach = (hub: BenchHub, terminal: OpenedTerminal) => async (): Promise<nu
 export const a1Attach: BenchRow = {
   id: 'A1',
   what: 'attach over a new connection to a complete screen, by history',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     const contenders: Record<string, () => Promise<number>> = {};
     for (const [name, bytes] of Object.entries(sizes)) {

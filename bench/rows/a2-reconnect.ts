@@ -3,14 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startFaultProxy } from '@navisai/testkit';
 import { startBenchHub } from '../bench-hub.ts';
 import { median, within } from '../measure.ts';
-import type { BenchRow } from '../row.types.ts';
+import type { BenchRow, Figure } from '../row.types.ts';
 
 const outageMs = 1_500;
 
 export const a2Reconnect: BenchRow = {
   id: 'A2',
   what: 'reconnect after a cut: time until live again, bytes lost, bytes doubled',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     await using proxy = await startFaultProxy(hub.port);
     const terminal = await hub.openTerminal('i=0; while :; do echo "line $((i+=1))"; sleep 0.005; done');

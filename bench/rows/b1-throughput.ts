@@ -7,7 +7,7 @@ import { navisEcho } from '../navis-echo.ts';
 import { keyToEcho, startBareHop } from '../peers/echo.ts';
 import type { EchoPath } from '../peers/echo.ts';
 import { startSshPeer } from '../peers/ssh-peer.ts';
-import type { BenchRow } from '../row.types.ts';
+import type { BenchRow, Figure } from '../row.types.ts';
 
 /** About 200 MB. */
 const lines = 2_350_000;
@@ -16,7 +16,7 @@ const megabytesPerSecond = (milliseconds: number): number => floodBytes(lines) /
 export const b1Throughput: BenchRow = {
   id: 'B1',
   what: '200 MB of terminal output to a client of the hub on main, nothing missing',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     await using hop = await startBareHop();
     await using ssh = await startSshPeer();
@@ -25,7 +25,7 @@ export const b1Throughput: BenchRow = {
       'bare hop': bareFlood(hop, lines),
       ...(ssh === undefined ? {} : { ssh: sshFlood(ssh.fresh, lines) }),
     };
-    const times: Record<string, number[]> = await interleave(contenders, { rounds, samples: 1 });
+    const times = await interleave(contenders, { rounds, samples: 1 });
     const rate = (name: string): number => megabytesPerSecond(median(times[name] ?? []));
     const peers = Object.fromEntries(
       Object.keys(times).flatMap((name) => (name === 'ours' ? [] : [[name, rate(name)]])),
@@ -46,7 +46,7 @@ export const b1Throughput: BenchRow = {
 export const b2Neighbours: BenchRow = {
   id: 'B2',
   what: 'the same while a second viewer stalls and a third types',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     await using echo = await navisEcho(hub);
     const flood = navisFlood(hub, lines);

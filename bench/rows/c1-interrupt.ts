@@ -4,7 +4,7 @@ import { startBenchHub } from '../bench-hub.ts';
 import type { BenchHub } from '../bench-hub.ts';
 import { interleave, median, within } from '../measure.ts';
 import { startSshPeer } from '../peers/ssh-peer.ts';
-import type { BenchRow } from '../row.types.ts';
+import type { BenchRow, Figure } from '../row.types.ts';
 
 const bytesPerMs = 5_000;
 const floodMs = 2_000;
@@ -72,11 +72,11 @@ const viaSsh = (sshArguments: string[]) => async (): Promise<number> => {
 export const c1Interrupt: BenchRow = {
   id: 'C1',
   what: 'Ctrl-C into a flood seen by a 5 MB/s client',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     await using ssh = await startSshPeer();
     const contenders = { ours: viaNavis(hub), ...(ssh === undefined ? {} : { ssh: viaSsh(ssh.fresh) }) };
-    const times: Record<string, number[]> = await interleave(contenders, { rounds, samples: 1 });
+    const times = await interleave(contenders, { rounds, samples: 1 });
     const ours = median(times['ours'] ?? []);
     const sshMs = median(times['ssh'] ?? []);
     return [

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openSqliteStore } from '@navisai/store';
 import type { NewEvent, Store } from '@navisai/store';
 import { median, percentile } from '../measure.ts';
-import type { BenchRow } from '../row.types.ts';
+import type { BenchRow, Figure } from '../row.types.ts';
 
 const rowsPerSecond = 5_000;
 const tickMs = 5;
@@ -37,7 +37,7 @@ const underLoad = async (store: Store): Promise<number[]> => {
 export const d1Events: BenchRow = {
   id: 'D1',
   what: 'durable events: append to acknowledgement',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     const directory = mkdtempSync(join(tmpdir(), 'navis-bench-store-'));
     try {
       await using store = await openSqliteStore({ file: join(directory, 'store.db') });

@@ -6,12 +6,12 @@ import { bareHopEcho, keyToEcho, rawPtyEcho, sshEcho, startBareHop, tmuxEcho } f
 import type { EchoPath } from '../peers/echo.ts';
 import { ensurePeer } from '../peers/install.ts';
 import { startSshPeer } from '../peers/ssh-peer.ts';
-import type { BenchRow } from '../row.types.ts';
+import type { BenchRow, Figure } from '../row.types.ts';
 
 export const e2Echo: BenchRow = {
   id: 'E2',
   what: 'key to echo (`cat`) on main',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using stack = new AsyncDisposableStack();
     const hub = stack.use(await startBenchHub());
     const hop = stack.use(await startBareHop());

@@ -9,6 +9,7 @@ import { e2Echo } from './e2-echo.ts';
 import { m1Memory, m2MemoryGrowth } from './m1-memory.ts';
 import { r1Recovery, s2HubStart } from './s2-hub-start.ts';
 import { s1CliStart } from './s1-cli-start.ts';
+import { w1Web } from './w1-web.ts';
 import { x2Command } from './x2-command.ts';
 
 export const rows: readonly BenchRow[] = [
@@ -25,4 +26,5 @@ export const rows: readonly BenchRow[] = [
   m1Memory,
   m2MemoryGrowth,
   d1Events,
+  w1Web,
 ];

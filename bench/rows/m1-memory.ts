@@ -18,7 +18,7 @@ const totalMb = (pids: readonly number[]): number => pids.reduce((sum, pid) => s
 export const m1Memory: BenchRow = {
   id: 'M1',
   what: 'idle memory: the hub, and what keeps its terminals',
-  async run() {
+  async run(): Promise<Figure[]> {
     await using hub = await startBenchHub();
     await hub.openTerminal('read end');
     await pause(restMs / 3);
@@ -44,7 +44,7 @@ const viewerSteps = [0, 50, 100];
 export const m2MemoryGrowth: BenchRow = {
   id: 'M2',
   what: 'memory per idle terminal and per viewer',
-  async run({ log }) {
+  async run({ log }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     const ourProcesses = (): readonly number[] => [hub.pid, ...hub.hostPids()];
     const samples: { terminals: number; mb: number }[] = [];

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { startBenchHub } from '../bench-hub.ts';
 import { interleave, median } from '../measure.ts';
 import { ensurePeer } from '../peers/install.ts';
-import type { BenchRow } from '../row.types.ts';
+import type { BenchRow, Figure } from '../row.types.ts';
 
 const cli = join(import.meta.dirname, '../../apps/cli/bin/navisai.js');
 
 export const s1CliStart: BenchRow = {
   id: 'S1',
   what: 'CLI start: `navisai --version`, `navisai status`',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     const environment = { ...process.env, NAVIS_HOME: hub.home };
     const start = (file: string, args: string[]) => async (): Promise<number> => {
@@ -26,7 +26,7 @@ export const s1CliStart: BenchRow = {
       'Node.js itself': start(process.execPath, ['-e', '0']),
       ...(ensurePeer('tmux') ? { tmux: start('tmux', ['-V']) } : {}),
     };
-    const times: Record<string, number[]> = await interleave(contenders, { rounds, samples: 6 });
+    const times = await interleave(contenders, { rounds, samples: 6 });
     const of = (name: string): number => median(times[name] ?? []);
     const peers = Object.fromEntries(
       Object.keys(times).flatMap((name) => (name === 'version' || name === 'status' ? [] : [[name, of(name)]])),

@@ -1,12 +1,12 @@
 /** S2: from starting the hub to its first answer. R1: from `kill -9` to all terminals live again. */
 import { startBenchHub } from '../bench-hub.ts';
 import { median, timed } from '../measure.ts';
-import type { BenchRow } from '../row.types.ts';
+import type { BenchRow, Figure } from '../row.types.ts';
 
 export const s2HubStart: BenchRow = {
   id: 'S2',
   what: 'hub start to first answer',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     const times: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
@@ -23,7 +23,7 @@ const terminalCount = 10;
 export const r1Recovery: BenchRow = {
   id: 'R1',
   what: `hub kill -9 to up and ${terminalCount} terminals live again`,
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     const opened = [];
     for (let index = 0; index < terminalCount; index += 1)

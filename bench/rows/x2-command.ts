@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { startBenchHub } from '../bench-hub.ts';
 import { interleave, median, timed } from '../measure.ts';
 import { startSshPeer } from '../peers/ssh-peer.ts';
-import type { BenchRow } from '../row.types.ts';
+import type { BenchRow, Figure } from '../row.types.ts';
 
 const runToEnd = (file: string, args: string[]) => async (): Promise<number> =>
   timed(async () => {
@@ -17,7 +17,7 @@ const runToEnd = (file: string, args: string[]) => async (): Promise<number> =>
 export const x2Command: BenchRow = {
   id: 'X2',
   what: 'round trip of `true` on main over a kept connection',
-  async run({ rounds }) {
+  async run({ rounds }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     await using ssh = await startSshPeer();
     const { id } = await hub.api.createSession({ body: {} });
@@ -34,7 +34,7 @@ export const x2Command: BenchRow = {
       spawn: runToEnd('bash', ['-c', 'true']),
       ...(ssh === undefined ? {} : { multiplexed: runToEnd('ssh', [...ssh.multiplexed, 'true']) }),
     };
-    const times: Record<string, number[]> = await interleave(contenders, { rounds, samples: 30 });
+    const times = await interleave(contenders, { rounds, samples: 30 });
     const [oursMs, spawnMs] = [median(times['ours'] ?? []), median(times['spawn'] ?? [])];
     const peers = Object.fromEntries(
       Object.entries(times).flatMap(([name, values]) => (name === 'ours' ? [] : [[name, median(values)]])),
