@@ -27,6 +27,8 @@ export interface PtyListener {
 }
 
 const readBytes = 64 * 1024;
+/** The kernel hands out 4 KB at a time, and the stream one of them per turn: behind one this large more waits. */
+const floodBytes = 2048;
 /** After the program's end, others may hold the terminal open and still write: this long after their last byte, … */
 const drainQuietMs = 100;
 /** … at most this long. */
@@ -104,7 +106,20 @@ export class Pty {
 
   #read(length: number): boolean {
     this.#listener.onData(this.#buffer.subarray(0, length));
+    if (length >= floodBytes && !this.#isPaused) this.#readWaiting();
     return !this.#isPaused;
+  }
+
+  /** What waits now, in one piece. */
+  #readWaiting(): void {
+    let length = 0;
+    while (length < readBytes - floodBytes) {
+      const count = this.#readNow(length);
+      if (count === 'end' || count === 'empty') break;
+      length += count;
+      if (count < floodBytes) break;
+    }
+    if (length > 0) this.#listener.onData(this.#buffer.subarray(0, length));
   }
 
   /** From here on bytes are read synchronously: the stream would take a hangup for the end although bytes wait. */
@@ -132,12 +147,17 @@ export class Pty {
     setTimeout(() => this.#drain(drain), drainPollMs);
   }
 
-  #readNow(): number | 'empty' | 'end' {
+  #readNow(at = 0): number | 'empty' | 'end' {
+    const { stackTraceLimit } = Error;
     try {
-      return readSync(this.#fd, this.#buffer) || 'end';
+      // A full stack trace would cost more than the read.
+      Error.stackTraceLimit = 0;
+      return readSync(this.#fd, this.#buffer, at, readBytes - at, null) || 'end';
     } catch (error) {
       // EIO: everyone has closed the terminal and everything was read.
       return error instanceof Error && 'code' in error && error.code === 'EAGAIN' ? 'empty' : 'end';
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
     }
   }
 

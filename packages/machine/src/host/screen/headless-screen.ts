@@ -3,7 +3,7 @@ import headless from '@xterm/headless';
 import type { Terminal } from '@xterm/headless';
 import { plainLines } from './plain-lines.ts';
 import { serializeScreen } from './serialize-screen.ts';
-import { findPlainSkip } from './skip-plain.ts';
+import { findPlainSkip, type PlainSkip } from './skip-plain.ts';
 import { groundState, internalsOf, type TerminalInternals } from './xterm-internals.ts';
 
 /** Rows above the screen that are kept; more history is read from the log. */
@@ -124,12 +124,13 @@ export class HeadlessScreen {
     this.#terminal.dispose();
   }
 
-  #findSkip(bytes: Uint8Array) {
-    const { rows, buffers, _inputHandler: input } = this.#internals;
-    const { scrollTop, scrollBottom } = buffers.active;
+  #findSkip(bytes: Uint8Array): PlainSkip | null {
+    const { cols: columns, rows, buffers, coreService, _inputHandler: input } = this.#internals;
+    const { scrollTop, scrollBottom, x } = buffers.active;
     const hasMargins = scrollTop !== 0 || scrollBottom !== rows - 1;
-    if (bytes.length < minSkipBytes || hasMargins || input._parser.currentState !== groundState) return null;
-    return findPlainSkip(bytes, 0, { leadLines: rows + 1, keepLines: 2 * rows + scrollbackRows });
+    if (bytes.length < minSkipBytes || hasMargins || !coreService.decPrivateModes.wraparound) return null;
+    if (input._parser.currentState !== groundState || unfinishedBytes(input._utf8Decoder.interim) > 0) return null;
+    return findPlainSkip({ bytes, column: x, columns, leadRows: rows + 1, keepRows: 2 * rows + scrollbackRows });
   }
 
   #take(bytes: Uint8Array, maxBytes: number): number {

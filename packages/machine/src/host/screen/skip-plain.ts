@@ -1,102 +1,209 @@
 /**
- * Finds what of a flood of plain lines need not be parsed. On a screen without margins, lines that will have scrolled out
- * of screen and scrollback leave nothing behind but their colour changes, so leaving them out gives the same screen.
+ * Finds what of a flood of plain text need not be parsed. On a screen without margins, rows that will have scrolled out of
+ * screen and scrollback leave nothing behind but their colour changes, and where the text goes on depends on the column
+ * only: bytes between two places of the same column can be left out when enough rows follow them.
  */
 
 export interface PlainSkip {
-  /** Bytes in [from, to) may be replaced by `attributes`; both are right behind a line break. */
+  /** Bytes in [from, to) may be replaced by `attributes`. */
   from: number;
   to: number;
   /** The colour changes of the skipped part, from the last reset on. */
   attributes: string;
 }
 
-export interface SkipLimits {
-  /** Line breaks parsed before the skipped part, so that the cursor is on the last row: the number of rows. */
-  leadLines: number;
-  /** Line breaks kept behind it, so that it is out of sight: rows and scrollback. */
-  keepLines: number;
+export interface SkipRequest {
+  /** The parser is between sequences at its start. */
+  bytes: Uint8Array;
+  /** Column of the cursor; `columns` when it waits to wrap. */
+  column: number;
+  columns: number;
+  /** Rows that pass before the skipped part, so that the cursor is on the last one: the number of rows. */
+  leadRows: number;
+  /** Rows kept behind it, so that it is out of sight: rows and scrollback. */
+  keepRows: number;
 }
 
-const escape = 0x1b;
+const unknown = -1;
+const bell = 0x07;
+const backspace = 0x08;
+const tab = 0x09;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
+const escape = 0x1b;
+const firstPrintable = 0x20;
+const deleteCharacter = 0x7f;
 const c1Lead = 0xc2;
+const finalErase = 0x4b;
+const finalAttributes = 0x6d;
 
-/** 1 for bytes that need a look: controls other than BEL, TAB and CR, DEL, and what may lead a C1 control. */
-const special = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte === 0x07 || byte === 0x09 || byte === carriageReturn) return 0;
-  return byte < 0x20 || byte === 0x7f || byte === c1Lead ? 1 : 0;
-});
-
-/** Looks at `bytes` from `start`, where the parser is between sequences; `null` when nothing can be skipped. */
-export const findPlainSkip = (bytes: Uint8Array, start: number, limits: SkipLimits): PlainSkip | null => {
-  const run = plainRun(bytes, start);
-  if (run.lines <= limits.leadLines + limits.keepLines) return null;
-  let from = start;
-  for (let count = 0; count < limits.leadLines; count += 1) from = bytes.indexOf(lineFeed, from) + 1;
-  let to = run.end;
-  for (let count = 0; count <= limits.keepLines; count += 1) to = bytes.lastIndexOf(lineFeed, to - 1);
-  from = breakAfter(bytes, from, to);
-  to += 1;
-  if (from < 0 || from >= to || bytes[to - 2] !== carriageReturn) return null;
-  const attributes = attributesIn(bytes, from, to);
-  return attributes === null ? null : { from, to, attributes };
+/** `null` when nothing can be skipped. */
+export const findPlainSkip = (request: SkipRequest): PlainSkip | null => {
+  const run = new PlainRun(request);
+  run.scan();
+  const places = run.skippable();
+  if (places === null) return null;
+  const attributes = attributesIn(request.bytes, places.from, places.to);
+  return attributes === null ? null : { ...places, attributes };
 };
 
-/** Where a line that ends with CR LF ends at or after `from`, before `to`; -1 without one. */
-const breakAfter = (bytes: Uint8Array, from: number, to: number): number => {
-  for (let at = bytes.indexOf(lineFeed, from); at >= 0 && at < to; at = bytes.indexOf(lineFeed, at + 1)) {
-    if (bytes[at - 1] === carriageReturn) return at + 1;
+/** A place where bytes could be left out: right behind a row's end. */
+interface Place {
+  at: number;
+  row: number;
+  column: number;
+}
+
+/** Places nearer to each other than this are not noted. */
+const placeDistance = 64;
+const maxPlacesTried = 100;
+
+/** The longest run of printable text, movement within a line, line breaks, colour changes and erasing in a line. */
+class PlainRun {
+  readonly #bytes: Uint8Array;
+  readonly #request: SkipRequest;
+  readonly #places: Place[] = [];
+  #at = 0;
+  /** Rows passed so far; never more than really passed. */
+  #row = 0;
+  /** Known again behind every carriage return. */
+  #column: number;
+
+  constructor(request: SkipRequest) {
+    this.#request = request;
+    this.#bytes = request.bytes;
+    this.#column = request.column;
   }
-  return -1;
-};
 
-/** The longest run of printable text, line breaks and colour changes. */
-const plainRun = (bytes: Uint8Array, start: number): { end: number; lines: number } => {
-  let lines = 0;
+  scan(): void {
+    const { length } = this.#bytes;
+    while (this.#at < length) {
+      const end = endOfPrintable(this.#bytes, this.#at);
+      if (end > this.#at) this.#print(end);
+      else if (!this.#takeControl(this.#bytes[this.#at] ?? 0)) return;
+    }
+  }
+
+  skippable(): { from: number; to: number } | null {
+    const { leadRows, keepRows } = this.#request;
+    const last = this.#places.findLastIndex(({ row }) => row <= this.#row - keepRows);
+    for (let index = last; index > Math.max(0, last - maxPlacesTried); index -= 1) {
+      const to = this.#places[index];
+      const from = this.#places.find(({ row, column }) => row > leadRows && column === to?.column);
+      if (to !== undefined && from !== undefined && from.at < to.at) return { from: from.at, to: to.at };
+    }
+    return null;
+  }
+
+  /** Printable ASCII up to `end`: one column each, and a new row when the last column is passed. */
+  #print(end: number): void {
+    const length = end - this.#at;
+    if (this.#column !== unknown) {
+      const { columns } = this.#request;
+      const wraps = Math.floor((this.#column + length - 1) / columns);
+      if (wraps > 0) this.#noteWraps(wraps);
+      this.#column = ((this.#column + length - 1) % columns) + 1;
+      this.#row += wraps;
+    }
+    this.#at = end;
+  }
+
+  /** Places where the cursor waits to wrap; a few of very many will do. */
+  #noteWraps(wraps: number): void {
+    const { columns } = this.#request;
+    const first = this.#at + columns - this.#column;
+    const step = Math.ceil(wraps / placeDistance);
+    for (let wrap = 0; wrap < wraps; wrap += step) {
+      this.#note({ at: first + wrap * columns, row: this.#row + wrap, column: columns });
+    }
+  }
+
+  #note(place: Place): void {
+    if (place.at - (this.#places.at(-1)?.at ?? -placeDistance) >= placeDistance) this.#places.push(place);
+  }
+
+  /** False ends the run. */
+  #takeControl(byte: number): boolean {
+    switch (byte) {
+      case carriageReturn:
+        this.#column = 0;
+        break;
+      case lineFeed:
+        this.#breakLine();
+        break;
+      case tab:
+      case backspace:
+        this.#column = unknown;
+        break;
+      case bell:
+        break;
+      case escape:
+        return this.#jump(endOfSequence(this.#bytes, this.#at));
+      default:
+        return this.#takeOther(byte);
+    }
+    this.#at += 1;
+    return true;
+  }
+
+  #breakLine(): void {
+    this.#row += 1;
+    // A cursor that waits to wrap gives that up.
+    if (this.#column === this.#request.columns) this.#column -= 1;
+    if (this.#column !== unknown) this.#note({ at: this.#at + 1, row: this.#row, column: this.#column });
+  }
+
+  /** Other characters have widths that are not known here. */
+  #takeOther(byte: number): boolean {
+    const isC1 = byte === c1Lead && (this.#bytes[this.#at + 1] ?? 0) < 0xa0;
+    if (byte <= deleteCharacter || isC1) return false;
+    this.#column = unknown;
+    this.#at += 1;
+    return true;
+  }
+
+  #jump(end: number): boolean {
+    if (end < 0) return false;
+    this.#at = end;
+    return true;
+  }
+}
+
+const endOfPrintable = (bytes: Uint8Array, start: number): number => {
   let at = start;
   for (; at < bytes.length; at += 1) {
     const byte = bytes[at] ?? 0;
-    if (special[byte] === 0) continue;
-    if (byte === lineFeed) {
-      lines += 1;
-      continue;
-    }
-    const next = byte === escape ? endOfAttributes(bytes, at) : afterC1Lead(bytes, at, byte);
-    if (next < 0) break;
-    at = next - 1;
+    if (byte < firstPrintable || byte >= deleteCharacter) break;
   }
-  return { end: at, lines };
+  return at;
 };
 
-const afterC1Lead = (bytes: Uint8Array, at: number, byte: number): number =>
-  byte === c1Lead && (bytes[at + 1] ?? 0) >= 0xa0 ? at + 2 : -1;
-
-/** The end of `ESC [ digits and ; m` at `at`, or -1. */
-const endOfAttributes = (bytes: Uint8Array, at: number): number => {
+/** The end of a colour change or an erasure in the line at `at`, or -1. */
+const endOfSequence = (bytes: Uint8Array, at: number): number => {
   if (bytes[at + 1] !== 0x5b) return -1;
   for (let end = at + 2; end < bytes.length; end += 1) {
     const byte = bytes[end] ?? 0;
-    if (byte === 0x6d) return end + 1;
+    if (byte === finalAttributes || byte === finalErase) return end + 1;
     if (byte < 0x30 || byte > 0x3b) return -1;
   }
   return -1;
 };
 
+const maxAttributes = 16 * 1024;
+
 /** `null` when too many different changes add up without a reset. */
 const attributesIn = (bytes: Uint8Array, from: number, to: number): string | null => {
   let attributes = '';
   for (let at = bytes.indexOf(escape, from); at >= 0 && at < to; at = bytes.indexOf(escape, at + 1)) {
-    const one = String.fromCharCode(...bytes.subarray(at, endOfAttributes(bytes, at)));
+    const end = endOfSequence(bytes, at);
+    if (bytes[end - 1] !== finalAttributes) continue;
+    const one = String.fromCharCode(...bytes.subarray(at, end));
     attributes = one === '\x1b[m' || one === '\x1b[0m' ? one : attributes + one;
     if (attributes.length > maxAttributes) attributes = collapse(attributes);
     if (attributes.length > maxAttributes) return null;
   }
   return attributes;
 };
-
-const maxAttributes = 16 * 1024;
 
 /** Of equal changes only the last one counts. */
 const collapse = (attributes: string): string => {
