@@ -1,12 +1,13 @@
 /** Puts the hub together: store, identity, machine, authentication and services, behind the face that the edges use. */
 import { join } from 'node:path';
 import type { Machine } from '@navisai/machine';
-import { type Device, type HubStatus, mainNodeId, NavisError, protocolVersion } from '@navisai/protocol';
+import { type Device, mainNodeId } from '@navisai/protocol';
 import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
 import { openFutureNonces } from './authentication/future-nonces.ts';
 import type { OriginPolicy } from './http/host-and-origin.ts';
+import { describeStatus, requireReadable } from './hub-status.ts';
 import type { Hub } from './hub.ts';
 import type { HostDevice } from './run/host-device.ts';
 import { type Approvals, createApprovals } from './services/approvals.ts';
@@ -73,7 +74,7 @@ export const createHub = (parts: HubParts): HubServices => {
     log,
     machine,
     events: feed,
-    status: () => describeStatus(parts, { keeper, pairing, isStopping: state.isStopping }),
+    status: () => describeStatus({ ...parts, keeper, pairing, isStopping: state.isStopping }),
     async authenticateSocket({ url, headers }) {
       await ready.promise;
       requireReadable(keeper);
@@ -102,37 +103,5 @@ export const createHub = (parts: HubParts): HubServices => {
     pairing,
     ready,
     beginStop,
-  };
-};
-
-/** Throws NavisError DEGRADED while the store cannot be read. */
-export const requireReadable = (keeper: StoreKeeper): void => {
-  const problem = keeper.problem();
-  if (problem?.kind === 'unreadable') throw new NavisError('DEGRADED', `${problem.what} ${problem.remedy}`);
-};
-
-interface StatusParts {
-  keeper: StoreKeeper;
-  pairing: Pairing;
-  isStopping: boolean;
-}
-
-const describeStatus = (parts: HubParts, { keeper, pairing, isStopping }: StatusParts): HubStatus => {
-  const problem = keeper.problem();
-  const affects =
-    problem?.kind === 'unwritable'
-      ? 'Nothing can be changed; reading goes on.'
-      : 'Everything but this status, the log and stopping the hub. Terminals go on.';
-  return {
-    status: isStopping ? 'stopping' : problem === undefined ? 'ok' : 'degraded',
-    version: parts.version,
-    protocol: protocolVersion,
-    instanceId: mainNodeId,
-    hubId: parts.hubId,
-    generation: keeper.generation,
-    pairing: pairing.state,
-    startedAt: new Date(parts.startedAtMs).toISOString(),
-    serverTime: new Date(Math.max(parts.now(), parts.startedAtMs)).toISOString(),
-    problems: problem === undefined ? [] : [{ what: problem.what, affects, remedy: problem.remedy }],
   };
 };

@@ -1,7 +1,8 @@
 /** Puts the edges onto the server: sockets, the routes of the table, and what writes terminal events down. */
 import type { FastifyInstance } from 'fastify';
-import { type HubServices, requireReadable } from './create-hub.ts';
+import type { HubServices } from './create-hub.ts';
 import { createHandlers } from './handlers/create-handlers.ts';
+import { requireReadable } from './hub-status.ts';
 import type { RequestLimits } from './http/request-limits.ts';
 import { serveRoutes } from './http/serve-routes.ts';
 import type { Foundation } from './run/foundation.ts';

@@ -1,18 +1,14 @@
 /** Starts one hub in this process: the composition root of the daemon. */
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import type { Machine } from '@navisai/machine';
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger } from 'fastify';
 import { createHub, type HubServices } from './create-hub.ts';
 import { createOriginPolicy, type OriginPolicy } from './http/host-and-origin.ts';
-import { createRequestLimits } from './http/request-limits.ts';
-import { createServer } from './http/server.ts';
-import { createWebFiles } from './http/web-files.ts';
-import { openEdges } from './open-edges.ts';
+import { openServer } from './open-server.ts';
 import { type Foundation, openFoundation } from './run/foundation.ts';
 import { withDeadline } from './run/deadline.ts';
 import { loadStore, reconcileSessions } from './run/load-store.ts';
-import { removeRunningFile, writeRunningFile } from './run/running-file.ts';
+import { tellWhereItRuns } from './run/running-file.ts';
 import { createStop, type StopHow } from './run/stop.ts';
 import type { TerminalRecorder } from './run/terminal-recorder.ts';
 import { startUpkeep } from './run/upkeep.ts';
@@ -38,9 +34,6 @@ export interface RunningHub {
   readonly stopped: Promise<void>;
 }
 
-/** The PWA beside this program: built in the workspace, or packed with it. */
-const webFolder = fileURLToPath(new URL('../../web/build/', import.meta.url)).replace(/[\\/]$/, '');
-
 /**
  * Resolves when the hub answers. Rejects NavisError CONFLICT when one runs already, INVALID_ARGUMENT when it cannot be
  * as configured, and with the system's error when its port is taken; nothing of it is left then.
@@ -54,7 +47,7 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   const services = createServices({ config, foundation, machine, origins, version, address });
   opened.use(services.keeper);
   const { stop, stopped } = createStop({ services, release: () => kept.disposeAsync() });
-  const { server, recorder } = await openServer({ foundation, services, origins, stop, opened, onRoute });
+  const { server, recorder } = await openServer({ config, foundation, services, origins, stop, opened, onRoute });
   const load = (): Promise<void> => loadStore(services, { host: foundation.host, recorder });
   if ((await services.keeper.start()) === undefined) await load();
   await server.listen({ host: config.listen, port: config.port });
@@ -92,27 +85,6 @@ const createServices = ({ config, foundation, machine, origins, version, address
     origin: () => config.origins[0] ?? `https://localhost:${address.port}`,
   });
 
-interface ServerFacts {
-  foundation: Foundation;
-  services: HubServices;
-  origins: OriginPolicy;
-  stop(how: StopHow): Promise<void>;
-  opened: AsyncDisposableStack;
-  onRoute: HubOptions['onRoute'];
-}
-
-const openServer = async (facts: ServerFacts) => {
-  const { foundation, services, origins, stop, opened } = facts;
-  const { certificate, key } = foundation.certificates;
-  const limits = createRequestLimits();
-  const webFiles = createWebFiles(webFolder);
-  const server = createServer({ certificate, key, log: foundation.logs.log, origins, limits, webFiles });
-  if (facts.onRoute !== undefined) server.addHook('onRoute', facts.onRoute);
-  const recorder = opened.use(await openEdges({ server, services, foundation, limits, stop }));
-  opened.defer(() => closeServer(server));
-  return { server, recorder };
-};
-
 /** Hosts that are adopted answer in milliseconds; the login environment has its own, shorter limit. */
 const machineStartDeadlineMs = 20_000;
 
@@ -128,33 +100,4 @@ const agree = async (services: HubServices, recorder: TerminalRecorder): Promise
   if (services.keeper.problem()?.kind === 'unreadable') return;
   await reconcileSessions(services);
   recorder.reconcile();
-};
-
-/** Calls under way may end in this time; then their connections are cut. */
-const closeGraceMs = 1000;
-
-const closeServer = async (server: FastifyInstance): Promise<void> => {
-  const cut = setTimeout(() => server.server.closeAllConnections(), closeGraceMs);
-  await server.close();
-  clearTimeout(cut);
-};
-
-interface Whereabouts {
-  foundation: Foundation;
-  version: string;
-  origin: string;
-  port: number;
-}
-
-const tellWhereItRuns = ({ foundation, version, origin, port }: Whereabouts): Disposable => {
-  const { home, logs, startedAtMs } = foundation;
-  const startedAt = new Date(startedAtMs).toISOString();
-  try {
-    writeRunningFile(home.runningFile, { port, version, startedAt, origin });
-  } catch (error) {
-    // A full disk: the hub can be found on its usual port only.
-    logs.log.error({ err: error }, 'the file that tells where the hub runs could not be written');
-  }
-  logs.log.info({ port, version, pid: process.pid }, 'the hub is up');
-  return { [Symbol.dispose]: () => removeRunningFile(home.runningFile) };
 };

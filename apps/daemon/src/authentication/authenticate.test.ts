@@ -86,7 +86,14 @@ test('I13: the published test vectors hold', async () => {
     deviceId: string;
     timestamp: string;
     nonce: string;
-    requests: { method: string; pathAndQuery: string; body: string; text: string; signature: string; authorization: string }[];
+    requests: {
+      method: string;
+      pathAndQuery: string;
+      body: string;
+      text: string;
+      signature: string;
+      authorization: string;
+    }[];
     socket: { text: string; signature: string; url: string };
     pairing: { token: string; shortCode: string };
   };
@@ -107,7 +114,9 @@ test('I13: the published test vectors hold', async () => {
     expect(requestSigningText({ method, pathAndQuery, bodySha256, timestamp, nonce, hubId: vectors.hubId })).toBe(text);
     expect(sign(null, Buffer.from(text), key).toString('base64')).toBe(signature);
     expect(formatAuthorization({ deviceId, timestamp, nonce, signature })).toBe(authorization);
-    expect(judge().authenticateRequest({ authorization, method, url: pathAndQuery, body: Buffer.from(body) })).toBe(device);
+    expect(judge().authenticateRequest({ authorization, method, url: pathAndQuery, body: Buffer.from(body) })).toBe(
+      device,
+    );
   }
   expect(socketSigningText({ path: '/ws', timestamp, nonce, hubId: vectors.hubId })).toBe(vectors.socket.text);
   expect(judge().authenticateSocket({ url: vectors.socket.url, authorization: undefined })).toBe(device);
@@ -135,20 +144,28 @@ test('I13: whatever stands in the header, the answer is a refusal and never a fa
   const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
   const header = fc.oneof(
     text,
-    fc.tuple(text, text, text, text).map(([id, time, nonce, signature]) => `Navis deviceId="${id}",timestamp="${time}",nonce="${nonce}",signature="${signature}"`),
+    fc
+      .tuple(text, text, text, text)
+      .map(
+        ([id, time, nonce, signature]) =>
+          `Navis deviceId="${id}",timestamp="${time}",nonce="${nonce}",signature="${signature}"`,
+      ),
   );
   fc.assert(
     fc.property(header, (authorization) => {
       const request = { authorization, method: 'GET', url: '/sessions', body: Buffer.alloc(0) };
       expect(codeOf(() => authenticator.authenticateRequest(request))).toBe('UNAUTHORIZED');
-      expect(codeOf(() => authenticator.authenticateSocket({ url: `/ws?${authorization}`, authorization: undefined }))).toBe('UNAUTHORIZED');
+      expect(
+        codeOf(() => authenticator.authenticateSocket({ url: `/ws?${authorization}`, authorization: undefined })),
+      ).toBe('UNAUTHORIZED');
     }),
   );
 });
 
 test('I13: a timestamp may be five minutes off, no more; then the answer carries the hub’s time', () => {
   using authenticator = newAuthenticator({ startedAtMs: startedAtMs - 2 * clockToleranceMs, nowMs: startedAtMs });
-  const judge = (offMs: number) => codeOf(() => authenticator.authenticateRequest(newRequest({ atMs: startedAtMs + offMs })));
+  const judge = (offMs: number) =>
+    codeOf(() => authenticator.authenticateRequest(newRequest({ atMs: startedAtMs + offMs })));
   expect(judge(-clockToleranceMs)).toBe('accepted');
   expect(judge(clockToleranceMs)).toBe('accepted');
   expect(judge(-clockToleranceMs - 1)).toBe('CLOCK_SKEW');
@@ -197,23 +214,29 @@ test('I13: a clock that is set back after the start locks nobody out', () => {
 test('I13: the window of nonces is bounded: what it forgets is refused, what it holds is used once', () => {
   const max = 50;
   fc.assert(
-    fc.property(fc.array(fc.record({ slot: fc.integer({ min: 0, max: 12 }), nonce: fc.integer({ min: 0, max: 30 }) }), { maxLength: 300 }), (uses) => {
-      const window = createNonceWindow(max);
-      const accepted = new Set<string>();
-      for (const { slot, nonce } of uses) {
-        const attempt = { deviceId: 'd_1', nonce: `n${nonce}`, timestampMs: slot * 10_000 + 1 };
-        const key = `${slot} ${nonce}`;
-        if (window.use(attempt) !== 'fresh') continue;
-        expect(accepted.has(key)).toBe(false);
-        accepted.add(key);
-      }
-    }),
+    fc.property(
+      fc.array(fc.record({ slot: fc.integer({ min: 0, max: 12 }), nonce: fc.integer({ min: 0, max: 30 }) }), {
+        maxLength: 300,
+      }),
+      (uses) => {
+        const window = createNonceWindow(max);
+        const accepted = new Set<string>();
+        for (const { slot, nonce } of uses) {
+          const attempt = { deviceId: 'd_1', nonce: `n${nonce}`, timestampMs: slot * 10_000 + 1 };
+          const key = `${slot} ${nonce}`;
+          if (window.use(attempt) !== 'fresh') continue;
+          expect(accepted.has(key)).toBe(false);
+          accepted.add(key);
+        }
+      },
+    ),
   );
 });
 
 test('I13: one device cannot use up the nonces of another', () => {
   const window = createNonceWindow(10);
-  for (let index = 0; index < 100; index += 1) window.use({ deviceId: 'd_1', nonce: `n${index}`, timestampMs: index * 10_000 });
+  for (let index = 0; index < 100; index += 1)
+    window.use({ deviceId: 'd_1', nonce: `n${index}`, timestampMs: index * 10_000 });
   expect(window.use({ deviceId: 'd_2', nonce: 'n', timestampMs: 0 })).toBe('fresh');
   expect(window.use({ deviceId: 'd_1', nonce: 'x', timestampMs: 0 })).toBe('forgotten');
 });

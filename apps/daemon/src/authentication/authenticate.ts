@@ -46,60 +46,73 @@ export interface Authenticator {
   authenticateSocket(socket: { url: string; authorization: string | undefined }): Device;
 }
 
-export const createAuthenticator = (parts: AuthenticatorParts): Authenticator => {
-  const { hubId, startedAtMs, now, findDevice, futureNonces } = parts;
-  const nonces = createNonceWindow();
-  for (const used of futureNonces.earlier) nonces.use(used);
-  // Unknown devices cost the same time as known ones.
-  const nobody = generateKeyPairSync('ed25519').publicKey;
+export const createAuthenticator = (parts: AuthenticatorParts): Authenticator => new SignatureAuthenticator(parts);
 
-  /** Never behind the start, so that a clock which was set back locks nobody out. */
-  const hubTime = (): number => Math.max(now(), startedAtMs);
+class SignatureAuthenticator implements Authenticator {
+  readonly #parts: AuthenticatorParts;
+  readonly #nonces = createNonceWindow();
+  /** Unknown devices cost the same time as known ones. */
+  readonly #nobody = generateKeyPairSync('ed25519').publicKey;
 
-  const clockSkew = (): NavisError =>
-    new NavisError('CLOCK_SKEW', undefined, { details: { serverTime: new Date(hubTime()).toISOString() } });
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+    for (const used of parts.futureNonces.earlier) this.#nonces.use(used);
+  }
 
-  const useNonce = ({ deviceId, nonce }: Credential, timestampMs: number): void => {
-    nonces.forgetBefore(hubTime() - clockToleranceMs);
-    const verdict = nonces.use({ deviceId, nonce, timestampMs });
-    if (verdict === 'used') throw new NavisError('UNAUTHORIZED');
-    if (verdict === 'forgotten') throw clockSkew();
-    if (timestampMs > now() && !futureNonces.keep({ deviceId, nonce, timestampMs })) throw clockSkew();
-  };
+  requireCredential(authorization: string | undefined): void {
+    requireParsed(authorization);
+  }
 
-  const judge = (credential: Credential, signedText: string): Device => {
+  authenticateRequest({ authorization, method, url, body }: SignedCall): Device {
+    const { hubId } = this.#parts;
+    const credential = requireParsed(authorization);
+    const { timestamp, nonce } = credential;
+    const bodySha256 = createHash('sha256').update(body).digest('hex');
+    const text = requestSigningText({ method, pathAndQuery: url, bodySha256, timestamp, nonce, hubId });
+    return this.#judge(credential, text);
+  }
+
+  authenticateSocket({ url, authorization }: { url: string; authorization: string | undefined }): Device {
+    const { hubId } = this.#parts;
+    const credential = authorization === undefined ? credentialOfQuery(url) : parseAuthorization(authorization);
+    if (credential === undefined) throw new NavisError('UNAUTHORIZED');
+    const { timestamp, nonce } = credential;
+    return this.#judge(credential, socketSigningText({ path: socketPath, timestamp, nonce, hubId }));
+  }
+
+  #judge(credential: Credential, signedText: string): Device {
     const timestampMs = Date.parse(credential.timestamp);
-    if (timestampMs < startedAtMs || Math.abs(timestampMs - hubTime()) > clockToleranceMs) throw clockSkew();
-    const known = findDevice(credential.deviceId);
+    const isTimely = Math.abs(timestampMs - this.#hubTime()) <= clockToleranceMs;
+    if (!isTimely || timestampMs < this.#parts.startedAtMs) throw this.#clockSkew();
+    const known = this.#parts.findDevice(credential.deviceId);
     const signature = Buffer.from(credential.signature, 'base64');
     const isStrict = signature.toString('base64') === credential.signature;
-    const isGenuine = verify(null, Buffer.from(signedText), known?.key ?? nobody, signature);
+    const isGenuine = verify(null, Buffer.from(signedText), known?.key ?? this.#nobody, signature);
     if (known === undefined || !isGenuine || !isStrict || known.device.revokedAt !== null)
       throw new NavisError('UNAUTHORIZED');
-    useNonce(credential, timestampMs);
+    this.#useNonce(credential, timestampMs);
     return known.device;
-  };
+  }
 
-  return {
-    requireCredential(authorization) {
-      requireParsed(authorization);
-    },
+  #useNonce({ deviceId, nonce }: Credential, timestampMs: number): void {
+    const { now, futureNonces } = this.#parts;
+    this.#nonces.forgetBefore(this.#hubTime() - clockToleranceMs);
+    const verdict = this.#nonces.use({ deviceId, nonce, timestampMs });
+    if (verdict === 'used') throw new NavisError('UNAUTHORIZED');
+    if (verdict === 'forgotten') throw this.#clockSkew();
+    if (timestampMs > now() && !futureNonces.keep({ deviceId, nonce, timestampMs })) throw this.#clockSkew();
+  }
 
-    authenticateRequest({ authorization, method, url, body }) {
-      const credential = requireParsed(authorization);
-      const { timestamp, nonce } = credential;
-      const bodySha256 = createHash('sha256').update(body).digest('hex');
-      return judge(credential, requestSigningText({ method, pathAndQuery: url, bodySha256, timestamp, nonce, hubId }));
-    },
+  /** Never behind the start, so that a clock which was set back locks nobody out. */
+  #hubTime(): number {
+    return Math.max(this.#parts.now(), this.#parts.startedAtMs);
+  }
 
-    authenticateSocket({ url, authorization }) {
-      const credential = authorization === undefined ? credentialOfQuery(url) : parseAuthorization(authorization);
-      if (credential === undefined) throw new NavisError('UNAUTHORIZED');
-      const { timestamp, nonce } = credential;
-      return judge(credential, socketSigningText({ path: socketPath, timestamp, nonce, hubId }));
-    },
-  };
-};
+  #clockSkew(): NavisError {
+    const serverTime = new Date(this.#hubTime()).toISOString();
+    return new NavisError('CLOCK_SKEW', undefined, { details: { serverTime } });
+  }
+}
 
 /** Throws NavisError UNAUTHORIZED. */
 const requireParsed = (authorization: string | undefined): Credential => {

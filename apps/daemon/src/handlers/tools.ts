@@ -20,9 +20,11 @@ export const toolHandlers = ({ hub, sessions, tools }: ToolHandlerParts): ToolHa
 
   async callTool({ params, body, device }) {
     const session = await sessions.visible(device, params.id);
+    const { closings } = sessions;
     const result = await tools.call({ session, device, tool: params.tool, arguments: body });
     // Closed while this call was opening something in it.
-    if (!(await sessions.isOpen(session.id))) await hub.machine.closeSession(session.id, 'The session was closed.');
+    if (sessions.closings !== closings && !(await sessions.isOpen(session.id)))
+      await hub.machine.closeSession(session.id, 'The session was closed.');
     return result;
   },
 

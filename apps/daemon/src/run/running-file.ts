@@ -1,9 +1,10 @@
 /** `run/daemon.json`: how every command of this machine finds the running hub (I5). */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
+import type { Foundation } from './foundation.ts';
 import { readJsonIfThere, writePrivateFile } from '../settings/private-file.ts';
 
-export interface RunningHubFacts {
+interface RunningHubFacts {
   pid: number;
   /** As the kernel tells it, so that a reused PID is never taken for the hub; only ever compared. */
   pidStartTime: string | undefined;
@@ -13,11 +14,32 @@ export interface RunningHubFacts {
   origin: string;
 }
 
-export const writeRunningFile = (path: string, facts: Omit<RunningHubFacts, 'pid' | 'pidStartTime'>): void =>
+interface Whereabouts {
+  foundation: Foundation;
+  version: string;
+  origin: string;
+  port: number;
+}
+
+/** Tells it until disposed. */
+export const tellWhereItRuns = ({ foundation, version, origin, port }: Whereabouts): Disposable => {
+  const { home, logs, startedAtMs } = foundation;
+  const startedAt = new Date(startedAtMs).toISOString();
+  try {
+    writeRunningFile(home.runningFile, { port, version, startedAt, origin });
+  } catch (error) {
+    // A full disk: the hub can be found on its usual port only.
+    logs.log.error({ err: error }, 'the file that tells where the hub runs could not be written');
+  }
+  logs.log.info({ port, version, pid: process.pid }, 'the hub is up');
+  return { [Symbol.dispose]: () => removeRunningFile(home.runningFile) };
+};
+
+const writeRunningFile = (path: string, facts: Omit<RunningHubFacts, 'pid' | 'pidStartTime'>): void =>
   writePrivateFile(path, `${JSON.stringify({ pid: process.pid, pidStartTime: ownStartTime(), ...facts }, null, 2)}\n`);
 
 /** Only when it is still about this process. */
-export const removeRunningFile = (path: string): void => {
+const removeRunningFile = (path: string): void => {
   const told = readJsonIfThere(path);
   if (typeof told === 'object' && told !== null && 'pid' in told && told.pid === process.pid)
     rmSync(path, { force: true });

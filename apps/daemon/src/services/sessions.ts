@@ -13,6 +13,8 @@ export interface Sessions {
   /** Its terminals are the caller's business. */
   close(session: Session): Promise<void>;
   isOpen(sessionId: string): Promise<boolean>;
+  /** How many sessions were closed since the start: unchanged, a session that was open still is. */
+  readonly closings: number;
   /** Makes a session that the store has no trace of; answers false for one that was closed. */
   restore(request: { id: string; title: string; userId: string }): Promise<boolean>;
 }
@@ -66,8 +68,12 @@ export const createSessions = ({ keeper, feed, instanceId, now }: SessionsParts)
     return session;
   };
 
+  let closings = 0;
   return {
     create,
+    get closings() {
+      return closings;
+    },
     async defaultOf(userId) {
       const find = () => keeper.store.read.sessions.defaultOf(userId);
       const session = (await find()) ?? (await insert({ title: 'Default', userId, isDefault: true })) ?? (await find());
@@ -86,11 +92,13 @@ export const createSessions = ({ keeper, feed, instanceId, now }: SessionsParts)
         if (!(await writer.sessions.rename(id, title))) throw notFound();
         return tell(writer, { id, change: 'renamed' });
       }),
-    close: ({ id }) =>
-      feed.transaction(async (writer) => {
+    async close({ id }) {
+      await feed.transaction(async (writer) => {
         await tell(writer, { id, change: 'closed' });
         await writer.sessions.close(id, new Date(now()).toISOString());
-      }),
+      });
+      closings += 1;
+    },
     restore: async (request) => (await insert({ ...request, isDefault: false })) !== undefined,
     isOpen: async (sessionId) => (await keeper.store.read.sessions.get(sessionId)) !== undefined,
   };
