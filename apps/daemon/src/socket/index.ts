@@ -24,8 +24,10 @@ import { TerminalViewers } from './terminal-viewers.ts';
 /** Going away (RFC 6455). */
 const socketCloseStopping = 1001;
 const socketCloseTooLarge = 1009;
-/** A client that does not answer the close has this long before its socket is destroyed: revocation must bite (I14). */
-const closeDeadlineMs = 500;
+/** A client that does not answer the close has this long before its socket is destroyed. */
+const closeDeadlineMs = 3_000;
+/** Revocation must bite within a second (I14), and the hub's end waits for no client. */
+const hastyDeadlineMs = 500;
 /** Revocations remembered for credentials that were being checked when they came. */
 const maxRevokedRemembered = 1_000;
 
@@ -198,6 +200,7 @@ const closeWithin = (socket: WebSocket, { code, reason }: { code: number; reason
   socket.close(code, reason);
   // Paused sockets would never see the answer to the close.
   socket.resume();
-  const deadline = setTimeout(() => socket.terminate(), closeDeadlineMs);
+  const isHasty = code === socketCloseRevoked || code === socketCloseStopping;
+  const deadline = setTimeout(() => socket.terminate(), isHasty ? hastyDeadlineMs : closeDeadlineMs);
   socket.on('close', () => clearTimeout(deadline));
 };
