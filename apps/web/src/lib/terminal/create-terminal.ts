@@ -79,6 +79,7 @@ const loadFont = async (size: number): Promise<void> => {
 
 /** Fast drawing where the machine can; else the page's own text. */
 const drawWithWebgl = async (terminal: Terminal): Promise<void> => {
+  if (!hasFastWebgl()) return;
   try {
     const { WebglAddon } = await import('@xterm/addon-webgl');
     const webgl = new WebglAddon();
@@ -87,6 +88,16 @@ const drawWithWebgl = async (terminal: Terminal): Promise<void> => {
   } catch {
     // No WebGL here: xterm.js goes on drawing with elements.
   }
+};
+
+/** WebGL without a graphics processor is slower than the page's own text. */
+const hasFastWebgl = (): boolean => {
+  const context = document.createElement('canvas').getContext('webgl2', { failIfMajorPerformanceCaveat: true });
+  if (context === null) return false;
+  const facts = context.getExtension('WEBGL_debug_renderer_info');
+  const renderer: unknown = context.getParameter(facts?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER);
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return !/swiftshader|llvmpipe|softpipe|software|basic render/i.test(String(renderer));
 };
 
 /** Links in plain sight lead where they say; the new page learns nothing of this one. */
