@@ -60,6 +60,7 @@ test('issue 2: Ctrl-C reaches the command, a second one kills it', async () => {
   await using stubborn = openWindow(hub, ['run', '--', `trap '' INT; echo ready; while :; do sleep 0.1; done`]);
   await stubborn.shows('ready');
   stubborn.type('\x03');
+  await stubborn.shows('Ctrl-C again kills the command');
   stubborn.type('\x03');
   expect(await stubborn.ended()).toBe(137);
 });

@@ -18,6 +18,9 @@ type CommandSignal = 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGHUP';
 
 /** After the result, for output that is still under way. */
 const drainDeadlineMs = 10_000;
+/** A command that handles its interrupt sooner needs no hint. */
+const hintAfterMs = 1_000;
+const interruptedExitCode = 130;
 /** For a command whose reader has gone, between hangup and kill. */
 const hangupDeadlineMs = 1_000;
 
@@ -94,15 +97,20 @@ export class StreamedRun {
 
   /** Ctrl-C reaches the command; a second one kills it; a third one leaves without waiting. */
   #listenToSignals(): () => void {
+    let hint: NodeJS.Timeout | undefined;
     const onInterrupt = (): void => {
       this.#interrupts += 1;
-      if (this.#interrupts > 2) process.exit(130);
+      if (this.#interrupts > 2) process.exit(interruptedExitCode);
       void this.#signal(this.#interrupts === 1 ? 'SIGINT' : 'SIGKILL');
+      hint ??= setTimeout(() => this.#options.output.remark('navisai: Ctrl-C again kills the command'), hintAfterMs);
     };
     const onTerminate = (): void => void this.#signal('SIGTERM');
     const onHangup = (): void => void this.#signal('SIGHUP');
     process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate).on('SIGHUP', onHangup);
-    return () => process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate).off('SIGHUP', onHangup);
+    return () => {
+      clearTimeout(hint);
+      process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate).off('SIGHUP', onHangup);
+    };
   }
 
   async #signal(signal: CommandSignal): Promise<void> {
