@@ -3,7 +3,7 @@ import type { WaitFor } from '@navisai/protocol';
 import type { RE2JS } from 're2js';
 import { createPatternSearch } from './pattern-search.ts';
 import type { PatternSearch } from './pattern-search.ts';
-import type { ExitState, PtyHosts } from './pty-hosts.types.ts';
+import type { ExitState, OutputSubscription, PtyHosts } from './pty-hosts.types.ts';
 
 export interface WaitRequest {
   hosts: Pick<PtyHosts, 'subscribe'>;
@@ -23,10 +23,13 @@ export interface WaitOutcome {
   exit: ExitState | null;
 }
 
-const windowBytes = 1024 * 1024;
+const windowBytes = 256 * 1024;
+/** Reading a flood may take one part in this many of the time: acknowledgements wait, and so does the flood. */
+const readShare = 3;
+const readSliceMs = 4;
 /** Searching may take one part in this many of the time, except when this much text is waiting. */
 const searchShare = 5;
-const maxUnsearched = 512 * 1024;
+const maxUnsearched = 128 * 1024;
 
 /** Never rejects; an abort is told as a timeout. */
 export const waitForOutput = (request: WaitRequest): Promise<WaitOutcome> =>
@@ -37,7 +40,11 @@ class OutputWait {
   readonly #resolve: (outcome: WaitOutcome) => void;
   readonly #search: PatternSearch | undefined;
   readonly #deadline: NodeJS.Timeout;
-  readonly #close: () => void;
+  /** Not there while the constructor runs. */
+  readonly #subscription: OutputSubscription | undefined;
+  #readOffset = 0;
+  #readMs = 0;
+  #nextRead: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #nextSearch: NodeJS.Timeout | undefined;
   #searchedUntil = 0;
@@ -55,15 +62,35 @@ class OutputWait {
       { terminalId, from, windowBytes, paces: true },
       {
         onOutput: ({ offset, bytes }) => {
-          subscription.acknowledge(offset + bytes.length);
+          const startedAt = performance.now();
           this.#onOutput(bytes);
+          this.#acknowledge(offset + bytes.length, performance.now() - startedAt);
         },
-        onSkipped: ({ to }) => subscription.acknowledge(to),
+        onSkipped: ({ to }) => this.#acknowledge(to, 0),
         onExit: (exit) => this.#onExit(exit),
       },
     );
-    this.#close = () => subscription.close();
-    if (this.#isDone) this.#close();
+    this.#subscription = subscription;
+    if (this.#isDone) subscription.close();
+  }
+
+  /** `readMs` is the time that reading took. */
+  #acknowledge(offset: number, readMs: number): void {
+    this.#readOffset = offset;
+    this.#readMs += readMs;
+    if (this.#isDone || this.#nextRead !== undefined) return;
+    if (this.#readMs < readSliceMs) {
+      this.#subscription?.acknowledge(offset);
+      return;
+    }
+    this.#nextRead = setTimeout(
+      () => {
+        this.#nextRead = undefined;
+        this.#subscription?.acknowledge(this.#readOffset);
+      },
+      this.#readMs * (readShare - 1),
+    );
+    this.#readMs = 0;
   }
 
   #onOutput(bytes: Uint8Array): void {
@@ -116,9 +143,9 @@ class OutputWait {
     clearTimeout(this.#deadline);
     clearTimeout(this.#idle);
     clearTimeout(this.#nextSearch);
+    clearTimeout(this.#nextRead);
     this.#request.signal?.removeEventListener('abort', this.#timeOut);
-    // Undefined while the constructor runs: an already ended terminal may answer at once.
-    this.#close?.();
+    this.#subscription?.close();
     this.#resolve(outcome);
   }
 }

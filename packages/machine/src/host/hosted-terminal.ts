@@ -8,7 +8,7 @@ import type { Pty, PtyExit } from './pty.ts';
 import { ScreenFeed } from './screen/screen-feed.ts';
 import type { ScreenThread } from './screen/screen-thread.ts';
 import { startProgram } from './start-program.ts';
-import { writeStoredTerminal, type StoredTerminal } from './stored-terminal.ts';
+import { removeStoredTerminal, writeStoredTerminal, type StoredTerminal } from './stored-terminal.ts';
 
 export interface TerminalContext {
   hostId: string;
@@ -58,10 +58,12 @@ export class HostedTerminal {
   static async open(request: PtyOpenRequest, context: TerminalContext): Promise<HostedTerminal> {
     const terminal = new HostedTerminal(request, context);
     try {
+      terminal.#record();
       await terminal.#start(request);
       return terminal;
     } catch (error) {
       terminal.screen.dispose();
+      removeStoredTerminal(context.directory);
       throw error;
     }
   }
@@ -175,6 +177,17 @@ export class HostedTerminal {
       onExit: (exit: PtyExit) => void this.#exited(exit),
     };
     return startProgram({ ...request, environment }, listener, this.#context.native);
+  }
+
+  /** Nothing is started that could not be found again: a full disk takes no new terminals. */
+  #record(): void {
+    try {
+      writeStoredTerminal(this.#context.directory, this.stored);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+      const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : code;
+      throw new HostError('SPAWN_FAILED', `The terminal could not be recorded (${why}), so it was not started.`);
+    }
   }
 
   #started(pty: Pty): void {

@@ -59,5 +59,6 @@ const namesIn = (directory: string): string[] => {
   }
 };
 
-/** Removes record, log and screen. */
-export const removeStoredTerminal = (directory: string): void => rmSync(directory, { recursive: true, force: true });
+/** Removes record, log and screen; a screen that is being written just now makes a second try needed. */
+export const removeStoredTerminal = (directory: string): void =>
+  rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 10 });

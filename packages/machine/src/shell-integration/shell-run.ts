@@ -76,7 +76,9 @@ export class ShellRun {
       return this.#ended({ exitCode: end.exitCode, signal: null, to: end.offset, shellEnded });
     }
     const { exitCode = null, signal = null } = watch.exit ?? {};
-    return this.#ended({ exitCode, signal, to: position, shellEnded: true });
+    const ended = this.#ended({ exitCode, signal, to: position, shellEnded: true });
+    if (watch.exit?.kind !== 'lost') return ended;
+    return { ...ended, end: { kind: 'lost', reason: watch.exit.reason ?? 'lost' } };
   }
 
   /** The shell is gone or back at its prompt although no end mark came: the command was broken off, or replaced it. */

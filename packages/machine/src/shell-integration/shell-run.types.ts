@@ -20,6 +20,8 @@ export interface RunInShellRequest {
 export interface ShellRunOutcome {
   end:
     | { kind: 'ended'; exitCode: number | null; signal: string | null }
+    /** The host of the terminal, or the machine, ended first. */
+    | { kind: 'lost'; reason: string }
     /** Only the job in the foreground was ended; `isStillBusy` when not even KILL brought the prompt back. */
     | { kind: 'timeout' | 'cancelled'; isStillBusy: boolean };
   shellEnded: boolean;

@@ -54,6 +54,8 @@ const resultOf = async (context: TerminalContext, invocation: Invocation, run: E
   };
   if (outcome.shellReplaced) invocation.warnings.push('The shell put another shell in its place (exec).');
   if (end.kind === 'ended') return ended(end, shown.output, metadata);
+  if (end.kind === 'lost')
+    return failed('INTERRUPTED', { message: `The terminal was lost: ${end.reason}.`, output: shown.output, metadata });
   const message = end.isStillBusy
     ? 'The command did not end, not even by KILL of the job in the foreground: the shell itself is busy.'
     : `The command ran longer than ${timeoutMs / 1000} s; the job in the foreground was ended, the shell ${shellEnded ? 'ended with it' : 'goes on'}.`;
