@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runProgram, type ProgramEnd } from '../check/run-program.ts';
+import { takeLock } from './take-lock.ts';
 
 /** Everything that ends up in the build. */
 const sources = [
@@ -17,6 +18,7 @@ export async function buildWeb(root: string): Promise<ProgramEnd> {
   const web = join(root, 'apps/web');
   const configuration = ['vite.config.ts', 'vite.config.js'].find((name) => existsSync(join(web, name)));
   if (configuration === undefined) return { isSuccess: true, output: '', reason: 'there is no web app' };
+  using _lock = await takeLock(join(root, '.cache/web-build.lock'), deadlineMs);
   const stamp = join(root, '.cache/web-sources');
   const hash = hashSources(root);
   const isCurrent = existsSync(join(web, 'build')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;

@@ -33,7 +33,7 @@ beforeAll(() => {
       import { fileURLToPath } from 'node:url';
       export const startHost = (): string =>
         execFileSync(process.execPath, [fileURLToPath(new URL('../pty-host/main.ts', import.meta.url))], { encoding: 'utf8' }).trim();
-      export const greeting = (): string => readFileSync(new URL('./greeting.txt', import.meta.url), 'utf8');`,
+      export const greeting = (): string => readFileSync(new URL('greeting.txt', import.meta.url), 'utf8');`,
     'packages/machine/src/hosts/greeting.txt': 'hello',
     'packages/machine/src/pty-host/main.ts': `import { name } from './name.ts'; console.log(name satisfies string);`,
     'packages/machine/src/pty-host/name.ts': `export const name: string = 'host';`,
