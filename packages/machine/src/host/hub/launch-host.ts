@@ -87,8 +87,10 @@ const tailOf = (path: string): string => {
 /** Changes whenever the code that a host loads may have changed. */
 export const currentBuildId = (): string => {
   const hash = createHash('sha256').update(process.version);
-  const source = fileURLToPath(new URL('../..', import.meta.url));
-  for (const folder of ['host', 'host/screen', '.', '..']) {
+  // Published, everything lies in one folder.
+  const isBundle = import.meta.url.endsWith('.js');
+  const source = fileURLToPath(new URL(isBundle ? '.' : '../..', import.meta.url));
+  for (const folder of isBundle ? [''] : ['host', 'host/screen', '.', '..']) {
     for (const name of codeNames(join(source, folder), folder)) {
       hash.update(name).update(readFileSync(join(source, folder, name)));
     }
