@@ -8,9 +8,11 @@ import { join } from 'node:path';
 import {
   type Credential,
   formatAuthorization,
+  newId,
   newNonce,
   requestSigningText,
   type Scope,
+  type TerminalInfo,
   type Device,
 } from '@navisai/protocol';
 import { createEmptyMachine, type EmptyMachine } from './run/empty-machine.fixture.ts';
@@ -66,6 +68,8 @@ export interface HubBench extends AsyncDisposable {
 
 export interface BenchOptions {
   config?: Record<string, unknown>;
+  /** What the machine has when it starts. */
+  terminals?: TerminalInfo[];
   /** An earlier bench's; not removed then. */
   home?: string;
   /** Done to the home before the hub starts. */
@@ -77,13 +81,19 @@ export const newTestHome = () => {
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 };
 
-export const startHubBench = async ({ config = {}, home, prepare }: BenchOptions = {}): Promise<HubBench> => {
+export const startHubBench = async ({
+  config = {},
+  home,
+  prepare,
+  terminals = [],
+}: BenchOptions = {}): Promise<HubBench> => {
   await using opened = new AsyncDisposableStack();
   const folder = home ?? join(opened.use(newTestHome()).path, 'navis');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
   prepare?.(folder);
   const machine = createEmptyMachine();
+  machine.list = terminals;
   const flags = { foreground: false, endHosts: false, help: false, port: 0, home: folder };
   const servedRoutes: string[] = [];
   const hub = await startHub({
@@ -114,6 +124,37 @@ export const startHubBench = async ({ config = {}, home, prepare }: BenchOptions
     call,
     addDevice: (scope) => addDevice(hub, scope),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+};
+
+/** A running terminal that only a test knows. */
+export const terminalOf = (sessionId: string): TerminalInfo => {
+  const at = new Date().toISOString();
+  return {
+    id: newId('terminal'),
+    sessionId,
+    name: 'web',
+    description: 'a server',
+    command: 'cat',
+    nodeId: 'main',
+    status: 'busy',
+    background: true,
+    keepAlive: true,
+    pid: 1,
+    startedAt: at,
+    uptime: 0,
+    lastActivityAt: at,
+    exitCode: null,
+    signal: null,
+    exitedAt: null,
+    reason: null,
+    columns: 120,
+    rows: 40,
+    title: '',
+    firstOffset: 0,
+    endOffset: 0,
+    controller: null,
+    viewers: 0,
   };
 };
 

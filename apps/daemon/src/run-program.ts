@@ -17,6 +17,7 @@ export const runProgram = async (given: readonly string[]): Promise<number> => {
     const config = readConfig(flags);
     if (flags.endHosts) return await endHosts(config);
     const hub = await startHub({ config, version: ownVersion(), createMachine: openMachine });
+    logFatalErrors(hub);
     await (flags.foreground ? runInForeground(hub, config) : runInBackground(hub));
     return 0;
   } catch (error) {
@@ -33,6 +34,15 @@ const say = (text: string): number => {
 const ownVersion = (): string => {
   const content = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
   return (JSON.parse(content) as { version: string }).version;
+};
+
+/** Nothing is known about the state after an error that nobody expected: the hub ends, its terminals go on. */
+const logFatalErrors = (hub: RunningHub): void => {
+  process.on('uncaughtException', (error) => {
+    hub.services.hub.log.fatal({ err: error }, 'the hub ends because of an unexpected error');
+    process.stderr.write('The hub ended because of an unexpected error: navisai logs. Start it again: navisai up\n');
+    process.exit(1);
+  });
 };
 
 const runInBackground = async (hub: RunningHub): Promise<void> => {

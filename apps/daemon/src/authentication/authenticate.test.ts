@@ -47,15 +47,14 @@ const newAuthenticator = (options: { folder?: string; startedAtMs?: number; nowM
     findDevice: (id) => (id === device.id ? { device, key: importPublicKey(pair.publicText) } : undefined),
     futureNonces,
   });
-  return {
-    ...authenticator,
+  return Object.assign(authenticator, {
     clock,
     folder,
     [Symbol.dispose]() {
       futureNonces[Symbol.dispose]();
       if (options.folder === undefined) rmSync(folder, { recursive: true });
     },
-  };
+  });
 };
 
 const newRequest = (facts: { atMs?: number; nonce?: string; body?: string; method?: string; path?: string } = {}) => {

@@ -1,42 +1,11 @@
 /** Sessions and tool calls over HTTP, and the events of terminals (I7, I8, requirements "Details"). */
-import { newId, type TerminalInfo } from '@navisai/protocol';
 import { expect, test } from 'vitest';
-import { type HubBench, startHubBench } from '../hub-bench.fixture.ts';
+import { type HubBench, startHubBench, terminalOf } from '../hub-bench.fixture.ts';
 
 const newSession = async (bench: HubBench, title?: string): Promise<string> => {
   const { status, body } = await bench.call('POST', '/sessions', title === undefined ? {} : { title });
   expect(status).toBe(200);
   return String(body.id);
-};
-
-const terminalOf = (sessionId: string): TerminalInfo => {
-  const at = new Date().toISOString();
-  return {
-    id: newId('terminal'),
-    sessionId,
-    name: 'web',
-    description: 'a server',
-    command: 'cat',
-    nodeId: 'main',
-    status: 'busy',
-    background: true,
-    keepAlive: true,
-    pid: 1,
-    startedAt: at,
-    uptime: 0,
-    lastActivityAt: at,
-    exitCode: null,
-    signal: null,
-    exitedAt: null,
-    reason: null,
-    columns: 120,
-    rows: 40,
-    title: '',
-    firstOffset: 0,
-    endOffset: 0,
-    controller: null,
-    viewers: 0,
-  };
 };
 
 test('I7: a session is made, named, shown with its terminals, and closed with them', async () => {
@@ -188,6 +157,21 @@ test('I7: the API describes itself as OpenAPI 3.1 and as a page, both made from 
   expect(page.headers['content-type']).toContain('text/html');
   expect(page.text).toContain('/sessions/:id/tools/:tool');
   expect(page.text).not.toMatch(/<script|https?:\/\//);
+});
+
+test('I7: the OpenAPI document is whole: every reference and every parameter of a path is there', async () => {
+  await using bench = await startHubBench();
+  const { body, text } = await bench.send({ path: '/docs/openapi.json' });
+  const { schemas } = body.components as { schemas: Record<string, unknown> };
+  for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g))
+    expect(Object.keys(schemas)).toContain(name);
+  for (const [path, operations] of Object.entries(
+    body.paths as Record<string, Record<string, { parameters: { name: string; in: string }[] }>>,
+  )) {
+    const named = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name);
+    for (const { parameters } of Object.values(operations))
+      expect(parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)).toEqual(named);
+  }
 });
 
 test('I3: the CA is served to everyone', async () => {
