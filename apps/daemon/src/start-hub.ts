@@ -24,7 +24,7 @@ export interface HubOptions {
 
 export interface RunningHub {
   readonly services: HubServices;
-  /** Where people open the PWA on this machine. */
+  /** Where people open the PWA. */
   readonly origin: string;
   /** What the person should know, such as that a new CA must be trusted. */
   readonly remarks: readonly string[];
@@ -52,13 +52,16 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   if ((await services.keeper.start()) === undefined) await load();
   await server.listen({ host: config.listen, port: config.port });
   address.port = (server.server.address() as AddressInfo).port;
-  const origin = `https://localhost:${address.port}`;
+  const origin = originOf(config, address.port);
   opened.use(tellWhereItRuns({ foundation, version, origin, port: address.port }));
   await startMachine(services, recorder);
   opened.use(startUpkeep({ services, load: () => load().then(() => agree(services, recorder)), now: Date.now }));
   const kept = opened.move();
   return { services, origin, remarks: foundation.certificates.remarks, stop, stopped };
 };
+
+/** The first configured one is the one that people use. */
+const originOf = ({ origins }: Config, port: number): string => origins[0] ?? `https://localhost:${port}`;
 
 interface ServicesParts {
   config: Config;
@@ -82,7 +85,7 @@ const createServices = ({ config, foundation, machine, origins, version, address
     now: Date.now,
     storeFile: foundation.home.storeFile,
     runFolder: foundation.home.run,
-    origin: () => config.origins[0] ?? `https://localhost:${address.port}`,
+    origin: () => originOf(config, address.port),
   });
 
 /** Hosts that are adopted answer in milliseconds; the login environment has its own, shorter limit. */
