@@ -1,6 +1,6 @@
 /** The trust store of a Linux system, which needs root: a folder of anchors, and a tool that makes bundles of it. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Authority } from './authority.ts';
 import { findTool, runTool } from './run-tool.ts';
 import type { TrustOutcome, TrustState, TrustStore } from './trust-store.types.ts';
@@ -26,6 +26,8 @@ const bundles = [
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
   '/etc/ssl/ca-bundle.pem',
 ];
+
+const debianLinks = '/etc/ssl/certs';
 
 const title = 'system store';
 
@@ -69,8 +71,7 @@ export const createLinuxSystemStore = (isRoot: boolean): TrustStore => {
           detail: 'only root may write it',
           remedy: `sudo rm ${file} && sudo ${[tool, ...args].join(' ')}`,
         });
-      rmSync(file, { force: true });
-      const updated = await update();
+      const updated = await withdraw(file, update);
       return isInBundles(authority) ? outcome('failed', { detail: updated.output }) : outcome('removed');
     },
   };
@@ -91,9 +92,31 @@ const addAsRoot = async ({ authority, file, update, outcome }: RootAddition): Pr
   }
   const updated = await update();
   if (isInBundles(authority)) return outcome('added');
-  rmSync(file, { force: true });
-  await update();
+  await withdraw(file, update);
   return outcome('failed', { detail: updated.output });
+};
+
+/** Debian's tool leaves links that lead nowhere: one to the file, and one to that by the hash of its subject. */
+const withdraw = async (file: string, update: () => Promise<{ output: string }>): Promise<{ output: string }> => {
+  rmSync(file, { force: true });
+  const updated = await update();
+  const name = basename(file).replace(/\.crt$/, '.pem');
+  for (const link of listFolder(debianLinks)) {
+    const path = join(debianLinks, link);
+    const target = readLink(path);
+    if (target === file || target === name) rmSync(path, { force: true });
+  }
+  return updated;
+};
+
+const listFolder = (path: string): string[] => (existsSync(path) ? readdirSync(path) : []);
+
+const readLink = (path: string): string | undefined => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 };
 
 const isInBundles = ({ pem }: Authority): boolean =>
