@@ -185,6 +185,7 @@ describe('T27: what only shows when it runs is unknown', () => {
     'sudo "$x" a',
     'sudo -u $x a',
     'env -S "a b"',
+    'env = ls',
     'env "$x" ls',
     'nice "$x"',
 

@@ -56,7 +56,8 @@ const skipOptions = (args: readonly Argument[], grammar: OptionGrammar): InnerCo
 const skipAssignments = (args: readonly Argument[], from: number): InnerCommand => {
   for (let index = from; ; index += 1) {
     const argument = args[index];
-    if (argument?.kind !== 'known' || !isAssignment(argument.text)) return { kind: 'found', index };
+    if (argument?.kind !== 'known' || !argument.text.includes('=')) return { kind: 'found', index };
+    if (!isAssignment(argument.text)) return unclear(`${argument.text} is not an assignment of a usual form`);
     const variable = variableOf(argument.text);
     if (isSteeringVariable(variable)) return unclear(`it sets ${variable}, which changes what runs`);
   }
