@@ -12,6 +12,8 @@ const journeyPrograms = {
   ps: 'procps',
   tmux: 'tmux',
   bash: 'bash',
+  zsh: 'zsh',
+  fish: 'fish',
 };
 const browserPrograms = { chromium: 'chromium', certutil: 'libnss3-tools' };
 

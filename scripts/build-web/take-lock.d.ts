@@ -1,2 +1,0 @@
-/** Rejects when somebody else keeps the lock for longer than `deadlineMs`. */
-export declare function takeLock(path: string, deadlineMs: number): Promise<Disposable>;

@@ -1,2 +1,0 @@
-/** Leaves the tarballs in `outputFolder` and returns their paths. */
-export declare function pack(root: string, outputFolder: string): Promise<string[]>;
