@@ -199,6 +199,17 @@ test.skipIf(!has('tmux'))('issue 2: attach works inside tmux', async () => {
   spawnSync('tmux', ['-L', `navis-${process.pid}`, 'kill-server']);
 });
 
+test('I12: down ends an attached window too, with a word on why', async () => {
+  await using own = await startHub();
+  await cliJson(own, ['terminal', 'open', 'ending', '--', 'sleep', '600']);
+  await using window = openWindow(own, ['attach', 'ending']);
+  await until('it is attached', () => window.raw.includes('ending · navis'));
+  await own.stop();
+  // Either the end of its program is seen, or that the hub has gone for good.
+  expect([3, 143]).toContain(await window.ended(15_000));
+  await window.shows(/The hub was stopped|ending ended: SIGTERM/);
+});
+
 test('issue 2: what cannot be attached to is said clearly', async () => {
   const { exitCode, stderr } = await cli(hub, ['attach', 'shell']);
   expect([exitCode, stderr.includes('attach needs a terminal')]).toEqual([2, true]);

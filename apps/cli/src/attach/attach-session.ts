@@ -23,6 +23,8 @@ export interface AttachOptions {
   local: LocalTerminal;
   /** False: watch only. */
   isControlling: boolean;
+  /** The hub has ended in order, so it is not expected back; asked while it is away. */
+  isHubStopped(): Promise<boolean>;
   /** How the person takes control, for messages. */
   takeControlHint: string;
 }
@@ -35,6 +37,9 @@ const resizeDeadlineMs = 1_000;
 const maxWaitingInputBytes = 4096;
 /** The screen is painted anew when a reconnect had to be announced over it: after the bytes that were missed. */
 const repaintDelayMs = 250;
+const hubStopped = 'The hub was stopped, and its terminals with it unless it was told to keep them.';
+/** A hub that ended in order and is not back by then was not restarted. */
+const stoppedAfterMs = 5_000;
 /** Line ends up to the end of a screen, and where its cursor stood. */
 const emptyEnd = /(?:\r\n)+(?:\x1b\[\d*(?:;\d*)?H)?$/;
 /** Pause before input that did not fit is tried again. */
@@ -60,6 +65,7 @@ export class AttachSession {
   #ownViewerId: string | undefined;
   #waitingScreen: TerminalSnapshot | undefined;
   #repaintTimer: NodeJS.Timeout | undefined;
+  #awayTimer: NodeJS.Timeout | undefined;
 
   constructor(options: AttachOptions) {
     this.#options = options;
@@ -74,6 +80,7 @@ export class AttachSession {
     const end = await this.#ended.promise;
     stopFollowing();
     clearTimeout(this.#repaintTimer);
+    clearTimeout(this.#awayTimer);
     clearTimeout(this.#resizeTimer);
     clearTimeout(this.#inputTimer);
     this.#status.close();
@@ -235,8 +242,20 @@ export class AttachSession {
       this.#ended.resolve({ kind: 'failed', error: new NavisError(link.code, link.message) });
       return;
     }
+    if (link.kind === 'connected') {
+      clearTimeout(this.#awayTimer);
+      this.#awayTimer = undefined;
+    } else this.#awayTimer ??= setTimeout(() => void this.#judgeAbsence(), stoppedAfterMs);
     const hadBanner = this.#status.onLink(link);
     if (hadBanner) this.#repaintTimer = setTimeout(() => this.#openView(), repaintDelayMs);
+  }
+
+  /** A hub that crashed is waited for; one that was stopped has ended its terminals, or will say nothing more about them. */
+  async #judgeAbsence(): Promise<void> {
+    const isStopped = await this.#options.isHubStopped();
+    if (this.#awayTimer === undefined) return;
+    if (isStopped) this.#ended.resolve({ kind: 'failed', error: new NavisError('HUB_UNREACHABLE', hubStopped) });
+    else this.#awayTimer = setTimeout(() => void this.#judgeAbsence(), stoppedAfterMs);
   }
 
   #type(bytes: Buffer): void {

@@ -15,7 +15,7 @@ import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
 import { withHub } from '../hub/connect.ts';
 import { findTerminal } from '../hub/find-terminal.ts';
-import { readCliConfig } from '../hub/home.ts';
+import { readCliConfig, readRunningHub } from '../hub/home.ts';
 import { sessionFlag } from '../hub/session.ts';
 import { CommandError, usageError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
@@ -91,7 +91,10 @@ const attachHere = async ({ hub, terminal, keys, isControlling }: AttachRequest)
     onGone: () => session.detach(),
   });
   const takeControlHint = `${nameOfKey(keys.prefix)} ${takeControlKey}`;
-  const session = new AttachSession({ live: hub.live(), terminal, local, isControlling, takeControlHint });
+  const { home } = readEnvironment();
+  const isHubStopped = async (): Promise<boolean> => (await readRunningHub(home)) === undefined;
+  const live = hub.live();
+  const session = new AttachSession({ live, terminal, local, isControlling, isHubStopped, takeControlHint });
   const onEnding = (): void => session.detach();
   const onContinue = (): void => {
     local.resume();
