@@ -206,6 +206,19 @@ test('T17: a stalled viewer without snapshots is closed with an overflow, and re
   await target.machine.closeSession(session.id, 'test');
 }, 60_000);
 
+test('T17, T19: viewers of a terminal that is closed while they attach are told that nothing follows', async () => {
+  const session = target.session();
+  const id = await openTerminal(session, 'seq 1 100000; sleep 100');
+  const viewers = [attach(id), attach(id, { from: 0, snapshot: false })];
+  const closed = session.call({ action: 'close', terminal_name: 't' });
+  viewers.push(attach(id));
+  await closed;
+  await until('all know', () =>
+    viewers.every(({ happened }) => happened.includes('exit') || happened.includes('overflow')),
+  );
+  expect(() => attach(id)).toThrow(expect.objectContaining({ code: 'TERMINAL_NOT_FOUND' }));
+});
+
 test('T17: an unknown terminal is an error, and closed viewers hear nothing more', async () => {
   expect(() => attach('t_unknown')).toThrow(expect.objectContaining({ code: 'TERMINAL_NOT_FOUND' }));
   const session = target.session();

@@ -93,7 +93,9 @@ class Viewer implements OutputSubscription {
     this.#isTakingSnapshot = false;
     this.#lastSnapshotAt = performance.now();
     if (this.#isClosed) return;
-    if (screen === undefined) this.#follow(Math.max(this.#delivered ?? 0, this.#offsets().firstOffset));
+    // Closed meanwhile: nothing follows, and who resumes is told that there is no such terminal.
+    if (this.#hosts.get(terminalId) === undefined) this.#overflow();
+    else if (screen === undefined) this.#follow(Math.max(this.#delivered ?? 0, this.#offsets().firstOffset));
     else this.#begin(screen);
   }
 

@@ -50,7 +50,7 @@ test('T14, T18: a foreground terminal goes on across a restart, gives its result
     timeout: 60,
   };
   void session.call(call, { callId });
-  await until('started', () => processesWith(mark).length > 0);
+  await until('opened', () => processesWith(mark).length > 0 && target.machine.terminals(session.id).length > 0);
   await target.restart();
   expect(target.machine.terminals(session.id)).toMatchObject([{ name: 'build', background: false, status: 'busy' }]);
   const repeated = session.call(call, { callId });
@@ -65,10 +65,20 @@ test('T14, T18: the timeout of a foreground terminal is re-armed after a restart
   const session = target.session();
   const mark = newMark();
   void session.open('slow', `sleep ${mark}`, { timeout: 3 });
-  await until('started', () => processesWith(mark).length > 0);
+  await until('opened', () => processesWith(mark).length > 0 && target.machine.terminals(session.id).length > 0);
   await target.restart();
   await until('it closed itself', () => target.machine.terminals(session.id).length === 0, 15_000);
   expect(processesWith(mark)).toEqual([]);
+});
+
+test('T18, T24: after a restart a shell keeps its state, and what was typed before does not mix with a command', async () => {
+  await using target = await makeLocalTarget();
+  const session = target.session();
+  const run = await session.shell('sh', 'bash --norc');
+  await run('cd /usr; X=5');
+  await session.call({ action: 'send_input', terminal_name: 'sh', input: 'echo half-typed' });
+  await target.restart();
+  expect(await run('pwd; echo $X')).toMatchObject({ success: true, output: '/usr\n5\n' });
 });
 
 test('T25: an idle terminal of an agent is warned about and closed, one that is used is not', async () => {

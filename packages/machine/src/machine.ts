@@ -55,6 +55,7 @@ export class LocalMachine implements Machine {
     await Promise.all([this.#hosts.start(), this.#runHosts.start()]);
     this.#stopListening = this.#hosts.onEvent((event) => this.#onHostEvent(event));
     adoptForeground(this.#context, this.#calls);
+    for (const { terminalId, exit } of this.#hosts.list()) if (exit === null) this.#context.shells.adopt(terminalId);
     const viewers = (terminalId: string): number => this.#viewers.get(terminalId) ?? 0;
     this.#sweep = startMachineSweep(this.#context, { viewers, limitMs: this.#options.idleLimitMs });
   }

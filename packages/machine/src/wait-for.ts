@@ -40,7 +40,6 @@ class OutputWait {
   readonly #resolve: (outcome: WaitOutcome) => void;
   readonly #search: PatternSearch | undefined;
   readonly #deadline: NodeJS.Timeout;
-  /** Not there while the constructor runs. */
   readonly #subscription: OutputSubscription | undefined;
   #readOffset = 0;
   #readMs = 0;
@@ -57,21 +56,30 @@ class OutputWait {
     this.#deadline = setTimeout(() => this.#timeOut(), request.timeoutMs);
     request.signal?.addEventListener('abort', this.#timeOut, { once: true });
     this.#startIdle();
-    const { terminalId, from } = request;
-    const subscription = request.hosts.subscribe(
-      { terminalId, from, windowBytes, paces: true },
-      {
-        onOutput: ({ offset, bytes }) => {
-          const startedAt = performance.now();
-          this.#onOutput(bytes);
-          this.#acknowledge(offset + bytes.length, performance.now() - startedAt);
+    this.#subscription = this.#subscribe();
+    if (this.#isDone) this.#subscription?.close();
+  }
+
+  #subscribe(): OutputSubscription | undefined {
+    const { hosts, terminalId, from } = this.#request;
+    try {
+      return hosts.subscribe(
+        { terminalId, from, windowBytes, paces: true },
+        {
+          onOutput: ({ offset, bytes }) => {
+            const startedAt = performance.now();
+            this.#onOutput(bytes);
+            this.#acknowledge(offset + bytes.length, performance.now() - startedAt);
+          },
+          onSkipped: ({ to }) => this.#acknowledge(to, 0),
+          onExit: (exit) => this.#onExit(exit),
         },
-        onSkipped: ({ to }) => this.#acknowledge(to, 0),
-        onExit: (exit) => this.#onExit(exit),
-      },
-    );
-    this.#subscription = subscription;
-    if (this.#isDone) subscription.close();
+      );
+    } catch {
+      // The terminal is gone: nothing that was asked for can come any more.
+      this.#end({ matched: null, timedOut: false, exit: null });
+      return undefined;
+    }
   }
 
   /** `readMs` is the time that reading took. */

@@ -15,12 +15,20 @@ export interface OpenShells {
   noteInput(terminalId: string, bytes: Uint8Array): void;
   /** To be told of signals to the command in a terminal. */
   noteInterrupt(terminalId: string): void;
+  /** A terminal of before this program's start: nobody knows what was typed into it. */
+  adopt(terminalId: string): void;
   forget(terminalId: string): void;
 }
 
 const interrupt = 0x03;
 /** Enter, Ctrl-C, Ctrl-D and Ctrl-U leave an empty line behind. */
 const lineEnds = new Set([0x0d, 0x0a, interrupt, 0x04, 0x15]);
+
+/** What a viewer's terminal says by itself: answers to queries, focus, mouse. */
+const reports = /^(?:\x1b\[[?>]?[\d;]*[cRnyt]|\x1b\[[IO]|\x1b\[<[\d;]+[Mm]|\x1b[\]P][^\x07\x1b]*(?:\x07|\x1b\\))+$/;
+const maxReportBytes = 1024;
+const isReport = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0x1b && bytes.length <= maxReportBytes && reports.test(Buffer.from(bytes).toString('latin1'));
 
 export const createOpenShells = (parts: {
   hosts: PtyHosts;
@@ -53,10 +61,14 @@ export const createOpenShells = (parts: {
     },
     noteInput(terminalId, bytes) {
       const last = bytes.at(-1);
+      if (isReport(bytes)) return;
       if (bytes.includes(interrupt)) this.noteInterrupt(terminalId);
       if (last === undefined) return;
       if (lineEnds.has(last)) dirtyLines.delete(terminalId);
       else dirtyLines.add(terminalId);
+    },
+    adopt(terminalId) {
+      dirtyLines.add(terminalId);
     },
     forget(terminalId) {
       dirtyLines.delete(terminalId);

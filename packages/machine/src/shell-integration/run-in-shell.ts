@@ -20,12 +20,22 @@ const lateBeginMs = 300;
 
 /** Rejects with TERMINAL_BUSY or NOT_A_SHELL when the command was not started. */
 export const runInShell = async (request: RunInShellRequest): Promise<ShellRunOutcome> => {
+  const first = await attempt(request, request.isLineDirty);
+  // A shell at a prompt that does not take the line is in the middle of a longer command: that is dropped.
+  const outcome = first ?? (await attempt(request, true));
+  if (outcome === null)
+    throw new NavisError('TERMINAL_BUSY', 'The shell in this terminal did not take the command. Nothing was started.');
+  return outcome;
+};
+
+/** `null` when the shell did not begin with the command; it never will then. */
+const attempt = async (request: RunInShellRequest, mustClear: boolean): Promise<ShellRunOutcome | null> => {
   const { hosts, scripts: folder, terminalId } = request;
-  const shell = await shellAtPrompt(request);
-  if (request.isLineDirty) {
+  let shell = await shellAtPrompt(request);
+  if (mustClear) {
     await hosts.write(terminalId, Buffer.from('\x03'));
     await delay(promptPollMs);
-    await shellAtPrompt(request);
+    shell = await shellAtPrompt(request);
   }
   const nonce = randomBytes(16).toString('hex');
   const path = await folder.newPath();
@@ -35,7 +45,8 @@ export const runInShell = async (request: RunInShellRequest): Promise<ShellRunOu
     const from = hosts.get(terminalId)?.endOffset ?? 0;
     using watch = new TerminalWatch(hosts, { terminalId, from, nonce });
     const execution = await executionOf(shell.pid);
-    await typeLine(request, { watch, typed: scripts.typed, takeAway: () => folder.remove(scripts) });
+    const takeAway = (): Promise<void> => folder.remove(scripts);
+    if (!(await isTaken(request, { watch, typed: scripts.typed, takeAway }))) return null;
     // Only the command itself may stay: its shell may not have opened it yet.
     await folder.remove({ typed: '', files: scripts.files.slice(0, 1) });
     return await new ShellRun({ ...request, watch, shell, execution, scriptPath: path }).outcome();
@@ -69,13 +80,12 @@ interface TypedLine {
   takeAway: () => Promise<void>;
 }
 
-/** Resolves when the shell has begun with the command; otherwise takes the script away, so that it never will. */
-const typeLine = async (request: RunInShellRequest, { watch, typed, takeAway }: TypedLine): Promise<void> => {
+/** Whether the shell begins with the command; if not, the script is taken away, so that it never will. */
+const isTaken = async (request: RunInShellRequest, { watch, typed, takeAway }: TypedLine): Promise<boolean> => {
   const bytes = Buffer.from(typed);
   const { acceptedBytes } = await request.hosts.write(request.terminalId, bytes, { deadlineMs: beginDeadlineMs });
   const hasBegun = (): boolean => watch.marks.begin !== null || watch.exit !== null;
-  if (acceptedBytes === bytes.length && (await watch.until(hasBegun, beginDeadlineMs))) return;
+  if (acceptedBytes === bytes.length && (await watch.until(hasBegun, beginDeadlineMs))) return true;
   await takeAway();
-  if (!(await watch.until(hasBegun, lateBeginMs)))
-    throw new NavisError('TERMINAL_BUSY', 'The shell in this terminal did not take the command. Nothing was started.');
+  return watch.until(hasBegun, lateBeginMs);
 };

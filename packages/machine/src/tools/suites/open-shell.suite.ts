@@ -228,6 +228,21 @@ export const openShellSuite = (target: () => TerminalTarget): void => {
         },
       ));
 
+    test('T24: an unfinished command at the prompt is dropped, and answers of a viewer are no input', () =>
+      inShell('bash --norc', async (run, session) => {
+        await session.call({
+          action: 'send_input',
+          terminal_name: 'sh',
+          input: 'for i in 1 2 3\n',
+          wait_for: { idle_ms: 300 },
+        });
+        expect((await run('echo dropped')).output).toBe('dropped\n');
+        const id = target().machine.terminals(session.id)[0]?.id ?? '';
+        await target().machine.input(id, Buffer.from('\u001b[?1;2c\u001b[I'));
+        await target().machine.input(id, Buffer.from('echo "\r'));
+        expect((await run('echo after')).output).toBe('after\n');
+      }));
+
     test('T24: reads the terminal as its standard input', () =>
       inShell('bash --norc', async (run, session) => {
         const asked = run('read -p "name? " x; echo "<$x>"');

@@ -14,6 +14,7 @@ type StatusCall = Extract<TerminalCall, { action: 'status' }>;
 
 /** Without `from`, a pattern is also looked for in the lines that the answer shows; they lie in this much output. */
 const shownBytes = 16 * 1024;
+const newline = 0x0a;
 const maxShownCommand = 1000;
 
 export const terminalStatus = async (
@@ -28,11 +29,22 @@ export const terminalStatus = async (
     const { output, metadata } = await describe(context, found, call);
     return succeeded(output, metadata);
   }
-  const from = call.from ?? Math.max(found.firstOffset, found.endOffset - shownBytes);
+  const from = call.from ?? (await startOfShownLines(context, found, call.lines ?? statusLines.default));
   const outcome = await waitInCall(context, invocation, { record: found, prepared, from });
   const record = context.names.find({ sessionId, name: call.terminal_name });
   const { output, metadata } = await describe(context, record, call);
   return waited(outcome, `${waitInWords(outcome)}\n${output}`, metadata);
+};
+
+const startOfShownLines = async (
+  { hosts }: TerminalContext,
+  { terminalId, endOffset }: TerminalRecord,
+  lines: number,
+): Promise<number> => {
+  const { offset, bytes } = await hosts.read(terminalId, Math.max(0, endOffset - shownBytes), shownBytes);
+  let start = bytes.length;
+  for (let count = 0; count <= lines && start > 0; count += 1) start = bytes.lastIndexOf(newline, start - 1);
+  return offset + Math.max(0, start + 1);
 };
 
 interface Description {
