@@ -70,7 +70,8 @@ const readFilePart = async (part: { path: string; position: number; length: numb
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(part.length), 0, part.length, part.position);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return Buffer.alloc(0);
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return Buffer.alloc(0);
     throw error;
   }
 };

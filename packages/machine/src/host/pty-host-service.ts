@@ -30,9 +30,11 @@ const lonelyMs = 60_000;
 /** Cleaners of temporary directories remove what looks old; the socket is kept fresh, and made again when it is gone. */
 const socketCareMs = 60_000;
 const progressMs = 200;
-/** An attach waits this long for a complete screen; during a flood it gets one that is behind. */
-const snapshotPatienceMs = 50;
-const linesPatienceMs = 1000;
+/** An attach waits this long for a complete screen; … */
+const patienceMs = 1000;
+/** … in a flood, when more than this waits to be parsed, it gets one that is behind. */
+const floodLagBytes = 1024 * 1024;
+const floodPatienceMs = 50;
 /** A screen that is rebuilt from disk does not move away while it is read. */
 const storedPatienceMs = 5000;
 const maxReadBytes = 8 * 1024 * 1024;
@@ -135,11 +137,12 @@ export class PtyHostService {
       read: (params) => this.#read(params),
       snapshot: async ({ terminalId, scrollback, stored }) => {
         const feed = stored === undefined ? this.#terminal(terminalId).screen : this.#screens.of(terminalId, stored);
-        return snapshotReply(await feed.state(scrollback, this.#patience(terminalId, snapshotPatienceMs)));
+        const isFlood = stored === undefined && feed.lagBytes > floodLagBytes;
+        return snapshotReply(await feed.state(scrollback, isFlood ? floodPatienceMs : this.#patience(terminalId)));
       },
       lines: async ({ terminalId, count, stored }) => {
         const feed = stored === undefined ? this.#terminal(terminalId).screen : this.#screens.of(terminalId, stored);
-        return { result: await feed.lines(count, this.#patience(terminalId, linesPatienceMs)) };
+        return { result: await feed.lines(count, this.#patience(terminalId)) };
       },
       setQueryResponder: ({ terminalId, responder }) => {
         this.#terminal(terminalId).screen.setAnswers(responder === 'screen');
@@ -153,8 +156,8 @@ export class PtyHostService {
     };
   }
 
-  #patience(terminalId: string, liveMs: number): number {
-    return this.#terminals.get(terminalId)?.isLive === true ? liveMs : storedPatienceMs;
+  #patience(terminalId: string): number {
+    return this.#terminals.get(terminalId)?.isLive === true ? patienceMs : storedPatienceMs;
   }
 
   #terminal(terminalId: string): HostedTerminal {

@@ -1,8 +1,9 @@
 /** The program of a pty-host: started by a hub, outlives it, owns PTYs only and never starts a process in another way. */
-import { closeSync, existsSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStat } from '../process-table-linux.ts';
 import { hostsDirectory, removeHostRecord, tokenPath, writeHostRecord, type HostRecord } from './host-record.ts';
+import { closeInheritedDescriptors } from './inherited-descriptors.ts';
 import { loadNativePty } from './native-pty.ts';
 import { PtyHostService } from './pty-host-service.ts';
 import { ptyHostService, ptyHostVersions } from './pty-host-protocol.ts';
@@ -32,24 +33,6 @@ const startTimeOf = (pid: number): string => {
     return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.startTime ?? '';
   } catch {
     return '';
-  }
-};
-
-/** What the hub's own parent left open without close-on-exec must not reach the programs in terminals. */
-const closeInherited = (): void => {
-  for (const name of existsSync('/proc/self/fdinfo') ? readdirSync('/proc/self/fdinfo') : []) {
-    const fd = Number(name);
-    if (fd > readyDescriptor && !isCloseOnExec(name)) closeSync(fd);
-  }
-};
-
-/** Also for the listing itself, which is closed already. */
-const isCloseOnExec = (name: string): boolean => {
-  try {
-    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${name}`, 'utf8'))?.[1];
-    return flags === undefined || (Number.parseInt(flags, 8) & 0o2000000) !== 0;
-  } catch {
-    return true;
   }
 };
 
@@ -95,6 +78,6 @@ const main = async (config: PtyHostConfig): Promise<void> => {
 const [, , argument] = process.argv;
 // With anything but a configuration the program only loads its code.
 if (argument?.startsWith('{') === true) {
-  closeInherited();
+  closeInheritedDescriptors(readyDescriptor);
   await main(JSON.parse(argument) as PtyHostConfig);
 }

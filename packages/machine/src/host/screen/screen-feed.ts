@@ -24,10 +24,12 @@ export interface ScreenFeedOptions {
 
 export type ScreenReading = ScreenState & { isBehind: boolean };
 
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 4 * 1024 * 1024;
 /** Output without escape sequences can wait this long, unless more than `promptBytes` wait. */
 const lazyMs = 100;
 const promptBytes = 64 * 1024;
+/** Pieces this large tell a flood: then more is gathered, as most of a large piece need not be parsed. */
+const floodBytes = 256 * 1024;
 const maxAttempts = 3;
 /** Changes that wait for the screen to reach their offset; beyond it the oldest is given up. */
 const maxWaiting = 64;
@@ -46,7 +48,9 @@ export class ScreenFeed {
   #resizes: { offset: number; columns: number; rows: number }[] = [];
   #lazyTimer: NodeJS.Timeout | null = null;
   #isUrgent = false;
+  #isAsked = false;
   #isEnding = false;
+  #lastPieceBytes = 0;
 
   constructor(options: ScreenFeedOptions) {
     this.#options = options;
@@ -70,8 +74,7 @@ export class ScreenFeed {
   /** The log has more; `mayAsk` when a query may be in it. */
   advance(mayAsk: boolean): void {
     this.#isUrgent ||= mayAsk && this.#answers.at(-1)?.value === true;
-    if (this.#isUrgent || this.lagBytes > promptBytes) return this.#move();
-    this.#lazyTimer ??= setTimeout(() => this.#move(), lazyMs);
+    this.#moveWhenWorthwhile();
   }
 
   resize(size: { columns: number; rows: number }): void {
@@ -104,7 +107,6 @@ export class ScreenFeed {
   /** Parses to the end of the log, writes the checkpoint, and leaves memory. */
   end(): void {
     this.#isEnding = true;
-    this.#isUrgent = true;
     this.#move();
   }
 
@@ -116,7 +118,7 @@ export class ScreenFeed {
 
   async #ask(question: Omit<ScreenQuestion, 'request'>): Promise<{ answer: ScreenAnswer; parsedOffset: number }> {
     for (let attempt = 1; ; attempt += 1) {
-      this.#isUrgent = true;
+      this.#isAsked = true;
       this.#move();
       try {
         return await this.#options.thread.ask(this.#options.id, question);
@@ -143,6 +145,7 @@ export class ScreenFeed {
     if (limit <= 0) return this.#reachedEnd();
     this.#phase = 'moving';
     this.#isUrgent = false;
+    this.#isAsked &&= limit < source.endOffset - this.#offset;
     const from = this.#offset;
     const slice = gatherMemory(source, from, limit) ?? (await copyFrom(source, from, limit));
     // Closed meanwhile, or the disk has nothing more: the next advance begins anew.
@@ -150,7 +153,22 @@ export class ScreenFeed {
     if (slice === null) return this.#reached(source.endOffset);
     const answers = this.#answersAt(from) && from >= this.#answeredOffset;
     this.#answeredOffset = Math.max(this.#answeredOffset, slice.offset + slice.bytes.length);
+    this.#lastPieceBytes = slice.bytes.length;
     thread.post({ type: 'bytes', id, offset: slice.offset, bytes: slice.bytes, answers });
+  }
+
+  #moveWhenWorthwhile(): void {
+    const { lagBytes } = this;
+    const isNeeded = this.#isAsked || this.#isEnding || this.#resizes.length > 0;
+    const isFlood = this.#lastPieceBytes > floodBytes;
+    const isWorthwhile = isFlood ? lagBytes > chunkBytes : this.#isUrgent || lagBytes > promptBytes;
+    if (isNeeded || isWorthwhile) this.#move();
+    else if (lagBytes > 0 || this.#phase === 'absent') this.#lazyTimer ??= setTimeout(() => this.#moveLazily(), lazyMs);
+  }
+
+  #moveLazily(): void {
+    this.#lastPieceBytes = 0;
+    this.#move();
   }
 
   /** A piece ends where the size, or who answers, changes. */
@@ -178,13 +196,12 @@ export class ScreenFeed {
     this.#phase = 'ready';
     while (this.#answers.length > 1 && (this.#answers[1]?.offset ?? Infinity) <= offset) this.#answers.shift();
     this.#options.onProgress();
-    const isNeeded = this.#isUrgent || this.#isEnding || this.lagBytes > promptBytes || this.#resizes.length > 0;
-    if (isNeeded) this.#move();
-    else if (this.lagBytes > 0) this.#lazyTimer ??= setTimeout(() => this.#move(), lazyMs);
+    this.#moveWhenWorthwhile();
   }
 
   #reachedEnd(): void {
     this.#isUrgent = false;
+    this.#isAsked = false;
     if (!this.#isEnding) return;
     this.#isEnding = false;
     this.#options.thread.post({ type: 'rest', id: this.#options.id });
@@ -193,7 +210,7 @@ export class ScreenFeed {
   #closed(): void {
     this.#phase = 'absent';
     this.#options.onProgress();
-    if (this.#isUrgent || this.#isEnding || this.#resizes.length > 0) this.#move();
+    if (this.#isUrgent || this.#isAsked || this.#isEnding || this.#resizes.length > 0) this.#move();
   }
 }
 
@@ -225,5 +242,5 @@ const gatherMemory = (source: ScreenSource, from: number, limit: number): OwnSli
 
 const copyFrom = async (source: ScreenSource, from: number, limit: number): Promise<OwnSlice | null> => {
   const slice = await source.read(from, limit).catch(() => null);
-  return slice === null ? null : { offset: slice.offset, bytes: Uint8Array.from(slice.bytes) };
+  return slice === null ? null : { offset: slice.offset, bytes: new Uint8Array(slice.bytes) };
 };

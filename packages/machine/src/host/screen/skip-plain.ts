@@ -77,8 +77,9 @@ class PlainRun {
 
   scan(): void {
     const { length } = this.#bytes;
+    const scanner = new PrintableScanner(this.#bytes);
     while (this.#at < length) {
-      const end = endOfPrintable(this.#bytes, this.#at);
+      const end = scanner.endFrom(this.#at);
       if (end > this.#at) this.#print(end);
       else if (!this.#takeControl(this.#bytes[this.#at] ?? 0)) return;
     }
@@ -169,13 +170,44 @@ class PlainRun {
   }
 }
 
-const endOfPrintable = (bytes: Uint8Array, start: number): number => {
-  let at = start;
-  for (; at < bytes.length; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte < firstPrintable || byte >= deleteCharacter) break;
+/** Finds the end of printable ASCII, four bytes at a time. */
+class PrintableScanner {
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
+  /** Index of the first byte of `#words`. */
+  readonly #firstWord: number;
+
+  constructor(bytes: Uint8Array) {
+    const misaligned = bytes.byteOffset % 4;
+    this.#bytes = bytes;
+    this.#firstWord = misaligned === 0 ? 0 : 4 - misaligned;
+    const wordCount = Math.max(0, (bytes.length - this.#firstWord) >> 2);
+    this.#words =
+      wordCount === 0 ? new Int32Array(0) : new Int32Array(bytes.buffer, bytes.byteOffset + this.#firstWord, wordCount);
   }
-  return at;
+
+  endFrom(start: number): number {
+    const bytes = this.#bytes;
+    const words = this.#words;
+    const { length } = bytes;
+    for (let at = start; at < length; at += 1) {
+      if (((at - this.#firstWord) & 3) === 0)
+        at = this.#firstWord + (plainWords(words, (at - this.#firstWord) >> 2) << 2);
+      const byte = bytes[at] ?? 0;
+      if (byte < firstPrintable || byte >= deleteCharacter) return Math.min(at, length);
+    }
+    return length;
+  }
+}
+
+/** The index of the first word with a byte below 0x20 or above 0x7e. */
+const plainWords = (words: Int32Array, start: number): number => {
+  let index = start;
+  for (; index < words.length; index += 1) {
+    const word = words[index] ?? 0;
+    if (((word - 0x20202020) | (word + 0x01010101) | word) & 0x80808080) break;
+  }
+  return index;
 };
 
 /** The end of a colour change or an erasure in the line at `at`, or -1. */
@@ -189,28 +221,17 @@ const endOfSequence = (bytes: Uint8Array, at: number): number => {
   return -1;
 };
 
-const maxAttributes = 16 * 1024;
+const maxChanges = 1000;
 
-/** `null` when too many different changes add up without a reset. */
+/** From the end back to the last reset; of equal changes only the last one counts. `null` when there are too many. */
 const attributesIn = (bytes: Uint8Array, from: number, to: number): string | null => {
-  let attributes = '';
-  for (let at = bytes.indexOf(escape, from); at >= 0 && at < to; at = bytes.indexOf(escape, at + 1)) {
-    const end = endOfSequence(bytes, at);
-    if (bytes[end - 1] !== finalAttributes) continue;
-    const one = String.fromCharCode(...bytes.subarray(at, end));
-    attributes = one === '\x1b[m' || one === '\x1b[0m' ? one : attributes + one;
-    if (attributes.length > maxAttributes) attributes = collapse(attributes);
-    if (attributes.length > maxAttributes) return null;
+  const changes = new Set<string>();
+  for (let at = bytes.lastIndexOf(escape, to - 1); at >= from; at = bytes.lastIndexOf(escape, at - 1)) {
+    const change = String.fromCharCode(...bytes.subarray(at, endOfSequence(bytes, at)));
+    if (change.endsWith('m')) changes.add(change);
+    if (change === '\x1b[m' || change === '\x1b[0m') break;
+    if (changes.size > maxChanges) return null;
+    if (at === 0) break;
   }
-  return attributes;
-};
-
-/** Of equal changes only the last one counts. */
-const collapse = (attributes: string): string => {
-  const seen = new Map<string, true>();
-  for (const one of attributes.split(/(?<=m)/)) {
-    seen.delete(one);
-    seen.set(one, true);
-  }
-  return [...seen.keys()].join('');
+  return [...changes].toReversed().join('');
 };
