@@ -1,12 +1,10 @@
 /** Puts the parts of a machine together: hosts, policy, environment, shells, names. */
 import { join } from 'node:path';
-import { NavisError } from '@navisai/protocol';
-import { decide, parseAllowedCommands } from '@navisai/policy';
+import { commandPolicy } from './command-policy.ts';
 import { captureLoginEnvironment, currentAccount } from './login-environment.ts';
 import type { LoginEnvironment } from './login-environment.ts';
 import type { MachineOptions } from './machine-options.types.ts';
-import type { MachineEvent, RunHosts, ToolCallRequest } from './machine.types.ts';
-import { escapeForDisplay } from './plain-text/escape-for-display.ts';
+import type { MachineEvent, RunHosts } from './machine.types.ts';
 import { createProcessTable } from './process-table.ts';
 import type { PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
 import { createOpenShells } from './shell-integration/open-shells.ts';
@@ -45,7 +43,7 @@ export const createContext = (request: ContextRequest): TerminalContext & AsyncD
     closings: createTerminalClosings({ hosts, info, emit, onClosed }),
     outputs: createOutputKeeper(stateDirectory),
     environment: capturedOnce(options),
-    allow: allowedBy(options.allowedCommands),
+    allow: commandPolicy(options.allowedCommands),
     [Symbol.asyncDispose]: () => scripts[Symbol.asyncDispose](),
   };
 };
@@ -54,16 +52,4 @@ export const createContext = (request: ContextRequest): TerminalContext & AsyncD
 const capturedOnce = ({ home, language }: MachineOptions): (() => Promise<LoginEnvironment>) => {
   let captured: Promise<LoginEnvironment> | undefined;
   return () => (captured ??= captureLoginEnvironment(currentAccount({ home, language })));
-};
-
-/** T27. */
-const allowedBy = (setting: string | undefined) => {
-  const rules = { allowedCommands: parseAllowedCommands(setting) };
-  return (command: string, { tool, userId, origin }: ToolCallRequest): void => {
-    const { effect, decidedBy } = decide(rules, { tool, command }, { userId, origin });
-    if (effect !== 'allow')
-      throw new NavisError('COMMAND_NOT_ALLOWED', `${escapeForDisplay(decidedBy.reason)} Nothing was started.`, {
-        field: 'command',
-      });
-  };
 };

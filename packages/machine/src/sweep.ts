@@ -42,72 +42,91 @@ const cpuNoiseShare = 0.001;
 /** Process times come in ticks of 10 ms. */
 const cpuTickMs = 10;
 
-export const startSweep = (machine: SweptMachine, options: SweepOptions = {}): Sweep => {
-  const limitMs = options.limitMs ?? defaultIdleLimitMs;
-  const now = options.now ?? (() => performance.now());
-  const wallClock = options.wallClock ?? (() => Date.now());
-  const warningMs = Math.min(idleTerminal.warningMinutes * 60_000, limitMs / 3);
-  const gapMs = Math.min(idleTerminal.sweepSeconds * 1000, Math.max(100, limitMs / 6));
-  const known = new Map<string, Idleness>();
-  let lastLookAt = now();
+export const startSweep = (machine: SweptMachine, options: SweepOptions = {}): Sweep => new IdleSweep(machine, options);
 
-  const firstSeen = (record: TerminalRecord): Idleness => {
-    // After a restart of the hub the time of the last CPU use is not known, so a live process counts as just active.
-    const recordedMs = record.exit === null ? 0 : Math.max(0, wallClock() - Date.parse(record.lastActivityAt));
-    return { recordedActivity: record.lastActivityAt, activeAt: now() - recordedMs, cpuMs: null, isWarned: false };
-  };
+class IdleSweep implements Sweep {
+  readonly #machine: SweptMachine;
+  readonly #limitMs: number;
+  readonly #now: () => number;
+  readonly #wallClock: () => number;
+  readonly #known = new Map<string, Idleness>();
+  readonly #timer: NodeJS.Timeout;
+  #lastLookAt: number;
+  #isLooking = false;
 
-  /** Whether it was seen active without looking at its processes. */
-  const isPlainlyActive = (record: TerminalRecord): boolean =>
-    record.lastActivityAt !== known.get(record.terminalId)?.recordedActivity || machine.viewers(record.terminalId) > 0;
+  constructor(machine: SweptMachine, options: SweepOptions) {
+    this.#machine = machine;
+    this.#limitMs = options.limitMs ?? defaultIdleLimitMs;
+    this.#now = options.now ?? (() => performance.now());
+    this.#wallClock = options.wallClock ?? (() => Date.now());
+    this.#lastLookAt = this.#now();
+    const gapMs = Math.min(idleTerminal.sweepSeconds * 1000, Math.max(100, this.#limitMs / 6));
+    this.#timer = setInterval(() => void this.#lookAlone(), gapMs);
+    this.#timer.unref();
+  }
 
-  const update = (record: TerminalRecord, facts: { cpuMs: number | null; cpuNoiseMs: number }): Idleness => {
-    const previous = known.get(record.terminalId) ?? firstSeen(record);
-    const { cpuMs, cpuNoiseMs } = facts;
-    const usedCpu = cpuMs !== null && previous.cpuMs !== null && Math.abs(cpuMs - previous.cpuMs) > cpuNoiseMs;
-    const isActive = known.has(record.terminalId) && (isPlainlyActive(record) || usedCpu);
-    const next = { ...previous, cpuMs: cpuMs ?? previous.cpuMs };
-    return isActive ? { ...next, recordedActivity: record.lastActivityAt, activeAt: now(), isWarned: false } : next;
-  };
-
-  const judge = async (record: TerminalRecord, state: Idleness): Promise<void> => {
-    const idleMs = now() - state.activeAt;
-    if (idleMs >= limitMs) {
-      known.delete(record.terminalId);
-      await machine.close(record.terminalId, `closed after ${inWords(limitMs)} of inactivity`);
-    } else if (idleMs >= limitMs - warningMs && !state.isWarned) {
-      state.isWarned = true;
-      machine.warn(record.terminalId, `will be closed for inactivity in ${inWords(limitMs - idleMs)}`);
-    }
-  };
-
-  const look = async (): Promise<void> => {
-    const sinceLastMs = now() - lastLookAt;
-    lastLookAt = now();
-    const candidates = machine.candidates();
+  async look(): Promise<void> {
+    const sinceLastMs = this.#now() - this.#lastLookAt;
+    this.#lastLookAt = this.#now();
+    const candidates = this.#machine.candidates();
     const ids = new Set(candidates.map(({ terminalId }) => terminalId));
-    for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
-    const silent = candidates.filter((record) => record.exit === null && !isPlainlyActive(record));
-    const cpuTimes = silent.length === 0 ? new Map<string, number>() : await machine.cpuTimes(silent);
+    for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
+    const silent = candidates.filter((record) => record.exit === null && !this.#isPlainlyActive(record));
+    const cpuTimes = silent.length === 0 ? new Map<string, number>() : await this.#machine.cpuTimes(silent);
     const cpuNoiseMs = Math.max(cpuTickMs, sinceLastMs * cpuNoiseShare);
     for (const record of candidates) {
-      const state = update(record, { cpuMs: cpuTimes.get(record.terminalId) ?? null, cpuNoiseMs });
-      known.set(record.terminalId, state);
-      await judge(record, state).catch(() => undefined);
+      const state = this.#update(record, { cpuMs: cpuTimes.get(record.terminalId) ?? null, cpuNoiseMs });
+      this.#known.set(record.terminalId, state);
+      // One that cannot be closed now is tried again as if it were new.
+      await this.#judge(record, state).catch(() => undefined);
     }
-  };
+  }
 
-  let isLooking = false;
-  const timer = setInterval(() => {
-    if (isLooking) return;
-    isLooking = true;
-    void look()
-      .catch(() => undefined)
-      .finally(() => (isLooking = false));
-  }, gapMs);
-  timer.unref();
-  return { look, [Symbol.dispose]: () => clearInterval(timer) };
-};
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+  }
+
+  async #lookAlone(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    await this.look().catch(() => undefined);
+    this.#isLooking = false;
+  }
+
+  #firstSeen(record: TerminalRecord): Idleness {
+    // After a restart of the hub the time of the last CPU use is not known, so a live process counts as just active.
+    const recordedMs = record.exit === null ? 0 : Math.max(0, this.#wallClock() - Date.parse(record.lastActivityAt));
+    const activeAt = this.#now() - recordedMs;
+    return { recordedActivity: record.lastActivityAt, activeAt, cpuMs: null, isWarned: false };
+  }
+
+  /** Whether it was seen active without looking at its processes. */
+  #isPlainlyActive({ terminalId, lastActivityAt }: TerminalRecord): boolean {
+    const isNews = lastActivityAt !== this.#known.get(terminalId)?.recordedActivity;
+    return isNews || this.#machine.viewers(terminalId) > 0;
+  }
+
+  #update(record: TerminalRecord, { cpuMs, cpuNoiseMs }: { cpuMs: number | null; cpuNoiseMs: number }): Idleness {
+    const previous = this.#known.get(record.terminalId);
+    if (previous === undefined) return { ...this.#firstSeen(record), cpuMs };
+    const usedCpu = cpuMs !== null && previous.cpuMs !== null && Math.abs(cpuMs - previous.cpuMs) > cpuNoiseMs;
+    const next = { ...previous, cpuMs: cpuMs ?? previous.cpuMs };
+    if (!this.#isPlainlyActive(record) && !usedCpu) return next;
+    return { ...next, recordedActivity: record.lastActivityAt, activeAt: this.#now(), isWarned: false };
+  }
+
+  async #judge({ terminalId }: TerminalRecord, state: Idleness): Promise<void> {
+    const idleMs = this.#now() - state.activeAt;
+    const warningMs = Math.min(idleTerminal.warningMinutes * 60_000, this.#limitMs / 3);
+    if (idleMs >= this.#limitMs) {
+      this.#known.delete(terminalId);
+      await this.#machine.close(terminalId, `closed after ${inWords(this.#limitMs)} of inactivity`);
+    } else if (idleMs >= this.#limitMs - warningMs && !state.isWarned) {
+      state.isWarned = true;
+      this.#machine.warn(terminalId, `will be closed for inactivity in ${inWords(this.#limitMs - idleMs)}`);
+    }
+  }
+}
 
 const inWords = (durationMs: number): string => {
   const [amount, unit] =

@@ -2,7 +2,7 @@
  * Turns terminal output into lines as a person reads them: carriage returns, backspaces and cursor movements applied,
  * colours and titles dropped. Lines are not wrapped. For text to search or to answer with, not for full-screen programs.
  */
-import { createEscapeParser } from './escape-parser.ts';
+import { EscapeParser } from './escape-parser.ts';
 
 export interface ReadableText {
   push(text: string): void;
@@ -32,7 +32,7 @@ export const readableText = (text: string): string => {
 
 export const createReadableText = (options: ReadableTextOptions = {}): ReadableText => {
   const page = new Page(options.keepOverwritten === true);
-  const parser = createEscapeParser({
+  const parser = new EscapeParser({
     text: (text) => page.write(text),
     control: (character) => page.control(character),
     sequence: (parameters, final) => page.sequence(parameters, final),

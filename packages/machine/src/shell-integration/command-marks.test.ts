@@ -1,7 +1,7 @@
 /** Marks in output that arrives in pieces. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createCommandMarks } from './command-marks.ts';
+import { CommandMarks } from './command-marks.ts';
 
 const nonce = '0123456789abcdef0123456789abcdef';
 const begin = `\x1b]133;C;navis=${nonce}\x07`;
@@ -13,7 +13,7 @@ test('T24: marks are found at their offsets wherever the output is cut', () => {
   const text = Buffer.from(`${before}${begin}${body}${end(42)}\x1b[?2004h$ `);
   fc.assert(
     fc.property(fc.array(fc.nat(text.length), { maxLength: 20 }), (cuts) => {
-      const marks = createCommandMarks(nonce);
+      const marks = new CommandMarks(nonce);
       const places = [0, ...cuts.toSorted((a, b) => a - b), text.length];
       for (const [index, start] of places.slice(0, -1).entries())
         marks.push({ offset: 1000 + start, bytes: text.subarray(start, places[index + 1]) });
@@ -28,7 +28,7 @@ test('T24: marks are found at their offsets wherever the output is cut', () => {
 });
 
 test('T24: the first end counts, and a prompt that is left again is none', () => {
-  const marks = createCommandMarks(nonce);
+  const marks = new CommandMarks(nonce);
   marks.push({ offset: 0, bytes: Buffer.from(`${begin}\x1b[?2004hvim\x1b[?2004l${end(1)}${end(2)}`) });
   expect(marks.end?.exitCode).toBe(1);
   expect(marks.prompt).toBeNull();

@@ -1,20 +1,18 @@
 /** Follows one terminal while a command runs in its shell, and lets the runner wait for what it sees. */
 import type { ExitState, OutputSubscription, PtyHosts } from '../pty-hosts.types.ts';
-import { createCommandMarks } from './command-marks.ts';
-import type { CommandMarks } from './command-marks.ts';
+import { CommandMarks } from './command-marks.ts';
 
 const windowBytes = 1024 * 1024;
 
 export class TerminalWatch implements Disposable {
-  readonly #marks: ReturnType<typeof createCommandMarks>;
+  readonly #marks: CommandMarks;
   readonly #subscription: OutputSubscription;
   #exit: ExitState | null = null;
   #lastOutputAt = performance.now();
   #check: (() => void) | undefined;
 
   constructor(hosts: Pick<PtyHosts, 'subscribe'>, watched: { terminalId: string; from: number; nonce: string }) {
-    this.#marks = createCommandMarks(watched.nonce);
-    this.#marks.skip(watched.from);
+    this.#marks = new CommandMarks(watched.nonce, watched.from);
     const { terminalId, from } = watched;
     this.#subscription = hosts.subscribe(
       { terminalId, from, windowBytes, paces: true },

@@ -1,5 +1,5 @@
-/** The tool `terminal` on this machine: open. */
+/** The tool `terminal` on this machine: open and close. */
 import { terminalSuite } from './terminal.suite.ts';
 import { makeLocalTarget } from './terminal-target.fixture.ts';
 
-terminalSuite(makeLocalTarget, ['open']);
+terminalSuite(makeLocalTarget, ['open', 'close']);

@@ -1,13 +1,20 @@
 /** The behaviour of the tool `terminal`, the same for every target that executes it (N4). */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { terminalManual } from '@navisai/protocol';
+import { closeSuite } from './suites/close.suite.ts';
 import { openShellSuite } from './suites/open-shell.suite.ts';
 import { openSuite } from './suites/open.suite.ts';
 import { runSuite } from './suites/run.suite.ts';
 import { stateSuite } from './suites/state.suite.ts';
 import type { MakeTarget, TerminalTarget } from './terminal-target.fixture.ts';
 
-const parts = { run: runSuite, open: openSuite, state: stateSuite, openShell: openShellSuite } as const;
+const parts = {
+  run: runSuite,
+  open: openSuite,
+  close: closeSuite,
+  state: stateSuite,
+  openShell: openShellSuite,
+} as const;
 
 /** Each part can stand in a test file of its own, so that they run side by side. */
 export const terminalSuite = (makeTarget: MakeTarget, chosen: readonly (keyof typeof parts)[]): void => {
