@@ -49,7 +49,7 @@ for (const [shape, options] of Object.entries({ phone, desktop }))
       await device.page.getByRole('dialog', { name: 'New terminal' }).waitFor();
       expect(await faultsOf(device), 'new terminal').toEqual([]);
       await device.page.keyboard.press('Escape');
-      await device.page.getByRole('heading', { name: 'Terminals', exact: true }).waitFor();
+      await device.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
       await device.page.keyboard.press('Control+k');
       await device.page.getByRole('dialog', { name: 'Jump to' }).waitFor();
       expect(await faultsOf(device), 'palette').toEqual([]);
@@ -70,5 +70,5 @@ test('a terminal is opened, driven and left by keyboard alone', async () => {
   await device.page.getByRole('dialog', { name: 'Jump to' }).waitFor();
   await keyboard.type('overview');
   await keyboard.press('Enter');
-  await device.page.getByRole('heading', { name: 'Terminals', exact: true }).waitFor();
+  await device.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 });

@@ -15,13 +15,13 @@ test('the shell opens without a network, says that it is offline, and recovers',
   );
   await context.setOffline(true);
   await page.reload();
-  await page.getByText('Offline', { exact: true }).waitFor();
+  await device.connection('Offline').waitFor();
   await page.getByText(/This device has no network/).waitFor();
-  await page.getByRole('heading', { name: 'Terminals', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
   await page.goto(`${hub.origin}/settings`);
   await page.getByRole('radio', { name: 'Dark' }).waitFor({ state: 'attached' });
   await context.setOffline(false);
-  await page.getByText('Connected', { exact: true }).waitFor({ timeout: 20_000 });
+  await device.connection('Connected').waitFor({ timeout: 20_000 });
 });
 
 test('a hub that is down is told as reconnecting, not as an error page', async () => {
@@ -32,11 +32,11 @@ test('a hub that is down is told as reconnecting, not as an error page', async (
     page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state === 'activated'),
   );
   await hub.kill();
-  await page.getByText('Reconnecting', { exact: true }).waitFor();
+  await device.connection('Reconnecting').waitFor();
   await page.reload();
   await page.getByText(/Reconnecting since/).waitFor();
   await hub.start();
-  await page.getByText('Connected', { exact: true }).waitFor({ timeout: 20_000 });
+  await device.connection('Connected').waitFor({ timeout: 20_000 });
 });
 
 test('the application can be installed: manifest, icons and worker satisfy the browser', async () => {

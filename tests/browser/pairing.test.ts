@@ -61,7 +61,7 @@ test('I14: a reload while waiting goes on with the same request', async () => {
   await device.page.reload();
   expect(await device.page.getByLabel(/^Code /).textContent()).toBe(code);
   await approvePairing(hub, 'viewer');
-  await device.page.getByRole('heading', { name: 'Terminals', exact: true }).waitFor();
+  await device.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
 });
 
 test('I14: a link that was replaced, used or made up is told in plain words', async () => {
@@ -94,7 +94,7 @@ test('I14: a paired admin approves another browser, seeing its name and the same
     await admin.page.getByRole('heading', { name: 'Kitchen tablet wants to be paired' }).waitFor();
     expect(await admin.page.getByLabel(/^Code /).textContent()).toBe(code);
     await admin.page.getByRole('button', { name: decision }).click();
-    const outcome = decision === 'Reject' ? 'Pairing was rejected' : 'Terminals';
+    const outcome = decision === 'Reject' ? 'Pairing was rejected' : 'Overview';
     await phone.page.getByRole('heading', { name: outcome, exact: true }).waitFor();
   }
   await admin.page.getByText('Kitchen tablet').first().waitFor();

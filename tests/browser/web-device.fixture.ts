@@ -50,6 +50,11 @@ export class WebDevice implements AsyncDisposable {
     return this.page.getByRole('region', { name: /^Screen of/ });
   }
 
+  /** The sign of the connection, when it says this. */
+  connection(label: string) {
+    return this.page.getByRole('status', { name: `Connection: ${label}` });
+  }
+
   /** How many bytes of the terminal the screen is true to. */
   async offset(): Promise<number> {
     return Number((await this.stage.getAttribute('data-offset')) ?? 0);
@@ -112,7 +117,7 @@ export const pairWebDevice = async (
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('heading', { name: 'Waiting for approval' }).waitFor();
   await approvePairing(hub, scope);
-  await page.getByRole('heading', { name: 'Terminals', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
   return device;
 };
 
