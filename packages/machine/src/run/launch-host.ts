@@ -11,7 +11,7 @@ import { hostLogPath, readHostRecords, type HostRecord } from '../host/host-reco
 import { codeCachePathOf, prepareStateDirectory, service, warmArgument, type HostArguments } from './host-files.ts';
 
 /** The time of a spawn grows with the memory of whoever spawns. */
-const smallMemory = ['--max-semi-space-size=1'];
+const smallMemory = ['--max-semi-space-size=1', '--expose-gc'];
 const startDeadlineMs = 10_000;
 
 /** Resolves once the host serves; rejects HOST_UNAVAILABLE, and then it does not run. */
@@ -68,7 +68,8 @@ const warmCode = async (stateDirectory: string, buildId: string): Promise<void> 
   try {
     rmSync(cache, { recursive: true, force: true });
     const options = { env: hostEnvironment(stateDirectory), timeout: startDeadlineMs, cwd: '/' };
-    await promisify(execFile)(process.execPath, [hostProgram(), warmArgument], options);
+    // With the same flags: compiled code is only found by them.
+    await promisify(execFile)(process.execPath, [...smallMemory, hostProgram(), warmArgument], options);
     writeFileSync(mark, '');
   } catch {
     // It only costs memory.

@@ -17,6 +17,8 @@ export interface RunHostServiceOptions extends Omit<RunHostOptions, 'onEmpty'> {
   onDone(): void;
 }
 
+/** Garbage of finished calls is given back when nothing has run for so long: memory makes every spawn slower. */
+const restMs = 1000;
 /** For the last answer to reach the hub. */
 const farewellMs = 100;
 
@@ -26,11 +28,12 @@ export class RunHostService {
   readonly #hubs = new Set<FramedSocket>();
   readonly #server = createServer((socket) => void this.#welcome(socket));
   readonly #lonely: NodeJS.Timeout;
+  #rest: NodeJS.Timeout | null = null;
   #isDone = false;
 
   constructor(options: RunHostServiceOptions) {
     this.#options = options;
-    this.#host = new RunHost({ ...options, onEmpty: () => this.#leaveIfDone() });
+    this.#host = new RunHost({ ...options, onEmpty: () => this.#becomeEmpty() });
     this.#lonely = setTimeout(() => this.#leaveIfLonely(), options.lonelyMs);
   }
 
@@ -68,6 +71,16 @@ export class RunHostService {
         this.#leaveIfDone();
       },
     });
+  }
+
+  #becomeEmpty(): void {
+    if (this.#rest === null) this.#rest = setTimeout(() => this.#collect(), restMs);
+    else this.#rest.refresh();
+    this.#leaveIfDone();
+  }
+
+  #collect(): void {
+    if (this.#host.isEmpty) globalThis.gc?.();
   }
 
   #leaveIfDone(): void {
