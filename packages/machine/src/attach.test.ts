@@ -206,6 +206,23 @@ test('T17: a stalled viewer without snapshots is closed with an overflow, and re
   await target.machine.closeSession(session.id, 'test');
 }, 60_000);
 
+test('T17: ten terminals with ten viewers each: every one sees its own output whole', async () => {
+  const session = target.session();
+  const opened = Array.from({ length: 10 }, async (_, index) => {
+    const command = `sleep 0.5; seq ${index}00000 ${index}20000; echo end${index}`;
+    return String((await session.open(`t${index}`, command, { background: true })).metadata['terminal_id']);
+  });
+  const ids = await Promise.all(opened);
+  const viewers = ids.flatMap((id) => Array.from({ length: 10 }, () => ({ id, viewer: attach(id) })));
+  await until('all have seen the end', () => viewers.every(({ viewer }) => viewer.exit !== null), 30_000);
+  for (const { id, viewer } of viewers) {
+    expect(viewer.next).toBe(target.machine.terminal(id)?.endOffset);
+    viewer.subscription?.close();
+  }
+  for (const { id, viewer } of viewers.filter((_, index) => index % 7 === 0)) await expectHonest(viewer, id);
+  await target.machine.closeSession(session.id, 'test');
+}, 60_000);
+
 test('T17, T19: viewers of a terminal that is closed while they attach are told that nothing follows', async () => {
   const session = target.session();
   const id = await openTerminal(session, 'seq 1 100000; sleep 100');
