@@ -94,7 +94,7 @@ test('a pipe is told to wait while the disk is behind, and to go on', async () =
   let caughtUp = 0;
   const output = capture(undefined, () => (caughtUp += 1));
   for (let count = 0; count < 4; count += 1) output.append(Buffer.alloc(1_000_000));
-  expect(output.isBehind, { timeout: 8000 }).toBe(true);
+  expect(output.isBehind).toBe(true);
   await expect.poll(() => output.isBehind, { timeout: 8000 }).toBe(false);
   expect(caughtUp).toBeGreaterThan(0);
   await output.finish();
@@ -110,7 +110,7 @@ test('a disk that refuses from the start costs the output on disk, never the end
   output.append(Buffer.alloc(3_000_000, 'a'));
   output.append(Buffer.from('END'));
   expect(await output.finish()).toEqual({ totalBytes: 3_000_003, headBytes: 0, tailFrom: 3_000_003 });
-  expect(output.failure, { timeout: 8000 }).toBe('ENOTDIR');
+  expect(output.failure).toBe('ENOTDIR');
   expect(output.head()).toHaveLength(inlineBytes);
   expect(output.tail().toString().endsWith('aEND')).toBe(true);
 });
