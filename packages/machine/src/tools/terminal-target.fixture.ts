@@ -42,6 +42,8 @@ export const makeLocalTarget: MakeTarget = async (options = {}) => {
   const all: MachineOptions = {
     stateDirectory: join(home, '.navis'),
     home,
+    // Sockets go away with the rest.
+    runtimeDirectory: home,
     nodeId: 'main',
     onUnexpected: (error) => void unexpected.push(error),
     ...options,
