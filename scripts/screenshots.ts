@@ -1,4 +1,4 @@
 /** `npm run screenshots [name]`: pictures of every page into the ignored folder `screenshots/`. */
 
 // Lives beside the browser tests, whose devices it uses.
-await import(new URL('../tests/browser/screenshots/take-screenshots.ts', import.meta.url).href);
+await import(new URL('../tests/browser/pictures/take-pictures.ts', import.meta.url).href);

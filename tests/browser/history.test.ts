@@ -17,10 +17,19 @@ test('T17: the wheel leads from the live screen through the history to the very 
   await device.openTerminal(terminal);
   await until('the last line is shown', async () => (await device.screen()).includes(`numbered line ${lines}`), 30_000);
 
-  await device.stage.hover();
   const older = page.getByRole('region', { name: 'Older output' });
+  // Page by page to the oldest line of the live screen, then on with the wheel.
+  await until(
+    'the top of the live screen is reached',
+    async () => {
+      await page.keyboard.press('Shift+PageUp');
+      return (await device.rows())[0]?.includes(`numbered line ${lines - 1_037}`) || older.isVisible();
+    },
+    20_000,
+  );
+  await device.stage.hover();
   await until('the history opens', async () => {
-    await page.mouse.wheel(0, -4_000);
+    await page.mouse.wheel(0, -200);
     return older.isVisible();
   });
   await page.keyboard.press('Home');
@@ -30,7 +39,7 @@ test('T17: the wheel leads from the live screen through the history to the very 
 
   await page.getByRole('button', { name: 'Live' }).click();
   await older.waitFor({ state: 'detached' });
-  expect(await device.screen()).toContain(`numbered line ${lines}`);
+  await until('the live screen is back', async () => (await device.screen()).includes(`numbered line ${lines}`));
   expect(device.complaints).toEqual([]);
 });
 

@@ -59,6 +59,17 @@ test('T17: more lines than the screen keeps still lead to the first line', async
   expect(opened.reader.state.window.from).toBe(0);
 });
 
+test('T17: going back from the bottom of a full screen makes progress, too', async () => {
+  const all = bytesOf(numbered(150_000));
+  const { reader, screen } = openReader(sourceOf(all), 5000);
+  await reader.open({ to: all.length, firstOffset: 0, size, linesFromEnd: 0 });
+  for (let last = all.length; reader.state.window.from > 0; last = reader.state.window.from) {
+    screen.scrollToLine(screen.buffer.active.baseY);
+    expect(await reader.earlier()).toBe(true);
+    expect(reader.state.window.from).toBeLessThan(last);
+  }
+});
+
 test('T17: going down again leads back to the newest line', async () => {
   const all = bytesOf(numbered(150_000));
   const { reader, screen, topLine } = openReader(sourceOf(all));

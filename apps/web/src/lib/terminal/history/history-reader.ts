@@ -76,7 +76,9 @@ export class HistoryReader {
     const { window, firstOffset, isLoading } = this.#state;
     const { viewportY } = this.#screen.buffer.active;
     const keepUntil = this.#alive().find(({ marker }) => marker.line >= viewportY + this.#keptLines)?.offset;
-    const next = earlierWindow(window, firstOffset, keepUntil);
+    // A screen that is full of lines cannot grow: what lies below its top has to go.
+    const isFull = this.#marks[0]?.marker.isDisposed === true;
+    const next = earlierWindow(window, firstOffset, keepUntil ?? (isFull ? window.from : undefined));
     if (next === undefined || isLoading) return false;
     const anchor = this.#anchor();
     await this.#show(next);

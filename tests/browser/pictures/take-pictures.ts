@@ -1,0 +1,170 @@
+/** Pictures of every page on phone and desktop, light and dark, from a real hub in a throw-away home. */
+import { mkdir, rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { startHub } from '@navisai/testkit';
+import type { TestHub } from '@navisai/testkit';
+import type { Browser } from 'playwright-core';
+import { launchTrustedBrowser } from '../trusted-browser.fixture.ts';
+import { desktop, openWebDevice, pairWebDevice, phone } from '../web-device.fixture.ts';
+import type { WebDevice } from '../web-device.fixture.ts';
+import { fillHub } from './fill-hub.ts';
+import type { FilledHub } from './fill-hub.ts';
+
+const folder = fileURLToPath(new URL('../../../screenshots/', import.meta.url));
+const shapes = { phone, desktop };
+const schemes = ['light', 'dark'] as const;
+
+type Picture = (device: WebDevice, filled: FilledHub, hub: TestHub) => Promise<void>;
+
+const pictures: Record<string, Picture> = {
+  home: async ({ page }) => {
+    await page.getByText('running').first().waitFor();
+  },
+  'new-terminal': async (device) => {
+    await device.goTo('/');
+    await device.page.getByRole('button', { name: 'New terminal', exact: true }).last().click();
+    await device.page.getByRole('radio', { name: 'A command' }).check({ force: true });
+  },
+  palette: async (device) => {
+    await device.goTo('/');
+    await device.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+    await device.page.keyboard.press('Control+k');
+    await device.page.getByRole('combobox', { name: 'Jump to' }).fill('s');
+  },
+  terminal: async (device, { terminals }) => {
+    await device.openTerminal(terminals.shell);
+    await device.page.waitForTimeout(1200);
+  },
+  'terminal-menu': async (device) => {
+    await device.page.getByRole('button', { name: 'Actions for this terminal' }).click();
+  },
+  'terminal-search': async (device, { terminals }) => {
+    await device.openTerminal(terminals.logs);
+    await device.page.waitForTimeout(800);
+    await device.page.getByRole('button', { name: 'Actions for this terminal' }).click();
+    await device.page.getByRole('menuitem', { name: 'Search' }).click();
+    await device.page.getByRole('textbox', { name: 'Search in this terminal' }).fill('GET');
+    await device.page.waitForTimeout(400);
+  },
+  'terminal-history': async (device, { terminals }) => {
+    await device.openTerminal(terminals.logs);
+    await device.page.waitForTimeout(600);
+    await device.page.getByRole('button', { name: 'Actions for this terminal' }).click();
+    await device.page.getByRole('menuitem', { name: 'Older output' }).click();
+    await device.page.getByRole('button', { name: 'Live' }).waitFor();
+    await device.page.keyboard.press('Home');
+    await device.page.waitForTimeout(1500);
+  },
+  'terminal-full-screen': async (device, { terminals }) => {
+    await device.openTerminal(terminals.monitor);
+    await device.page.waitForTimeout(1500);
+  },
+  'terminal-exited': async (device, { terminals }) => {
+    await device.goTo(`/terminal/${terminals.build.id}`);
+    await device.page.getByRole('button', { name: 'Run again' }).waitFor();
+    await device.page.waitForTimeout(800);
+  },
+  settings: async (device) => device.goTo('/settings'),
+  devices: async (device) => {
+    await device.goTo('/settings/devices');
+    await device.page.getByText('This device').waitFor();
+  },
+  'pair-device': async (device) => {
+    await device.page.getByRole('button', { name: 'Pair a device' }).click();
+    await device.page.getByRole('button', { name: 'Make a link' }).click();
+    await device.page.getByRole('img', { name: 'QR code' }).waitFor();
+  },
+};
+
+const only = process.argv[2];
+
+const takeAll = async (): Promise<void> => {
+  if (only === undefined) await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  await using hub = await startHub();
+  const browser = await launchTrustedBrowser(hub);
+  try {
+    if (only === undefined || only === 'pairing') await takeFirstMinutes(browser, hub);
+    const filled = await fillHub(hub);
+    for (const [shape, options] of Object.entries(shapes))
+      for (const colorScheme of schemes) {
+        await using device = await pairWebDevice(browser, hub, { ...options, colorScheme, name: nameOf(shape) });
+        await takePictures(device, `${shape}-${colorScheme}`, (picture) => picture(device, filled, hub));
+        if (only === undefined || only === 'down') await takeDown(device, hub, `${shape}-${colorScheme}`);
+      }
+  } finally {
+    await browser.close();
+  }
+};
+
+const nameOf = (shape: string): string => (shape === 'phone' ? 'Safari on iPhone' : 'Chrome on Mac');
+
+const takePictures = async (
+  device: WebDevice,
+  suffix: string,
+  take: (picture: Picture) => Promise<void>,
+): Promise<void> => {
+  for (const [name, picture] of Object.entries(pictures)) {
+    if (only !== undefined && only !== name) continue;
+    await take(picture);
+    await snap(device, `${name}-${suffix}`);
+  }
+  if (device.complaints.length > 0) console.log(`${suffix}: ${device.complaints.join('\n')}`);
+};
+
+const snap = async (device: WebDevice, name: string): Promise<void> => {
+  await device.page.waitForTimeout(350);
+  await device.page.screenshot({ path: `${folder}${name}.png`, caret: 'initial' });
+  console.log(name);
+};
+
+/** What a person sees first: not paired, pairing, waiting, an empty home, and another device that asks. */
+const takeFirstMinutes = async (browser: Browser, hub: TestHub): Promise<void> => {
+  for (const [shape, options] of Object.entries(shapes))
+    for (const colorScheme of schemes) {
+      await using device = await openWebDevice(browser, hub, { ...options, colorScheme });
+      const suffix = `${shape}-${colorScheme}`;
+      await device.goTo('/');
+      await device.page.getByRole('heading', { name: /not paired/ }).waitFor();
+      await snap(device, `welcome-${suffix}`);
+      const { token } = await hub.host.api.openPairing({ body: { scope: 'admin' } });
+      await device.goTo(`/pair#${token}`);
+      await snap(device, `pair-name-${suffix}`);
+      await device.page.getByRole('button', { name: 'Continue' }).click();
+      await device.page.getByRole('heading', { name: 'Waiting for approval' }).waitFor();
+      await snap(device, `pair-code-${suffix}`);
+      const { approvals } = await hub.host.api.pendingApprovals();
+      for (const { id } of approvals) await hub.host.api.approve({ params: { id }, body: { scope: 'admin' } });
+      await device.page.getByRole('heading', { name: 'No terminals yet' }).waitFor();
+      await snap(device, `home-empty-${suffix}`);
+      await takeApproval(browser, hub, { device, suffix });
+    }
+};
+
+const takeApproval = async (
+  browser: Browser,
+  hub: TestHub,
+  { device, suffix }: { device: WebDevice; suffix: string },
+): Promise<void> => {
+  await using other = await openWebDevice(browser, hub, phone);
+  const { token } = await hub.host.api.openPairing({ body: { scope: 'operator' } });
+  await other.goTo(`/pair#${token}`);
+  await other.page.getByRole('button', { name: 'Continue' }).click();
+  await device.page.getByRole('heading', { name: /wants to be paired/ }).waitFor();
+  await snap(device, `home-approval-${suffix}`);
+  await device.page.getByRole('button', { name: 'Reject' }).click();
+  await other.page.getByRole('heading', { name: 'Pairing was rejected' }).waitFor();
+  await snap(other, `pair-rejected-${suffix}`);
+};
+
+const takeDown = async (device: WebDevice, hub: TestHub, suffix: string): Promise<void> => {
+  await device.goTo('/');
+  await device.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+  await hub.kill();
+  await device.page.getByText(/Reconnecting since/).waitFor();
+  await snap(device, `reconnecting-${suffix}`);
+  await hub.start();
+  await device.connection('Connected').waitFor({ timeout: 20_000 });
+};
+
+await takeAll();
