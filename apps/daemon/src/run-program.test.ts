@@ -153,7 +153,7 @@ test('I12: Ctrl-C on a foreground hub names the running terminals and ends them'
   expect(hub.printed).toContain('Navis has stopped.');
 });
 
-test('I12: a second Ctrl-C within two seconds does not wait for an orderly end', async () => {
+test('I12: a second Ctrl-C does not wait for an orderly end', async () => {
   await using hub = await startHub();
   // A program that ignores the hangup and TERM keeps an orderly end waiting for 5 s.
   const sessionId = await createSession(hub.host.api);
@@ -163,14 +163,8 @@ test('I12: a second Ctrl-C within two seconds does not wait for an orderly end',
     command: "trap '' HUP TERM INT; while :; do sleep 0.2; done",
   });
   hub.process.signal('SIGINT');
-  await until('it stops', async () =>
-    hub.host.api.status().then(
-      ({ status }) => status === 'stopping',
-      () => true,
-    ),
-  );
-  hub.process.signal('SIGINT');
-  await hub.process.gone(2000);
+  const pressAgain = setInterval(() => hub.process.signal('SIGINT'), 100);
+  await hub.process.gone(4000).finally(() => clearInterval(pressAgain));
 });
 
 const fillDisk = (file: string): void => {

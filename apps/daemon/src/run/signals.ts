@@ -2,12 +2,12 @@
 import type { RunningHub } from '../start-hub.ts';
 import type { StopHow } from './stop.ts';
 
-/** A second Ctrl-C within this time does not wait for an orderly end. */
-const forceWithinMs = 2000;
+/** One Ctrl-C may arrive twice: from the terminal, and passed on by npm. A later one does not wait for an orderly end. */
+const sameKeyMs = 300;
 const forcedExitCode = 130;
 
 export const stopOnSignals = (hub: RunningHub, onStopping: (how: StopHow) => void): void => {
-  let interruptedAt = Number.NEGATIVE_INFINITY;
+  let interruptedAt: number | undefined;
   let isStopping = false;
 
   const stop = (how: StopHow): void => {
@@ -18,8 +18,8 @@ export const stopOnSignals = (hub: RunningHub, onStopping: (how: StopHow) => voi
 
   process.on('SIGINT', () => {
     const now = performance.now();
-    if (now - interruptedAt <= forceWithinMs) process.exit(forcedExitCode);
-    interruptedAt = now;
+    if (interruptedAt !== undefined && now - interruptedAt > sameKeyMs) process.exit(forcedExitCode);
+    interruptedAt ??= now;
     stop({ keep: false });
   });
   process.on('SIGTERM', () => stop({ keep: false }));

@@ -8,9 +8,8 @@ import {
   newId,
   nodeIdSchema,
   type Session,
-  terminalToolDescription,
-  terminalToolSchema,
   toErrorBody,
+  toolDefinitions,
   type ToolResult,
 } from '@navisai/protocol';
 import type { Machine } from '@navisai/machine';
@@ -32,7 +31,7 @@ export interface Tools {
 const addressSchema = z.object({ node_id: nodeIdSchema.optional(), call_id: callIdSchema.optional() });
 
 export const createTools = (machine: Machine): Tools => {
-  const list = [{ name: 'terminal', description: terminalToolDescription, schema: publish(terminalToolSchema) }];
+  const list = toolDefinitions.map((tool) => ({ ...tool, schema: publish(tool.schema) }));
   return {
     list: () => list,
     async call({ session, device, tool, arguments: given }) {
