@@ -36,7 +36,7 @@ export const navisFlood =
     const counter = count(floodBytes(lines));
     const inControl = Promise.withResolvers<void>();
     const view = connection.live().viewTerminal(
-      { terminalId: terminal.terminalId, control: 'always', windowBytes: 4 * 1024 * 1024 },
+      { terminalId: terminal.terminalId, control: 'always', snapshot: false, windowBytes: 4 * 1024 * 1024 },
       {
         onReset: () => undefined,
         onBytes: ({ bytes }) => counter.add(bytes.length),

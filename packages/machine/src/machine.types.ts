@@ -14,7 +14,7 @@ export interface ToolCallRequest {
   /** Unique; a second call with the same id waits for, or answers with, the result of the first. */
   callId: string;
   userId: string;
-  /** Terminals opened by a person live until closed; those of agents are swept when idle (T25). */
+  /** Who is behind the call, for policy. */
   origin: 'person' | 'agent';
 }
 

@@ -103,7 +103,7 @@ const limits = (): string =>
     `status: ${statusLines.min} to ${statusLines.max} lines, default ${statusLines.default}.`,
     `output of a call: ${bytes(maxInlineOutputBytes)} in the answer, ${bytes(maxStoredOutputBytes)} kept for ${storedOutputDays} days, ${bytes(maxStoredOutputsBytes)} for all together.`,
     `output of a terminal: the newest ${bytes(retainedTerminalBytes)} are kept.`,
-    `idle: a background terminal without output, input, viewer or CPU use for ${idleTerminal.limitMinutes} minutes is closed, with a warning ${idleTerminal.warningMinutes} minutes before, unless it was opened with \`keep_alive: true\` or by a person.`,
+    `idle: a background terminal without output, input, viewer or CPU use for ${idleTerminal.limitMinutes} minutes is closed, with a warning ${idleTerminal.warningMinutes} minutes before, unless it was opened with \`keep_alive: true\`, as the command line and the page do for people.`,
   ]);
 
 const exampleCalls: readonly [string, Record<string, unknown>][] = [

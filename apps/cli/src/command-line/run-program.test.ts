@@ -95,7 +95,6 @@ test('I12: bad ids, names and bodies are refused before anything is sent', async
     [['tool', 'Terminal', '{}'], '<tool> must be the name of a tool'],
     [['terminal', 'close', '..'], '<name> must be 1 to 64 characters'],
     [['terminal', 'open', 'a b', '--', 'x'], '<name> must be 1 to 64 characters'],
-    [['terminal', 'open', 'a', '--keep-alive', '--close-when-idle', '--', 'x'], 'contradict'],
     [['terminal', 'send', 'a'], 'Nothing to type'],
     [['terminal', 'status', 'a', '--lines', '1001'], '--lines must be a whole number from 1 to 1000'],
     [['api', 'FETCH', '/'], '<method> must be one of'],

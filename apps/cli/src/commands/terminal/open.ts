@@ -35,8 +35,10 @@ export const open = defineCommand({
       summary: 'Directory to run in; default: this one.',
     },
     foreground: { type: 'boolean', summary: "Wait for the command's end, print its output, return its exit code." },
-    'keep-alive': { type: 'boolean', summary: 'Never close it for being idle (the default for what people open).' },
-    'close-when-idle': { type: 'boolean', summary: 'Close it after 30 minutes of inactivity.' },
+    'close-when-idle': {
+      type: 'boolean',
+      summary: 'Close it after 30 minutes of inactivity; by default it stays until closed.',
+    },
     'wait-for': {
       type: 'text',
       placeholder: '<regex>',
@@ -55,8 +57,6 @@ export const open = defineCommand({
   positionals: [terminalNamePositional],
   rest: { name: 'command', summary: 'Program and arguments, or one word of shell text.' },
   run({ flags, positionals, rest, output }) {
-    if (flags['keep-alive'] && flags['close-when-idle'])
-      throw usageError('--keep-alive and --close-when-idle contradict each other.');
     if (flags.foreground && flags['wait-for'] !== undefined)
       throw usageError('--foreground waits for the end already and takes no --wait-for.');
     const command = shellText(rest);
@@ -68,7 +68,7 @@ export const open = defineCommand({
       background: !flags.foreground,
       working_dir: resolve(flags.cwd ?? ''),
       timeout: flags.timeout,
-      keep_alive: flags['keep-alive'] ? true : flags['close-when-idle'] ? false : undefined,
+      keep_alive: !flags['close-when-idle'],
       wait_for: flags['wait-for'] === undefined ? undefined : { pattern: flags['wait-for'] },
     };
     return callTerminal({ session: flags.session, input, output, isCommand: flags.foreground });

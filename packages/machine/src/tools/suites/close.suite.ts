@@ -120,7 +120,7 @@ export const closeSuite = (target: () => TerminalTarget): void => {
       await mine.call({ action: 'close', terminal_name: 'secret' });
     });
 
-    test("a person's terminals are kept alive by default, an agent's are not", async () => {
+    test('T25: only a terminal opened with keep_alive is exempt from the sweep, whoever calls', async () => {
       const session = target().session();
       const call = { action: 'open', terminal_name: 'p', description: 'd', command: 'sleep 100', background: true };
       await session.call(call, { origin: 'person' });
@@ -129,7 +129,7 @@ export const closeSuite = (target: () => TerminalTarget): void => {
       const kept = target()
         .machine.terminals(session.id)
         .map(({ name, keepAlive }) => [name, keepAlive]);
-      expect(Object.fromEntries(kept)).toEqual({ p: true, a: false, k: true });
+      expect(Object.fromEntries(kept)).toEqual({ p: false, a: false, k: true });
       await target().machine.closeSession(session.id, 'test');
     });
   });

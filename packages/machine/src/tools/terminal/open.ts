@@ -67,7 +67,7 @@ const start = async (
     environment: { ...environment.variables },
     ...defaultTerminalSize,
     background: call.background === true,
-    keepAlive: call.keep_alive ?? origin === 'person',
+    keepAlive: call.keep_alive === true,
     labels: { [foregroundLabels.callId]: callId, [foregroundLabels.timeoutMs]: timeoutMs, user_id: userId, origin },
   });
   context.emit({ type: 'terminal.opened', terminal: context.info(record) });
