@@ -40,7 +40,7 @@ class CallSubscription implements Subscription, CallOutputSink {
 
   open(): void {
     const { hub, outlet, id, channel } = this.#context;
-    outlet.tell('subscribed', { id, generation: hub.events.generation, channel });
+    outlet.tell('subscribed', { id, generation: hub.events.generation, channel }, this.#request.sessionId);
     this.#resume();
   }
 
@@ -62,7 +62,8 @@ class CallSubscription implements Subscription, CallOutputSink {
     if (this.#isOver) return;
     this.#streams.stdout.flush();
     this.#streams.stderr.flush();
-    this.#context.outlet.tell('call.end', { callId: this.#request.callId, ...end });
+    const { sessionId, callId } = this.#request;
+    this.#context.outlet.tell('call.end', { callId, ...end }, sessionId);
   }
 
   /** A call's output has no credit: a reader that is slow leaves, and continues by offsets when the socket is free. */
@@ -86,9 +87,10 @@ class CallSubscription implements Subscription, CallOutputSink {
   #outletOf(stream: StreamName): ByteOutlet {
     const { outlet, channel } = this.#context;
     const kind = stream === 'stdout' ? 'output' : 'stderr';
+    const { sessionId, callId } = this.#request;
     return new ByteOutlet(outlet, {
       frame: (chunk) => ({ kind, channel, ...chunk }),
-      text: (piece) => outlet.tell('call.output', { callId: this.#request.callId, stream, ...piece }),
+      text: (piece) => outlet.tell('call.output', { callId, stream, ...piece }, sessionId),
     });
   }
 }

@@ -20,9 +20,9 @@ export class Outlet {
     socket.on('close', () => this.#wake());
   }
 
-  /** An event that the hub makes for this connection. */
-  tell<T extends EventType>(type: T, data: EventData<T>): void {
-    this.#send(JSON.stringify({ type, data, timestamp: new Date().toISOString() }));
+  /** An event that the hub makes for this connection, with the session that it belongs to (I8). */
+  tell<T extends EventType>(type: T, data: EventData<T>, sessionId?: string): void {
+    this.#send(JSON.stringify({ type, sessionId, data, timestamp: new Date().toISOString() }));
   }
 
   /** An event as it is in the feed. */

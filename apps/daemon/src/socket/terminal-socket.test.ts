@@ -43,6 +43,17 @@ test('T17: text comes in whole characters with raw offsets, cut wherever it was 
   ]);
 });
 
+test('I8: what a terminal tells carries its session in the envelope', async () => {
+  const terminal = bench.addTerminal();
+  using socket = await bench.open();
+  await look(socket, terminal, { snapshot: true });
+  terminal.print('x');
+  await until('it comes', () => socket.text === 'x');
+  const told = socket.events.map(({ type, sessionId }) => [type, sessionId]);
+  const { sessionId } = terminal.info;
+  expect(told).toEqual(['subscribed', 'terminal.snapshot', 'terminal.output'].map((event) => [event, sessionId]));
+});
+
 test('T17: a viewer begins with a screen or at an offset, and goes on without gap', async () => {
   const terminal = bench.addTerminal();
   terminal.print('0123456789');

@@ -1,5 +1,6 @@
 /** One viewer of one terminal on a socket: its bytes as frames or whole characters, its screen, its end. */
 import { NavisError, viewerWindowBytes } from '@navisai/protocol';
+import type { EventData, EventType } from '@navisai/protocol';
 import type { ExitState, OutputChunk, OutputSubscription, ScreenSnapshot, ViewerSink } from '@navisai/machine';
 import { ByteOutlet } from './byte-outlet.ts';
 import type { RequestOf, Subscription, SubscriptionContext } from './subscription.types.ts';
@@ -20,7 +21,7 @@ export const openTerminalSubscription = async (
   const terminal = context.hub.machine.terminal(request.terminalId);
   if (terminal === undefined) throw new NavisError('NOT_FOUND', 'There is no such terminal.');
   await context.hub.visibleSession(context.device, terminal.sessionId);
-  const subscription = new TerminalSubscription(context, request);
+  const subscription = new TerminalSubscription(context, request, terminal.sessionId);
   if (!signal.aborted) subscription.open();
   return subscription;
 };
@@ -34,6 +35,7 @@ export class TerminalSubscription implements Subscription, ViewerSink {
   readonly deviceName: string;
   readonly #context: SubscriptionContext;
   readonly #request: TerminalRequest;
+  readonly #sessionId: string;
   readonly #bytes: ByteOutlet;
   #source: OutputSubscription | undefined;
   #size = { columns: 0, rows: 0 };
@@ -42,9 +44,10 @@ export class TerminalSubscription implements Subscription, ViewerSink {
   #heldAcknowledgement: number | undefined;
   #isOver = false;
 
-  constructor(context: SubscriptionContext, request: TerminalRequest) {
+  constructor(context: SubscriptionContext, request: TerminalRequest, sessionId: string) {
     this.#context = context;
     this.#request = request;
+    this.#sessionId = sessionId;
     this.key = terminalKey(request.terminalId);
     this.channel = context.channel;
     this.terminalId = request.terminalId;
@@ -53,13 +56,13 @@ export class TerminalSubscription implements Subscription, ViewerSink {
     const { outlet, channel } = context;
     this.#bytes = new ByteOutlet(outlet, {
       frame: (chunk) => ({ kind: 'output', channel, ...chunk }),
-      text: (piece) => outlet.tell('terminal.output', { terminalId: this.terminalId, ...piece }),
+      text: (piece) => this.#tell('terminal.output', { terminalId: this.terminalId, ...piece }),
     });
   }
 
   /** Throws NOT_FOUND when the terminal was closed meanwhile. */
   open(): void {
-    const { hub, viewers, outlet, id, channel } = this.#context;
+    const { hub, viewers, id, channel } = this.#context;
     const { terminalId } = this;
     viewers.add(terminalId, this);
     const terminal = hub.machine.terminal(terminalId);
@@ -74,7 +77,7 @@ export class TerminalSubscription implements Subscription, ViewerSink {
       viewers: viewers.countOf(terminalId),
     };
     const { generation } = hub.events;
-    outlet.tell('subscribed', { id, generation, channel, viewerId: this.viewerId, terminal: described });
+    this.#tell('subscribed', { id, generation, channel, viewerId: this.viewerId, terminal: described });
     const { from, snapshot = false, scrollback = defaultScrollback, windowBytes = viewerWindowBytes } = this.#request;
     this.#source = hub.machine.attach({ terminalId, from, snapshot, scrollback, windowBytes }, this);
     if (this.#isOver) this.#source.close();
@@ -104,7 +107,7 @@ export class TerminalSubscription implements Subscription, ViewerSink {
   onSnapshot(snapshot: ScreenSnapshot & { firstOffset: number }): void {
     this.#bytes.flush();
     this.#sentTo = Math.max(this.#sentTo, snapshot.offset);
-    this.#context.outlet.tell('terminal.snapshot', { terminalId: this.terminalId, ...snapshot });
+    this.#tell('terminal.snapshot', { terminalId: this.terminalId, ...snapshot });
   }
 
   onOutput(chunk: OutputChunk): void {
@@ -115,14 +118,14 @@ export class TerminalSubscription implements Subscription, ViewerSink {
   onSkipped(range: { from: number; to: number }): void {
     this.#bytes.flush();
     this.#sentTo = Math.max(this.#sentTo, range.to);
-    this.#context.outlet.tell('terminal.skipped', { terminalId: this.terminalId, from: range.from, to: range.to });
+    this.#tell('terminal.skipped', { terminalId: this.terminalId, from: range.from, to: range.to });
   }
 
   onExit(exit: ExitState): void {
     this.#bytes.flush();
     const { exitCode, signal, reason = null } = exit;
     const endOffset = this.#context.hub.machine.terminal(this.terminalId)?.endOffset ?? this.#sentTo;
-    this.#context.outlet.tell('terminal.exit', { terminalId: this.terminalId, exitCode, signal, reason, endOffset });
+    this.#tell('terminal.exit', { terminalId: this.terminalId, exitCode, signal, reason, endOffset });
   }
 
   onOverflow(): void {
@@ -130,7 +133,7 @@ export class TerminalSubscription implements Subscription, ViewerSink {
   }
 
   onControl(controller: Controller | null): void {
-    this.#context.outlet.tell('terminal.control', { terminalId: this.terminalId, controller });
+    this.#tell('terminal.control', { terminalId: this.terminalId, controller });
   }
 
   /** The terminal's size as the machine tells it; told on when it is another one. */
@@ -138,12 +141,16 @@ export class TerminalSubscription implements Subscription, ViewerSink {
     if (size.columns === this.#size.columns && size.rows === this.#size.rows) return;
     this.#size = size;
     this.#bytes.flushWhole();
-    this.#context.outlet.tell('terminal.resized', { terminalId: this.terminalId, ...size, offset });
+    this.#tell('terminal.resized', { terminalId: this.terminalId, ...size, offset });
   }
 
   onClosed(reason: string): void {
     this.#bytes.flush();
     this.#context.end(new NavisError('NOT_FOUND', reason));
+  }
+
+  #tell<T extends EventType>(type: T, data: EventData<T>): void {
+    this.#context.outlet.tell(type, data, this.#sessionId);
   }
 
   #releaseAcknowledgement(): void {
