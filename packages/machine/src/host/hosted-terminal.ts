@@ -2,7 +2,7 @@
 import type { ExitState, PtyOpenRequest } from '../pty-hosts.types.ts';
 import { ByteLog } from './byte-log.ts';
 import { HostError } from './host-error.ts';
-import type { loadNativePty } from './native-pty.ts';
+import type { LoadedPty } from './native-pty.ts';
 import { OutputReader, type ReaderOptions, type ReaderSink } from './output-reader.ts';
 import type { Pty, PtyExit } from './pty.ts';
 import { ScreenFeed } from './screen/screen-feed.ts';
@@ -15,7 +15,7 @@ export interface TerminalContext {
   bootId: string;
   directory: string;
   retainBytes: number;
-  native: ReturnType<typeof loadNativePty>;
+  native: LoadedPty;
   thread: ScreenThread;
   /** Empty where the platform tells it only through another program, which a host never starts. */
   startTimeOf(pid: number): string;
@@ -29,6 +29,8 @@ export interface TerminalEvents {
   logDegraded(terminal: HostedTerminal, reason: string): void;
   /** New output or input. */
   progress(terminal: HostedTerminal): void;
+  /** Its screen and the memory of its log were given up for now. */
+  rested(): void;
 }
 
 /** A screen further behind than this stops the program; less when less is retained, so that it never misses bytes. */
@@ -251,7 +253,9 @@ export class HostedTerminal {
     const limit = Math.min(maxScreenLagBytes, this.#context.retainBytes / 2);
     this.#isScreenLate = this.screen.lagBytes > (this.#isScreenLate ? limit / 2 : limit);
     this.#pace();
-    if (this.screen.isResting) void this.log.rest();
+    if (!this.screen.isResting) return;
+    void this.log.rest();
+    this.#context.events.rested();
   }
 
   #livePty(): Pty {

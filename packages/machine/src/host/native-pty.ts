@@ -30,14 +30,23 @@ export interface NativePty {
   resize(fd: number, columns: number, rows: number, ...pixels: [width: number, height: number]): void;
 }
 
-const packageName = '@lydell/node-pty';
+export interface LoadedPty {
+  native: NativePty;
+  /** The small program that macOS needs to start others on a PTY. */
+  helperPath: string;
+  /** Shared by all PTYs: what was read is used up before anything else is read. */
+  readBuffer: Buffer;
+}
 
-/** Loads the library; `helperPath` is the small program that macOS needs to start others on a PTY. */
-export const loadNativePty = (): { native: NativePty; helperPath: string } => {
+const packageName = '@lydell/node-pty';
+const readBytes = 64 * 1024;
+
+export const loadNativePty = (): LoadedPty => {
   const require = createRequire(import.meta.url);
   const { native } = require(packageName) as { native: NativePty };
   const platform = `${process.platform}-${process.arch}`;
   const fromLibrary = createRequire(require.resolve(packageName));
   const library = dirname(fromLibrary.resolve(`${packageName}-${platform}`));
-  return { native, helperPath: join(library, '..', 'prebuilds', platform, 'spawn-helper') };
+  const helperPath = join(library, '..', 'prebuilds', platform, 'spawn-helper');
+  return { native, helperPath, readBuffer: Buffer.allocUnsafeSlow(readBytes) };
 };

@@ -20,6 +20,7 @@ export interface PtyHostOptions extends Omit<TerminalContext, 'events' | 'direct
   socketPath: string;
   token: Uint8Array;
   buildId: string;
+  collectGarbage(): void;
   log(event: string, facts: Record<string, unknown>): void;
   /** Everything is closed. */
   onStopped(): void;
@@ -30,6 +31,8 @@ const lonelyMs = 60_000;
 /** Cleaners of temporary directories remove what looks old; the socket is kept fresh, and made again when it is gone. */
 const socketCareMs = 60_000;
 const progressMs = 200;
+/** After a terminal went to rest, others may follow. */
+const garbageMs = 2000;
 /** An attach waits this long for a complete screen; … */
 const patienceMs = 1000;
 /** … in a flood, when more than this waits to be parsed, it gets one that is behind. */
@@ -51,6 +54,7 @@ export class PtyHostService {
   #server: Server | null = null;
   #progressTimer: NodeJS.Timeout | null = null;
   #lonelyTimer: NodeJS.Timeout | null = null;
+  #garbageTimer: NodeJS.Timeout | null = null;
   readonly #careTimer: NodeJS.Timeout;
   #isStopping = false;
 
@@ -67,6 +71,9 @@ export class PtyHostService {
         this.#tellAll('logDegraded', { terminalId: id, reason });
       },
       progress: (terminal) => this.#progress(terminal),
+      rested: () => {
+        this.#garbageTimer ??= setTimeout(() => this.#collectGarbage(), garbageMs);
+      },
     };
   }
 
@@ -87,7 +94,7 @@ export class PtyHostService {
   async stop(): Promise<void> {
     if (this.#isStopping) return;
     this.#isStopping = true;
-    for (const timer of [this.#careTimer, this.#progressTimer, this.#lonelyTimer])
+    for (const timer of [this.#careTimer, this.#progressTimer, this.#lonelyTimer, this.#garbageTimer])
       if (timer !== null) clearTimeout(timer);
     for (const terminal of this.#terminals.values()) terminal.hangUp();
     await Promise.all([...this.#terminals.values()].map((terminal) => terminal.close()));
@@ -231,6 +238,11 @@ export class PtyHostService {
       this.#changed.clear();
       this.#tellAll('progress', changes);
     }, progressMs);
+  }
+
+  #collectGarbage(): void {
+    this.#garbageTimer = null;
+    this.#options.collectGarbage();
   }
 
   #tellAll: HubSession['tell'] = (type, data) => {

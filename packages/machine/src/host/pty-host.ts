@@ -2,6 +2,7 @@
 import { closeSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStat } from '../process-table-linux.ts';
+import { garbageCollector } from './collect-garbage.ts';
 import { hostsDirectory, removeHostRecord, tokenPath, writeHostRecord, type HostRecord } from './host-record.ts';
 import { closeInheritedDescriptors } from './inherited-descriptors.ts';
 import { loadNativePty } from './native-pty.ts';
@@ -57,6 +58,7 @@ const main = async (config: PtyHostConfig): Promise<void> => {
     native: loadNativePty(),
     thread: new ScreenThread((reason) => log('screen worker failed', { reason })),
     startTimeOf,
+    collectGarbage: garbageCollector(),
     log,
     onStopped: () => {
       removeHostRecord(stateDirectory, record);

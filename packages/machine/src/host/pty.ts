@@ -2,7 +2,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import { ReadStream } from 'node:tty';
-import type { NativePty } from './native-pty.ts';
+import type { LoadedPty, NativePty } from './native-pty.ts';
 import { PtyWriter } from './pty-writer.ts';
 
 export interface PtySpawn {
@@ -26,7 +26,6 @@ export interface PtyListener {
   onExit(exit: PtyExit): void;
 }
 
-const readBytes = 64 * 1024;
 /** The kernel hands out 4 KB at a time, and the stream one of them per turn: behind one this large more waits. */
 const floodBytes = 2048;
 /** After the program's end, others may hold the terminal open and still write: this long after their last byte, … */
@@ -42,7 +41,7 @@ export class Pty {
   readonly #stream: ReadStream;
   readonly #writer: PtyWriter;
   readonly #listener: PtyListener;
-  readonly #buffer = Buffer.allocUnsafeSlow(readBytes);
+  readonly #buffer: Buffer;
   /**
    * The host's own handle of the slave. While it is open, the end of the stream cannot come before the program's: a
    * program may close and reopen its terminal, and bytes that wait at a hangup are not cut off.
@@ -52,11 +51,7 @@ export class Pty {
   #isEnded = false;
 
   /** Throws when the process or its terminal could not be made. */
-  constructor(
-    spawn: PtySpawn,
-    listener: PtyListener,
-    { native, helperPath }: { native: NativePty; helperPath: string },
-  ) {
+  constructor(spawn: PtySpawn, listener: PtyListener, { native, helperPath, readBuffer }: LoadedPty) {
     const environment = Object.entries(spawn.environment).map(([name, value]) => `${name}=${value}`);
     const { fd, pid, pty } = native.fork(
       spawn.file,
@@ -74,6 +69,7 @@ export class Pty {
     this.pid = pid;
     this.#fd = fd;
     this.#native = native;
+    this.#buffer = readBuffer;
     this.#listener = listener;
     this.#slave = openSlave(pty);
     this.#writer = new PtyWriter(fd);
@@ -113,7 +109,7 @@ export class Pty {
   /** What waits now, in one piece. */
   #readWaiting(): void {
     let length = 0;
-    while (length < readBytes - floodBytes) {
+    while (length < this.#buffer.length - floodBytes) {
       const count = this.#readNow(length);
       if (count === 'end' || count === 'empty') break;
       length += count;
@@ -152,7 +148,7 @@ export class Pty {
     try {
       // A full stack trace would cost more than the read.
       Error.stackTraceLimit = 0;
-      return readSync(this.#fd, this.#buffer, at, readBytes - at, null) || 'end';
+      return readSync(this.#fd, this.#buffer, at, this.#buffer.length - at, null) || 'end';
     } catch (error) {
       // EIO: everyone has closed the terminal and everything was read.
       return error instanceof Error && 'code' in error && error.code === 'EAGAIN' ? 'empty' : 'end';

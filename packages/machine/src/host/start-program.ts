@@ -3,7 +3,7 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { HostError } from './host-error.ts';
-import type { loadNativePty } from './native-pty.ts';
+import type { LoadedPty } from './native-pty.ts';
 import { Pty, type PtyExit, type PtyListener, type PtySpawn } from './pty.ts';
 
 /** The child says this itself, on the terminal, when it cannot become the program. */
@@ -17,11 +17,7 @@ export interface ProgramListener extends PtyListener {
 }
 
 /** Rejects with SPAWN_FAILED, and then nothing was started or everything of it has ended. */
-export const startProgram = async (
-  spawn: PtySpawn,
-  listener: ProgramListener,
-  native: ReturnType<typeof loadNativePty>,
-): Promise<void> => {
+export const startProgram = async (spawn: PtySpawn, listener: ProgramListener, native: LoadedPty): Promise<void> => {
   checkDirectory(spawn.workingDirectory);
   checkProgram(spawn);
   const start = new ProgramStart(listener);

@@ -24,18 +24,24 @@ interface KeptScreen {
 const turnBytes = 32 * 1024;
 /** A screen that nobody wrote to or asked for leaves memory after this long. */
 const restAfterMs = 30_000;
-const restCheckMs = 5000;
+/** Many screens at once rest soon: what the allocator once had for them it keeps. */
+const manyScreens = 8;
+const restSoonMs = 2000;
+const restCheckMs = 1000;
+const garbageMs = 1000;
 /** How outdated the checkpoint of a busy screen may get. */
 const checkpointEveryMs = 30_000;
 
 export class ScreenKeeper {
   readonly #tell: (message: FromScreenWorker) => void;
+  readonly #collectGarbage: () => void;
   readonly #screens = new Map<string, KeptScreen>();
   #turn: { cancel(): void } | null = null;
   #restTimer: NodeJS.Timeout | null = null;
 
-  constructor(tell: (message: FromScreenWorker) => void) {
+  constructor(tell: (message: FromScreenWorker) => void, collectGarbage: () => void) {
     this.#tell = tell;
+    this.#collectGarbage = collectGarbage;
   }
 
   handle(message: ToScreenWorker): void {
@@ -135,11 +141,14 @@ export class ScreenKeeper {
   }
 
   #restIdle(): void {
-    const limit = performance.now() - restAfterMs;
+    const before = this.#screens.size;
+    const limit = performance.now() - (before > manyScreens ? restSoonMs : restAfterMs);
     for (const kept of this.#screens.values()) {
       if (kept.work.length === 0 && kept.questions.length === 0 && kept.usedAt < limit) this.#rest(kept);
       else if (kept.checkpointAt < performance.now() - checkpointEveryMs) this.#checkpoint(kept);
     }
+    // The library's own timers hold a screen a little longer.
+    if (this.#screens.size < before) setTimeout(this.#collectGarbage, garbageMs);
   }
 
   /** With a disk that refuses, the screen stays in memory. */

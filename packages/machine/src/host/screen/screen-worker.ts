@@ -1,10 +1,11 @@
 /** The worker thread of a host that keeps the screens of its terminals, off the path of their bytes. */
 import { parentPort } from 'node:worker_threads';
+import { garbageCollector } from '../collect-garbage.ts';
 import { ScreenKeeper } from './screen-keeper.ts';
 import type { ToScreenWorker } from './screen-messages.types.ts';
 
 const port = parentPort;
 if (port !== null) {
-  const keeper = new ScreenKeeper((message) => port.postMessage(message));
+  const keeper = new ScreenKeeper((message) => port.postMessage(message), garbageCollector());
   port.on('message', (message: ToScreenWorker) => keeper.handle(message));
 }

@@ -16,17 +16,15 @@ const line = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom('50%\r\x1b[K60%', 'abc\x1b[1K', '\x1b[2Kx', 'over\rwritten') },
 );
 const before = fc.constantFrom(
-  ...[
-    '',
-    'prompt$ ',
-    '\x1b[33m',
-    '\x1b[?1049h',
-    '\x1b[5;5Hhere',
-    '\x1b[2;4r\x1b[3;1H',
-    '\x1b[4h',
-    '\x1b[?6h',
-    '\x1b[?7l',
-  ],
+  '',
+  'prompt$ ',
+  '\x1b[33m',
+  '\x1b[?1049h',
+  '\x1b[5;5Hhere',
+  '\x1b[2;4r\x1b[3;1H',
+  '\x1b[4h',
+  '\x1b[?6h',
+  '\x1b[?7l',
   'x'.repeat(40),
 );
 const after = fc.constantFrom('', 'tail', '\x1b[2;2Hmark', '\x1b[31mc\x1b[K', '\x1b[', 'x'.repeat(40));
