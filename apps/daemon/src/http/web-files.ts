@@ -25,6 +25,10 @@ const contentTypes: Record<string, string> = {
 /** SvelteKit puts the hash of their content into the names of these. */
 const immutablePrefix = '/_app/immutable/';
 
+/** A worker obeys the policy that its own file came with; it has to fetch what it keeps. */
+const workerPath = '/service-worker.js';
+const workerPolicy = "default-src 'none'; script-src 'self'; connect-src 'self'";
+
 /** Answers GET and HEAD of everything that is no route. Rejects NavisError NOT_FOUND. */
 export type WebFiles = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>;
 
@@ -90,6 +94,7 @@ const sendFile = async (
     .header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache')
     .header('vary', 'accept-encoding')
     .header('etag', etag);
+  if (path === workerPath) reply.header('content-security-policy', workerPolicy);
   if (request.headers['if-none-match'] === etag) return reply.code(304).send();
   if (encoding !== undefined) reply.header('content-encoding', encoding);
   return reply.type(contentTypes[extname(path)] ?? 'application/octet-stream').send(await readFile(file));
