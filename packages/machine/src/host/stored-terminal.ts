@@ -30,7 +30,7 @@ export const writeStoredTerminal = (directory: string, terminal: StoredTerminal)
   renameSync(`${path}.new`, path);
 };
 
-/** All that can be read; `onUnreadable` is told the folders that cannot. */
+/** All that can be read, in the order in which they were opened; `onUnreadable` is told the folders that cannot. */
 export const readStoredTerminals = (stateDirectory: string, onUnreadable: (directory: string) => void) => {
   const found: StoredTerminal[] = [];
   for (const name of namesIn(terminalsDirectory(stateDirectory))) {
@@ -39,7 +39,7 @@ export const readStoredTerminals = (stateDirectory: string, onUnreadable: (direc
     if (terminal?.terminalId === name) found.push(terminal);
     else onUnreadable(directory);
   }
-  return found;
+  return found.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
 };
 
 const readStoredTerminal = (directory: string): StoredTerminal | null => {
