@@ -11,12 +11,13 @@ const maxOutputBytes = 64 * 1024 * 1024;
 const columns = 'pid=,ppid=,pgid=,tpgid=,tty=,stat=,time=,lstart=';
 
 export const createDarwinProcessTable = (): ProcessTable => ({
-  async list(marker) {
+  async list(markers = []) {
+    const wanted = typeof markers === 'string' ? [markers] : markers;
     const [facts, environments] = await Promise.all([
       output('ps', ['-axo', columns]),
-      marker === undefined ? '' : output('ps', ['-axEww', '-o', 'pid=,command=']),
+      wanted.length === 0 ? '' : output('ps', ['-axEww', '-o', 'pid=,command=']),
     ]);
-    const marked = marker === undefined ? new Set<number>() : pidsWithMarker(environments, marker);
+    const marked = new Set(wanted.flatMap((marker) => pidsWithMarker(environments, marker)));
     return parseProcessList(facts).map((info): ListedProcess => ({ ...info, carriesMarker: marked.has(info.pid) }));
   },
   info: async (pid) => parseProcessList(await output('ps', ['-o', columns, '-p', String(pid)]))[0] ?? null,
@@ -69,7 +70,5 @@ const parseCpuTime = (time: string): number => {
   return Math.round((Number(days) * 86_400 + seconds) * 1000);
 };
 
-const pidsWithMarker = (text: string, marker: string): Set<number> =>
-  new Set(
-    text.split('\n').flatMap((line) => (`${line} `.includes(` ${marker} `) ? [Number.parseInt(line.trim(), 10)] : [])),
-  );
+const pidsWithMarker = (text: string, marker: string): number[] =>
+  text.split('\n').flatMap((line) => (`${line} `.includes(` ${marker} `) ? [Number.parseInt(line.trim(), 10)] : []));

@@ -10,14 +10,15 @@ const ticksPerSecond = 100;
 const processesPerSlice = 64;
 
 export const createLinuxProcessTable = (procRoot = '/proc'): ProcessTable => ({
-  async list(marker) {
+  async list(markers = []) {
+    const wanted = new Set(typeof markers === 'string' ? [markers] : markers);
     const found: ListedProcess[] = [];
     const pids = readdirSync(procRoot).filter((name) => /^\d+$/.test(name));
     for (const [index, pid] of pids.entries()) {
       if (index % processesPerSlice === processesPerSlice - 1) await setImmediate();
       const info = readInfo(procRoot, pid);
       if (info === null) continue;
-      found.push({ ...info, carriesMarker: marker !== undefined && hasMarker({ procRoot, pid, marker }) });
+      found.push({ ...info, carriesMarker: wanted.size > 0 && hasMarker({ procRoot, pid, wanted }) });
     }
     return found;
   },
@@ -57,12 +58,15 @@ export const parseStat = (stat: string): ProcessInfo | null => {
   };
 };
 
-const hasMarker = ({ procRoot, pid, marker }: { procRoot: string; pid: string; marker: string }): boolean => {
-  const environment = attempt(() => readFileSync(`${procRoot}/${pid}/environ`));
-  if (environment === null) return false;
-  const entry = Buffer.from(`${marker}\0`);
-  const at = environment.indexOf(entry);
-  return at === 0 || (at > 0 && environment.includes(Buffer.concat([Buffer.of(0), entry])));
+interface MarkerSearch {
+  procRoot: string;
+  pid: string;
+  wanted: ReadonlySet<string>;
+}
+
+const hasMarker = ({ procRoot, pid, wanted }: MarkerSearch): boolean => {
+  const environment = attempt(() => readFileSync(`${procRoot}/${pid}/environ`, 'utf8'));
+  return environment?.split('\0').some((entry) => wanted.has(entry)) ?? false;
 };
 
 const attempt = <Value>(read: () => Value): Value | null => {

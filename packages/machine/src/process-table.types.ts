@@ -22,14 +22,14 @@ export interface ProcessInfo extends ProcessReference {
 }
 
 export interface ListedProcess extends ProcessInfo {
-  /** Its environment at exec holds the marker that was asked for. False when the environment may not be read. */
+  /** Its environment at exec holds a marker that was asked for. False when the environment may not be read. */
   carriesMarker: boolean;
 }
 
 /** Never throws for a process that is gone: the answer is `null`. */
 export interface ProcessTable {
-  /** `marker` is a whole `NAME=value` entry of the environment. */
-  list(marker?: string): Promise<ListedProcess[]>;
+  /** A marker is a whole `NAME=value` entry of the environment. */
+  list(markers?: string | readonly string[]): Promise<ListedProcess[]>;
   info(pid: number): Promise<ProcessInfo | null>;
   cwd(pid: number): Promise<string | null>;
   /** The program's short name, as `ps` shows it. */

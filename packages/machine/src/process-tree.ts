@@ -16,12 +16,14 @@ export interface ProcessTree {
   marker?: string;
 }
 
-export interface KillRequest extends ProcessTree {
+export interface KillOptions {
   /** The first signal; KILL follows. */
   signal?: NodeJS.Signals;
   graceMs?: number;
   table?: ProcessTable;
 }
+
+export type KillRequest = ProcessTree & KillOptions;
 
 const defaultGraceMs = 5000;
 /** How long KILL is repeated; only processes stuck in the kernel outlast it. */
@@ -43,7 +45,7 @@ export const isAlive = async (reference: ProcessReference, table = createProcess
 
 /** The live processes of the tree, its leader included. */
 export const processesOf = async (tree: ProcessTree, table = createProcessTable()): Promise<ProcessInfo[]> =>
-  membersOf({ tree, processes: await table.list(tree.marker), known: new Set() });
+  membersOf({ trees: [tree], processes: await table.list(tree.marker), known: new Set() });
 
 /** Milliseconds of CPU used by the tree; any change since the last answer means activity (it falls when members end). */
 export const cpuTimeOf = async (tree: ProcessTree, table = createProcessTable()): Promise<number> =>
@@ -53,14 +55,21 @@ export const cpuTimeOf = async (tree: ProcessTree, table = createProcessTable())
  * Ends the tree: the first signal, KILL after `graceMs`, repeated until nothing is left or KILL has had its deadline.
  * Resolves with what could not be ended, normally nothing. A PID is signalled only while its start time matches.
  */
-export const killProcessTree = async (request: KillRequest): Promise<{ remaining: ProcessReference[] }> => {
-  const { signal = 'SIGTERM', graceMs = defaultGraceMs, table = createProcessTable() } = request;
+export const killProcessTree = (request: KillRequest): Promise<{ remaining: ProcessReference[] }> =>
+  killProcessTrees([request], request);
+
+/** The same for many trees at once, which costs no more looks than one. */
+export const killProcessTrees = async (
+  trees: readonly ProcessTree[],
+  { signal = 'SIGTERM', graceMs = defaultGraceMs, table = createProcessTable() }: KillOptions = {},
+): Promise<{ remaining: ProcessReference[] }> => {
+  const markers = trees.flatMap(({ marker }) => marker ?? []);
   const known = new Set<string>();
   const asked = new Set<string>();
   const startedAt = performance.now();
   let waitMs: number = pollMs.first;
   for (let emptyLooks = 0; ;) {
-    const members = membersOf({ tree: request, processes: await table.list(request.marker), known });
+    const members = membersOf({ trees, processes: await table.list(markers), known });
     emptyLooks = members.length === 0 ? emptyLooks + 1 : 0;
     if (emptyLooks >= looksBeforeEmpty) return { remaining: [] };
     const elapsedMs = performance.now() - startedAt;
@@ -77,13 +86,13 @@ export const killProcessTree = async (request: KillRequest): Promise<{ remaining
 const keyOf = ({ pid, startTime }: ProcessReference): string => `${pid}:${startTime}`;
 
 interface MemberSearch {
-  tree: ProcessTree;
+  trees: readonly ProcessTree[];
   processes: ListedProcess[];
   /** Keys of members found by earlier looks; this look's are added. */
   known: Set<string>;
 }
 
-const membersOf = ({ tree, processes, known }: MemberSearch): ListedProcess[] => {
+const membersOf = ({ trees, processes, known }: MemberSearch): ListedProcess[] => {
   const living = processes.filter(({ pid, isDead }) => !isDead && pid !== process.pid);
   const members = new Map<number, ListedProcess>();
   const add = (member: ListedProcess): void => {
@@ -91,19 +100,20 @@ const membersOf = ({ tree, processes, known }: MemberSearch): ListedProcess[] =>
     members.set(member.pid, member);
     known.add(keyOf(member));
   };
-  const leaderKey = keyOf(tree.leader);
+  const leaderKeys = new Set(trees.map(({ leader }) => keyOf(leader)));
   for (const candidate of living) {
-    if (candidate.carriesMarker || known.has(keyOf(candidate)) || keyOf(candidate) === leaderKey) add(candidate);
+    const key = keyOf(candidate);
+    if (candidate.carriesMarker || known.has(key) || leaderKeys.has(key)) add(candidate);
   }
   // A zombie leader still holds its PID, so its session and children are still its own.
-  const leaderHoldsPid = processes.some((candidate) => keyOf(candidate) === leaderKey);
+  const leaders = processes.filter((candidate) => leaderKeys.has(keyOf(candidate))).map(({ pid }) => pid);
   const holders = new Map(processes.map(({ pid, session }) => [pid, session]));
   for (let before = -1; before !== members.size;) {
     before = members.size;
     const sessions = sessionsOf(members, holders);
-    if (leaderHoldsPid) sessions.add(tree.leader.pid);
+    for (const pid of leaders) sessions.add(pid);
     for (const candidate of living) {
-      const isChild = members.has(candidate.parentPid) || (leaderHoldsPid && candidate.parentPid === tree.leader.pid);
+      const isChild = members.has(candidate.parentPid) || leaders.includes(candidate.parentPid);
       if (isChild || sessions.has(candidate.session)) add(candidate);
     }
   }

@@ -19,7 +19,7 @@ import {
   type StoredTerminal,
 } from './host/stored-terminal.ts';
 import { createProcessTable } from './process-table.ts';
-import { killProcessTree } from './process-tree.ts';
+import { killProcessTree, killProcessTrees } from './process-tree.ts';
 import type {
   ExitState,
   HostEvent,
@@ -217,15 +217,17 @@ class LocalPtyHosts implements PtyHosts {
 
   async shutdown(): Promise<void> {
     const isReachable = ({ hostId }: StoredTerminal): boolean => this.#pool.get(hostId)?.isConnected === true;
-    const [reachable, others] = partition(this.#terminals.all(), isReachable);
-    const end = (stored: StoredTerminal) =>
-      this.kill(stored.terminalId).catch((error) => this.#onProblem(String(error)));
-    await Promise.all(reachable.filter(({ exit }) => exit === null).map(end));
+    const living = this.#terminals.all().filter(({ exit }) => exit === null);
+    const [reachable, others] = partition(living, isReachable);
+    await killProcessTrees(reachable.map(treeOf));
+    await Promise.all(reachable.map(({ terminalId }) => this.#terminals.exitOf(terminalId, exitDeadlineMs)));
     await Promise.all(
       this.#pool.all().map((link) => (link.isConnected ? this.#pool.stop(link) : this.#pool.kill(link))),
     );
-    this.#loseTerminals(others.filter(({ exit }) => exit === null));
-    for (const stored of this.#terminals.all()) await endLeftovers(stored, this.#bootId);
+    this.#loseTerminals(others.filter(({ terminalId }) => this.#terminals.get(terminalId)?.exit === null));
+    const ofThisBoot = this.#terminals.all().filter(({ bootId }) => bootId === this.#bootId);
+    const { remaining } = await killProcessTrees(ofThisBoot.map(treeOf));
+    if (remaining.length > 0) this.#onProblem(`${remaining.length} processes of terminals could not be ended.`);
     await this[Symbol.asyncDispose]();
   }
 
