@@ -34,11 +34,8 @@ for (const [shape, options] of Object.entries({ phone, desktop }))
       const paths = ['/', '/settings', '/settings/devices', `/terminal/${running.id}`, `/terminal/${ended.id}`];
       for (const path of paths) {
         await device.goTo(path);
-        await device.page.getByRole('main').waitFor();
-        await device.page
-          .getByText(/Terminals|Settings|Devices|running|Exited 3/)
-          .first()
-          .waitFor();
+        await device.page.getByRole('heading', { level: 1 }).waitFor();
+        await device.connection('Connected').or(device.stage).first().waitFor();
         expect(await faultsOf(device), path).toEqual([]);
       }
       await device.goTo('/');
