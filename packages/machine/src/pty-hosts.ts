@@ -1,14 +1,15 @@
 /** The terminals of this machine as the hub uses them: kept by pty-host processes, found again, cleaned up when lost. */
 import { NavisError, retainedTerminalBytes } from '@navisai/protocol';
+import { asNavisError } from './host/hub/as-navis-error.ts';
 import { currentBootId, currentBuildId } from './host/hub/launch-host.ts';
 import { foregroundOf, type Foreground } from './host/hub/foreground.ts';
 import type { HostLink } from './host/hub/host-link.ts';
 import { HostPool } from './host/hub/host-pool.ts';
 import { endLeftovers, lostReasons, markLost, treeOf } from './host/hub/lost-terminals.ts';
-import { OutputFlow } from './host/hub/output-flow.ts';
+import { OutputFlows } from './host/hub/output-flows.ts';
+import { openStoredLog } from './host/stored-log.ts';
 import { TerminalRegistry } from './host/hub/terminal-registry.ts';
 import { HostError } from './host/host-error.ts';
-import { listSegments, readSegments } from './host/log-segments.ts';
 import type { PtyHostMethods } from './host/pty-host-protocol.ts';
 import { runDirectoryFor } from './host/run-directory.ts';
 import {
@@ -61,17 +62,17 @@ class LocalPtyHosts implements PtyHosts {
   readonly #terminals = new TerminalRegistry();
   readonly #pool: HostPool;
   readonly #table = createProcessTable();
-  readonly #flows = new Map<number, OutputFlow>();
+  readonly #flows: OutputFlows;
   readonly #responders = new Map<string, 'screen' | 'viewer'>();
   readonly #kills = new Map<string, Promise<ExitState>>();
   /** Clean-ups that nobody waits for. */
   readonly #background = new Set<Promise<unknown>>();
-  #lastChannel = 0;
 
   constructor(options: PtyHostsOptions) {
     const { stateDirectory, runtimeDirectory, retainBytes = retainedTerminalBytes, onProblem } = options;
     this.#stateDirectory = stateDirectory;
     this.#onProblem = (message) => onProblem?.(message);
+    this.#flows = new OutputFlows(this.#onProblem);
     this.#pool = new HostPool({
       stateDirectory,
       runDirectory: runDirectoryFor(stateDirectory, runtimeDirectory),
@@ -192,23 +193,14 @@ class LocalPtyHosts implements PtyHosts {
 
   subscribe(request: SubscribeRequest, sink: OutputSink): OutputSubscription {
     const stored = this.#stored(request.terminalId);
-    this.#lastChannel = (this.#lastChannel + 1) % 2 ** 32;
-    const channel = this.#lastChannel;
-    const flow = new OutputFlow({
-      ...request,
-      channel,
+    const { terminalId, exit } = stored;
+    return this.#flows.subscribe({
+      request,
       sink,
-      directory: this.#directoryOf(stored.terminalId),
-      onClosed: () => void this.#flows.delete(channel),
-      onProblem: this.#onProblem,
+      directory: this.#directoryOf(terminalId),
+      link: this.#linkOf(stored),
+      exit,
     });
-    this.#flows.set(channel, flow);
-    const link = this.#linkOf(stored);
-    // A link that connects again serves all flows itself.
-    if (link !== undefined) this.#inBackground(link.isConnected ? flow.serveFrom(link) : Promise.resolve());
-    // Nothing is delivered before the caller has its subscription.
-    else if (stored.exit !== null) queueMicrotask(() => flow.serveFromDisk(stored.exit ?? unknownExit()));
-    return flow;
   }
 
   onEvent(listener: (event: HostEvent) => void): () => void {
@@ -232,7 +224,7 @@ class LocalPtyHosts implements PtyHosts {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const flow of this.#flows.values()) flow.close();
+    this.#flows.closeAll();
     this.#pool.close();
     await Promise.allSettled(this.#background);
   }
@@ -271,11 +263,9 @@ class LocalPtyHosts implements PtyHosts {
   }
 
   async #readFiles(stored: StoredTerminal, { from, maxBytes }: { from: number; maxBytes: number }) {
-    const directory = this.#directoryOf(stored.terminalId);
-    const segments = listSegments(directory);
-    const firstOffset = segments[0]?.start ?? 0;
-    const endOffset = segments.at(-1)?.end ?? 0;
-    const slice = await readSegments({ directory, segments }, { from, maxBytes });
+    const log = openStoredLog(this.#directoryOf(stored.terminalId));
+    const { firstOffset, endOffset } = log;
+    const slice = await log.read(from, maxBytes);
     const { offset, bytes } = slice ?? { offset: Math.min(from, endOffset), bytes: Buffer.alloc(0) };
     return { offset, bytes, firstOffset, endOffset };
   }
@@ -328,7 +318,7 @@ class LocalPtyHosts implements PtyHosts {
     for (const [terminalId, responder] of this.#responders) {
       if (told.has(terminalId)) await link.request('setQueryResponder', { terminalId, responder });
     }
-    for (const flow of this.#flows.values()) if (told.has(flow.terminalId)) await flow.serveFrom(link);
+    await this.#flows.serveFrom(link, told);
   }
 
   #received({ channel, offset, bytes }: { channel: number; offset: number; bytes: Buffer }): void {
@@ -347,10 +337,10 @@ class LocalPtyHosts implements PtyHosts {
   #lose(hostId: string): void {
     this.#loseTerminals(this.#terminals.all().filter((stored) => stored.hostId === hostId && stored.exit === null));
     // Readers of terminals that had exited before go on from disk too.
-    for (const flow of this.#flows.values()) {
-      const stored = this.#terminals.get(flow.terminalId);
-      if (stored?.hostId === hostId) flow.serveFromDisk(stored.exit ?? unknownExit());
-    }
+    this.#flows.serveFromDisk((terminalId) => {
+      const stored = this.#terminals.get(terminalId);
+      return stored?.hostId === hostId ? stored.exit : null;
+    });
   }
 
   #loseTerminals(terminals: StoredTerminal[]): void {
@@ -378,28 +368,7 @@ class LocalPtyHosts implements PtyHosts {
   }
 }
 
-const unknownExit = (): ExitState => ({
-  exitCode: null,
-  signal: null,
-  at: new Date().toISOString(),
-  kind: 'lost',
-  reason: lostReasons.hostEnded,
-});
-
 const partition = <Item>(items: Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] => [
   items.filter(isFirst),
   items.filter((item) => !isFirst(item)),
 ];
-
-/** Hosts speak of errors without the whole contract; users of this seam get NavisErrors. */
-const asNavisError = async <Value>(work: Promise<Value>): Promise<Value> => {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    throw new NavisError(error.code, error.message, {
-      ...(error.details === undefined ? {} : { details: error.details }),
-      cause: error,
-    });
-  }
-};

@@ -144,7 +144,7 @@ export class PtyHostService {
       read: (params) => this.#read(params),
       snapshot: async ({ terminalId, scrollback, stored }) => {
         const feed = stored === undefined ? this.#terminal(terminalId).screen : this.#screens.of(terminalId, stored);
-        const isFlood = stored === undefined && feed.lagBytes > floodLagBytes;
+        const isFlood = this.#terminals.get(terminalId)?.isLive === true && feed.lagBytes > floodLagBytes;
         return snapshotReply(await feed.state(scrollback, isFlood ? floodPatienceMs : this.#patience(terminalId)));
       },
       lines: async ({ terminalId, count, stored }) => {

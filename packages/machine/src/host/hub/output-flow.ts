@@ -1,8 +1,8 @@
 /** One subscription of the hub: fed by a host while there is one, from the files of the log otherwise. */
 import type { ExitState, OutputSink, OutputSubscription, SubscribeRequest } from '../../pty-hosts.types.ts';
-import { listSegments, readSegments } from '../log-segments.ts';
 import { OutputReader } from '../output-reader.ts';
 import type { HostLink } from './host-link.ts';
+import { openStoredLog } from '../stored-log.ts';
 
 export interface OutputFlowOptions extends SubscribeRequest {
   channel: number;
@@ -47,16 +47,8 @@ export class OutputFlow implements OutputSubscription {
   serveFromDisk(exit: ExitState): void {
     this.#link = null;
     const { directory, windowBytes, sink } = this.#options;
-    const segments = listSegments(directory);
-    const endOffset = segments.at(-1)?.end ?? 0;
-    const source = {
-      endOffset,
-      firstOffset: segments[0]?.start ?? endOffset,
-      readMemory: () => null,
-      read: (from: number, maxBytes: number) => readSegments({ directory, segments }, { from, maxBytes }),
-    };
     const options = { from: this.#nextOffset, windowBytes, paces: false };
-    this.#reader = new OutputReader(source, options, {
+    this.#reader = new OutputReader(openStoredLog(directory), options, {
       isCongested: false,
       deliver: (offset, bytes) => sink.onOutput({ offset, bytes }),
       skip: (from, to) => sink.onSkipped({ from, to }),

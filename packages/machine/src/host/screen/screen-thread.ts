@@ -35,9 +35,11 @@ export class ScreenThread {
   #startedAt = 0;
   #isStopped = false;
   readonly #onFault: (reason: string) => void;
+  readonly #createWorker: () => Worker;
 
-  constructor(onFault: (reason: string) => void) {
+  constructor(onFault: (reason: string) => void, createWorker = createScreenWorker) {
     this.#onFault = onFault;
+    this.#createWorker = createWorker;
     this.#worker = this.#start();
   }
 
@@ -71,9 +73,7 @@ export class ScreenThread {
 
   #start(): Worker {
     this.#startedAt = performance.now();
-    const worker = new Worker(new URL('screen-worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: 512 },
-    });
+    const worker = this.#createWorker();
     worker.on('message', (message: FromScreenWorker) => this.#hear(message));
     worker.on('error', (error) => this.#onFault(error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => this.#restart());
@@ -128,3 +128,8 @@ export class ScreenThread {
     pending.reject(new HostError('HOST_UNAVAILABLE', 'The screen of this terminal is not available now.'));
   }
 }
+
+const maxHeapMb = 512;
+
+export const createScreenWorker = (): Worker =>
+  new Worker(new URL('./screen-worker.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } });

@@ -1,6 +1,6 @@
 /** Screens of terminals that no host owns any more, rebuilt from their checkpoint and log on disk. */
-import { listSegments, readSegments } from '../log-segments.ts';
-import { ScreenFeed, type ScreenSource } from './screen-feed.ts';
+import { openStoredLog } from '../stored-log.ts';
+import { ScreenFeed } from './screen-feed.ts';
 import type { ScreenThread } from './screen-thread.ts';
 
 /** Each costs little while it rests; beyond this the one opened first is forgotten. */
@@ -24,7 +24,7 @@ export class StoredScreens {
     const directory = this.#directoryOf(terminalId);
     const ignore = (): void => undefined;
     const listeners = { onReply: ignore, onTitle: ignore, onProgress: ignore };
-    const source = sourceOn(directory);
+    const source = openStoredLog(directory);
     const feed = new ScreenFeed({ id: terminalId, directory, source, size, thread: this.#thread, ...listeners });
     feed.setAnswers(false);
     this.#feeds.set(terminalId, feed);
@@ -36,12 +36,3 @@ export class StoredScreens {
     this.#feeds.delete(terminalId);
   }
 }
-
-const sourceOn = (directory: string): ScreenSource => {
-  const segments = listSegments(directory);
-  return {
-    endOffset: segments.at(-1)?.end ?? 0,
-    readMemory: () => null,
-    read: (from, maxBytes) => readSegments({ directory, segments }, { from, maxBytes }),
-  };
-};
