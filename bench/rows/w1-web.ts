@@ -23,7 +23,13 @@ const scriptBytes = async (device: WebDevice, go: () => Promise<void>): Promise<
   const bodies: Promise<number>[] = [];
   device.page.on('response', (response) => {
     if (response.request().resourceType() === 'script')
-      bodies.push(response.body().then((body) => gzipSync(body, { level: 9 }).length));
+      bodies.push(
+        response.body().then(
+          (body) => gzipSync(body, { level: 9 }).length,
+          // A redirect has none.
+          () => 0,
+        ),
+      );
   });
   await go();
   return (await Promise.all(bodies)).reduce((sum, bytes) => sum + bytes, 0);
