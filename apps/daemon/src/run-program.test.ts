@@ -1,7 +1,7 @@
 /** The hub as a process: exit codes, signals, restarts with terminals, a full disk (I5, I12, I17, T18). */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import {
@@ -122,6 +122,23 @@ test('I12: SIGHUP and a stop that keeps leave terminals; SIGTERM ends them with 
   hub.process.signal('SIGTERM');
   await hub.process.gone();
   await until('nothing is left', async () => (await findMarked(hub.mark)).length === 0);
+});
+
+test('T18: a run goes on through a stop that keeps: its caller hears 503 and finds it again by its call_id', async () => {
+  await using hub = await startHub();
+  const { api } = hub.host;
+  const sessionId = await createSession(api);
+  const flag = join(hub.mark, 'go');
+  const command = `touch '${flag}.begun'; until [ -e '${flag}' ]; do sleep 0.02; done; echo finished`;
+  const params = { id: sessionId, tool: 'terminal' };
+  const body = { action: 'run', command, call_id: 'a-run-through-a-restart' };
+  const left = api.callTool({ params, body }).catch((error: unknown) => error);
+  await until('it has begun', () => existsSync(`${flag}.begun`));
+  await hub.stopKeeping();
+  expect(await left).toMatchObject({ code: 'HUB_UNREACHABLE' });
+  await hub.start();
+  writeFileSync(flag, '');
+  expect(await api.callTool({ params, body })).toMatchObject({ success: true, output: 'finished\n' });
 });
 
 test('I12: --end-hosts ends what a dead hub left, and refuses while one runs', async () => {

@@ -314,6 +314,18 @@ describe('faults', () => {
     await expect.poll(() => startTimeOf(old?.pid ?? 0), { timeout: 8000 }).not.toBe(old?.startTime);
   });
 
+  test('N7, T18: a hub that leaves in an orderly way leaves its calls running, and tells its callers to ask again', async () => {
+    const asked = request('echo begun; touch begun; until [ -e go ]; do sleep 0.02; done; echo finished');
+    const left = hosts.run(asked).catch((error: unknown) => error);
+    await expect.poll(() => existsSync(join(directory, 'begun')), { timeout: 8000 }).toBe(true);
+    await hosts[Symbol.asyncDispose]();
+    expect(await left).toMatchObject({ code: 'HUB_UNREACHABLE' });
+    const next = await open();
+    const outcome = next.run(asked);
+    writeFileSync(join(directory, 'go'), '');
+    expect(text((await outcome).stdout)).toBe('begun\nfinished\n');
+  });
+
   test('shutdown ends everything, also what finished calls left and hosts whose hub died', async () => {
     await hosts.run(request('setsid sleep 94 >/dev/null 2>&1 &'));
     await killedHub(request('echo begun; sleep 93'));

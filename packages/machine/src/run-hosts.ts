@@ -163,6 +163,7 @@ class LocalRunHosts implements RunHosts {
         const deadlineMs = request.timeoutMs + answerMarginMs;
         return outcomeOf(await connection.request('run', request, { deadlineMs }));
       } catch (error) {
+        this.#requireOpen();
         const isLost = error instanceof HostError && error.code === 'HOST_UNAVAILABLE';
         // One that hangs is given up like one that died.
         if (isLost) connection?.close('silent host');
@@ -184,6 +185,7 @@ class LocalRunHosts implements RunHosts {
         return outcomeOf(await host.connection.request('join', { callId }, { deadlineMs: timeoutMs + answerMarginMs }));
       } catch {
         // It ended just now, or its host did.
+        this.#requireOpen();
       }
     }
     await this.#losses.get(hostId);
@@ -191,6 +193,12 @@ class LocalRunHosts implements RunHosts {
     const ended = this.#store.ended(callId);
     if (ended !== null) return this.#store.outcome(ended);
     throw new NavisError('INTERRUPTED');
+  }
+
+  /** This hub leaves, its calls go on: whoever asks again joins them, so they must not be taken for lost. */
+  #requireOpen(): void {
+    if (this.#isClosed)
+      throw new NavisError('HUB_UNREACHABLE', 'The hub is leaving, the call goes on. Ask again with the same call_id.');
   }
 
   #connectionOf(callId: string): HostConnection | null {

@@ -24,7 +24,10 @@ export interface ToolCall {
 
 export interface Tools {
   list(): { name: string; description: string; schema: Record<string, unknown> }[];
-  /** Rejects NavisError TOOL_UNKNOWN; every judgement of the tool's schema is a result. */
+  /**
+   * Rejects NavisError TOOL_UNKNOWN, and HUB_UNREACHABLE when the hub leaves before the end of a call that goes on;
+   * every judgement of the tool's schema is a result.
+   */
   call(call: ToolCall): Promise<ToolResult>;
 }
 
@@ -53,6 +56,7 @@ export const createTools = (machine: Machine): Tools => {
         origin: 'person',
       } as const;
       const result = await machine.execute(call);
+      if (result.error?.code === 'HUB_UNREACHABLE') throw new NavisError('HUB_UNREACHABLE', result.error.message);
       return { ...result, metadata: { call_id: callId, node_id: nodeId, ...result.metadata } };
     },
   };
