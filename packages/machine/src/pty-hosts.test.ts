@@ -3,8 +3,12 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { hostsDirectory, readHostRecords, writeHostRecord } from './host/host-record.ts';
+import { currentBootId, launchHost } from './host/hub/launch-host.ts';
+import { listSegments } from './host/log-segments.ts';
+import { runDirectoryFor } from './host/run-directory.ts';
 import { terminalDirectory } from './host/stored-terminal.ts';
 import { createTestPlace, openRequest, readTerminal, startHubProcess, type TestPlace } from './pty-hosts.fixture.ts';
+import { createProcessTable } from './process-table.ts';
 import type { HostEvent, PtyHosts } from './pty-hosts.types.ts';
 import { isAlive, processesOf, startTimeOf } from './process-tree.ts';
 
@@ -242,6 +246,17 @@ describe('ends', () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
+  test('a reader that is behind when the terminal is removed hears of the loss and of the exit', async () => {
+    const hosts = await place.hub();
+    const id = await open(hosts, 'seq 1 100000');
+    const reading = readTerminal(hosts, id, { acknowledges: false, windowBytes: 1000 });
+    await eventually(() => hosts.get(id)?.exit).not.toBeNull();
+    const endOffset = hosts.get(id)?.endOffset;
+    await hosts.remove(id);
+    expect(reading.exit).toMatchObject({ exitCode: 0 });
+    expect(reading.skipped).toEqual([{ from: 1000, to: endOffset }]);
+  });
+
   test('a running terminal is not removed', async () => {
     const hosts = await place.hub();
     const id = await open(hosts, 'sleep 60');
@@ -333,6 +348,7 @@ describe('survival', () => {
     const id = await open(hosts, `trap '' HUP; (trap '' HUP; setsid sleep 1004) & echo before; sleep 1000`);
     const reading = readTerminal(hosts, id);
     await eventually(reading.text).toBe('before\r\n');
+    await eventually(() => listSegments(terminalDirectory(place.stateDirectory, id))).toEqual([{ start: 0, end: 8 }]);
     process.kill(hostRecords()[0]?.pid ?? 0, 'SIGKILL');
     const lost = { kind: 'lost', exitCode: null, reason: 'lost (terminal host ended)' };
     await eventually(() => hosts.get(id)?.exit).toMatchObject(lost);
@@ -394,6 +410,65 @@ describe('survival', () => {
     const other = readTerminal(await second, id);
     await eventually(() => [reading.exit?.exitCode, other.exit?.exitCode]).toEqual([0, 0]);
     expect(other.text()).toBe(reading.text());
+  });
+
+  test('N6: a host that hangs delays nobody for long, and goes on when it wakes', async () => {
+    const before = await place.hub();
+    const id = await open(before, 'read line; echo "got $line"; read more');
+    await before[Symbol.asyncDispose]();
+    const [host] = hostRecords();
+    const pid = host?.pid ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const hosts = await place.hub();
+      expect(hosts.get(id)?.exit).toBeNull();
+      const reading = readTerminal(hosts, id);
+      await expect(hosts.write(id, Buffer.from('x'))).rejects.toMatchObject({ code: 'HOST_UNAVAILABLE' });
+      process.kill(pid, 'SIGCONT');
+      await eventually(() => hosts.write(id, Buffer.from('you\r')).catch(() => null)).toEqual({ acceptedBytes: 4 });
+      await eventually(reading.text).toContain('got you');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
+  test('I12: shutdown also ends a host that hangs, with all of its terminals', async () => {
+    const before = await place.hub();
+    const id = await open(before, `trap '' HUP TERM; setsid sleep 1006 & echo ready; sleep 1000`);
+    await eventually(readTerminal(before, id).text).toContain('ready');
+    await before[Symbol.asyncDispose]();
+    const [host] = hostRecords();
+    process.kill(host?.pid ?? 0, 'SIGSTOP');
+    const hosts = await place.hub();
+    await hosts.shutdown();
+    expect(await isAlive(host ?? nobody)).toBe(false);
+    expect(await processCount(id)).toBe(0);
+  });
+
+  test('a host is a session of its own, cares for its socket, and ends when nobody needs it', async () => {
+    const { stateDirectory } = place;
+    const runDirectory = runDirectoryFor(stateDirectory);
+    const times = { lonelyMs: 1000, socketCareMs: 50 };
+    const options = {
+      stateDirectory,
+      runDirectory,
+      retainBytes: 1 << 20,
+      buildId: 'lonely',
+      bootId: currentBootId(),
+      times,
+    };
+    const host = await launchHost(options);
+    expect(await createProcessTable().info(host.pid)).toMatchObject({ session: host.pid, hasTerminal: false });
+    rmSync(runDirectory, { recursive: true });
+    await eventually(() => existsSync(host.socketPath)).toBe(true);
+    const hosts = await place.hub({ buildId: 'lonely' });
+    const id = await open(hosts, 'sleep 60');
+    expect(hostRecords()).toHaveLength(1);
+    await hosts.kill(id);
+    await hosts.remove(id);
+    await hosts[Symbol.asyncDispose]();
+    await eventually(() => isAlive(host)).toBe(false);
+    expect(hostRecords()).toEqual([]);
   });
 
   test('unreadable records are told and stop nothing', async () => {

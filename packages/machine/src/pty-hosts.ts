@@ -155,8 +155,10 @@ class LocalPtyHosts implements PtyHosts {
 
   async remove(terminalId: string): Promise<void> {
     const stored = this.#stored(terminalId);
-    if (stored.exit === null) throw new NavisError('CONFLICT', 'The program in this terminal still runs.');
+    const { exit, endOffset } = stored;
+    if (exit === null) throw new NavisError('CONFLICT', 'The program in this terminal still runs.');
     await asNavisError(this.#forget(stored));
+    this.#flows.giveUp(terminalId, { exit, endOffset });
     this.#terminals.remove(terminalId);
     this.#responders.delete(terminalId);
     this.#retire();
@@ -250,9 +252,8 @@ class LocalPtyHosts implements PtyHosts {
     const stored = this.#stored(terminalId);
     const { remaining } = await killProcessTree(treeOf(stored));
     const exit = await this.#terminals.exitOf(terminalId, exitDeadlineMs);
-    if (exit === null || remaining.length > 0) {
-      throw new HostError('INTERNAL', `Not everything of this terminal could be ended (${remaining.length} left).`);
-    }
+    if (remaining.length > 0) throw new HostError('INTERNAL', `${remaining.length} processes could not be ended.`);
+    if (exit === null) throw new HostError('HOST_UNAVAILABLE', 'Everything was ended, but the host does not say so.');
     return exit;
   }
 
@@ -350,8 +351,13 @@ class LocalPtyHosts implements PtyHosts {
       this.#inBackground(endLeftovers(stored, this.#bootId));
       this.#terminals.putExited(markLost(this.#stateDirectory, stored, this.#bootId));
     }
-    const terminalIds = terminals.map(({ terminalId }) => terminalId);
-    this.#terminals.emit({ type: 'hostLost', terminalIds, reason: lostReasons.hostEnded });
+    for (const [reason, lost] of Map.groupBy(
+      terminals,
+      ({ terminalId }) => this.#terminals.get(terminalId)?.exit?.reason,
+    )) {
+      const terminalIds = lost.map(({ terminalId }) => terminalId);
+      this.#terminals.emit({ type: 'hostLost', terminalIds, reason: reason ?? lostReasons.hostEnded });
+    }
   }
 
   #retire(): void {

@@ -15,21 +15,26 @@ import { StoredScreens } from './screen/stored-screens.ts';
 import type { ScreenReading } from './screen/screen-feed.ts';
 import { isTerminalId, terminalDirectory } from './stored-terminal.ts';
 
+export interface HostTimes {
+  /** A host without terminals and without a hub ends itself after this long. */
+  lonelyMs: number;
+  /** Cleaners of temporary directories remove what looks old; the socket is kept fresh, and made again when it is gone. */
+  socketCareMs: number;
+}
+
 export interface PtyHostOptions extends Omit<TerminalContext, 'events' | 'directory'> {
   stateDirectory: string;
   socketPath: string;
   token: Uint8Array;
   buildId: string;
+  times?: HostTimes;
   collectGarbage(): void;
   log(event: string, facts: Record<string, unknown>): void;
   /** Everything is closed. */
   onStopped(): void;
 }
 
-/** A host without terminals and without a hub ends itself after this long. */
-const lonelyMs = 60_000;
-/** Cleaners of temporary directories remove what looks old; the socket is kept fresh, and made again when it is gone. */
-const socketCareMs = 60_000;
+const defaultTimes: HostTimes = { lonelyMs: 60_000, socketCareMs: 60_000 };
 const progressMs = 200;
 /** After a terminal went to rest, others may follow. */
 const garbageMs = 2000;
@@ -56,12 +61,14 @@ export class PtyHostService {
   #lonelyTimer: NodeJS.Timeout | null = null;
   #garbageTimer: NodeJS.Timeout | null = null;
   readonly #careTimer: NodeJS.Timeout;
+  readonly #times: HostTimes;
   #isStopping = false;
 
   constructor(options: PtyHostOptions) {
     this.#options = options;
     this.#screens = new StoredScreens(options.thread, (id) => terminalDirectory(options.stateDirectory, id));
-    this.#careTimer = setInterval(() => void this.#careForSocket(), socketCareMs);
+    this.#times = options.times ?? defaultTimes;
+    this.#careTimer = setInterval(() => void this.#careForSocket(), this.#times.socketCareMs);
     this.#events = {
       exited: (terminal) => this.#exited(terminal),
       title: ({ id }, title) => this.#tellAll('title', { terminalId: id, title }),
@@ -254,7 +261,7 @@ export class PtyHostService {
     this.#lonelyTimer = null;
     const isNeeded =
       this.#sessions.size > 0 || this.#opening.size > 0 || [...this.#terminals.values()].some(({ isLive }) => isLive);
-    if (!isNeeded && !this.#isStopping) this.#lonelyTimer = setTimeout(() => void this.stop(), lonelyMs);
+    if (!isNeeded && !this.#isStopping) this.#lonelyTimer = setTimeout(() => void this.stop(), this.#times.lonelyMs);
   }
 
   async #careForSocket(): Promise<void> {

@@ -6,7 +6,7 @@ import { garbageCollector } from './collect-garbage.ts';
 import { hostsDirectory, removeHostRecord, tokenPath, writeHostRecord, type HostRecord } from './host-record.ts';
 import { closeInheritedDescriptors } from './inherited-descriptors.ts';
 import { loadNativePty } from './native-pty.ts';
-import { PtyHostService } from './pty-host-service.ts';
+import { PtyHostService, type HostTimes } from './pty-host-service.ts';
 import { ptyHostService, ptyHostVersions } from './pty-host-protocol.ts';
 import { readOrCreateToken } from './run-directory.ts';
 import { ScreenThread } from './screen/screen-thread.ts';
@@ -19,6 +19,7 @@ export interface PtyHostConfig {
   bootId: string;
   buildId: string;
   retainBytes: number;
+  times?: HostTimes;
 }
 
 /** The hub reads one line here once the host serves; then it is closed. */

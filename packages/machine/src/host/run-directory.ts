@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A Unix socket's path has 104 bytes on macOS, 108 on Linux; the rest is for the socket's name. */
-const maxDirectoryBytes = 80;
+const maxDirectoryBytes = 76;
 const tokenBytes = 32;
 
 /** The directory for the sockets of one `stateDirectory`; `runtimeDirectory` is `$XDG_RUNTIME_DIR`. */

@@ -86,6 +86,12 @@ export class OutputFlow implements OutputSubscription {
     this.#options.sink.onSkipped({ from, to });
   }
 
+  giveUp(endOffset: number, exit: ExitState): void {
+    this.skipped(this.#nextOffset, endOffset);
+    this.#reader?.close();
+    this.ended(exit);
+  }
+
   ended(exit: ExitState): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

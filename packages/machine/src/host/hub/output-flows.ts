@@ -51,6 +51,11 @@ export class OutputFlows {
     }
   }
 
+  /** A terminal is forgotten: what its readers have not got they will not get. */
+  giveUp(terminalId: string, { endOffset, exit }: { endOffset: number; exit: ExitState }): void {
+    for (const flow of this.#flows.values()) if (flow.terminalId === terminalId) flow.giveUp(endOffset, exit);
+  }
+
   closeAll(): void {
     for (const flow of this.#flows.values()) flow.close();
   }
