@@ -23,7 +23,7 @@ const pictures: Record<string, Picture> = {
   'new-terminal': async (device) => {
     await device.goTo('/');
     await device.page.getByRole('button', { name: 'New terminal', exact: true }).last().click();
-    await device.page.getByRole('radio', { name: 'A command' }).check({ force: true });
+    await device.page.getByText('A command').click();
   },
   palette: async (device) => {
     await device.goTo('/');

@@ -2,5 +2,5 @@
 
 export const drawQrCode = async (text: string): Promise<string> => {
   const { renderSVG } = await import('uqr');
-  return renderSVG(text, { border: 0, whiteColor: 'transparent', blackColor: '#0c1116' });
+  return renderSVG(text, { border: 2, whiteColor: '#ffffff', blackColor: '#0c1116' });
 };

@@ -64,6 +64,7 @@ const toTerminalOptions = (options: MountOptions): ITerminalOptions & ITerminalI
   fontWeightBold: 700,
   lineHeight: 1.2,
   minimumContrastRatio: 4.5,
+  overviewRuler: { width: 10 },
   scrollback: options.scrollback,
   screenReaderMode: options.isScreenReaderOn,
   theme: terminalColours(options.isDark),

@@ -23,9 +23,9 @@ export const formatAgo = (timestamp: string, now: number): string => {
   return new Date(timestamp).toLocaleDateString(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 };
 
-/** `9:05`, for countdowns of minutes. */
+/** `9:05`, for countdowns of minutes: whole seconds that are left for sure. */
 export const formatCountdown = (milliseconds: number): string => {
-  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   return `${Math.floor(seconds / minute)}:${two(seconds % minute)}`;
 };
 
