@@ -1,6 +1,9 @@
 /** The machine across restarts, and what it does by itself. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { newId } from '@navisai/protocol';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { CallOutputSink } from './machine.types.ts';
 import { makeLocalTarget, newMark, processesWith, until } from './tools/terminal-target.fixture.ts';
 
@@ -183,10 +186,14 @@ test('input, size and title of a terminal; sizes out of range are refused', asyn
   expect(await target.machine.input(id, Buffer.from('abc'))).toEqual({ acceptedBytes: 3 });
 });
 
-test('shutdown leaves no process behind', async () => {
+test('I12: shutdown leaves no process and no socket behind, also none of a host that was killed', async () => {
   const mark = newMark();
+  const runtimeDirectory = mkdtempSync(join(tmpdir(), 'navis-sockets-'));
+  onTestFinished(() => rmSync(runtimeDirectory, { recursive: true }));
   {
-    await using target = await makeLocalTarget();
+    await using target = await makeLocalTarget({ runtimeDirectory });
+    const [folder = ''] = readdirSync(runtimeDirectory);
+    writeFileSync(join(runtimeDirectory, folder, 'pty-killed.sock'), '');
     const session = target.session();
     await session.open('bg', `trap '' TERM; (setsid sleep ${mark} &); sleep ${mark}; sleep ${mark}`, {
       background: true,
@@ -195,4 +202,5 @@ test('shutdown leaves no process behind', async () => {
     await until('started', () => processesWith(mark).length === 3);
   }
   expect(processesWith(mark)).toEqual([]);
+  expect(readdirSync(runtimeDirectory)).toEqual([]);
 });

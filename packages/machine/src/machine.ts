@@ -4,6 +4,7 @@ import { maxTerminalSize, NavisError } from '@navisai/protocol';
 import type { TerminalInfo, ToolResult } from '@navisai/protocol';
 import { attachViewer } from './attach.ts';
 import { CallWatch } from './call-watch.ts';
+import { removeRunDirectory, runDirectoryFor } from './host/run-directory.ts';
 import type { MachineOptions } from './machine-options.types.ts';
 import { createContext } from './machine-parts.ts';
 import type { AttachRequest, Machine, MachineEvent, RunHosts, ToolCallRequest, ViewerSink } from './machine.types.ts';
@@ -155,6 +156,8 @@ export class LocalMachine implements Machine {
     // Calls get their answers, and foreground terminals close themselves, while the hosts still serve.
     await Promise.race([this.#calls.abort(), delay(answerDeadlineMs, undefined, { ref: false })]);
     await Promise.all([this.#hosts.shutdown(), this.#runHosts.shutdown()]);
+    const { stateDirectory, runtimeDirectory } = this.#options;
+    removeRunDirectory(runDirectoryFor(stateDirectory, runtimeDirectory));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,16 @@
 /** Where host sockets live: a short path in a directory that only this user can enter, and the token beside the state. */
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, linkSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -25,6 +35,16 @@ export const prepareRunDirectory = (path: string): void => {
   if (!facts.isDirectory()) throw new Error(`${path} is not a directory.`);
   if (facts.uid !== ownUserId()) throw new Error(`${path} belongs to another user.`);
   if ((facts.mode & 0o077) !== 0) chmodSync(path, 0o700);
+};
+
+/** When no host is left: sockets of killed ones go with it. What else lies there is not ours, and stays. */
+export const removeRunDirectory = (path: string): void => {
+  try {
+    for (const name of readdirSync(path)) if (name.endsWith('.sock')) rmSync(join(path, name), { force: true });
+    rmdirSync(path);
+  } catch {
+    // Gone already, or not empty.
+  }
 };
 
 /** The secret shared by hubs and hosts of one state directory, made on first use; two first users get the same one. */
