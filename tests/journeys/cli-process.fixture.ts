@@ -23,6 +23,8 @@ export interface CliOptions {
   input?: string;
   cwd?: string;
   environment?: Record<string, string>;
+  /** Another installation than this checkout's. */
+  program?: string;
 }
 
 /** A command that still runs. */
@@ -34,7 +36,7 @@ export interface RunningCli {
 }
 
 export const startCli = (place: CliPlace, words: readonly string[], options: CliOptions = {}): RunningCli => {
-  const child = spawnProcess(process.execPath, [cliFile, ...words], {
+  const child = spawnProcess(process.execPath, [options.program ?? cliFile, ...words], {
     env: place.environment(options.environment),
     cwd: options.cwd ?? place.userHome,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
