@@ -1,6 +1,7 @@
 /** The native part of node-pty, used directly: its JavaScript loses bytes at the exit and spins when a program does not read. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { ReadTurns } from './read-turns.ts';
 
 export interface NativeTerminal {
   /** The master, non-blocking. */
@@ -36,6 +37,7 @@ export interface LoadedPty {
   helperPath: string;
   /** Shared by all PTYs: what was read is used up before anything else is read. */
   readBuffer: Buffer;
+  turns: ReadTurns;
 }
 
 const packageName = '@lydell/node-pty';
@@ -48,5 +50,5 @@ export const loadNativePty = (): LoadedPty => {
   const fromLibrary = createRequire(require.resolve(packageName));
   const library = dirname(fromLibrary.resolve(`${packageName}-${platform}`));
   const helperPath = join(library, '..', 'prebuilds', platform, 'spawn-helper');
-  return { native, helperPath, readBuffer: Buffer.allocUnsafeSlow(readBytes) };
+  return { native, helperPath, readBuffer: Buffer.allocUnsafeSlow(readBytes), turns: new ReadTurns() };
 };

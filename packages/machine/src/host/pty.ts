@@ -4,6 +4,7 @@ import { constants as osConstants } from 'node:os';
 import { ReadStream } from 'node:tty';
 import type { LoadedPty, NativePty } from './native-pty.ts';
 import { PtyWriter } from './pty-writer.ts';
+import type { ReadTurns } from './read-turns.ts';
 
 export interface PtySpawn {
   file: string;
@@ -42,6 +43,7 @@ export class Pty {
   readonly #writer: PtyWriter;
   readonly #listener: PtyListener;
   readonly #buffer: Buffer;
+  readonly #turns: ReadTurns;
   /**
    * The host's own handle of the slave. While it is open, the end of the stream cannot come before the program's: a
    * program may close and reopen its terminal, and bytes that wait at a hangup are not cut off.
@@ -51,7 +53,7 @@ export class Pty {
   #isEnded = false;
 
   /** Throws when the process or its terminal could not be made. */
-  constructor(spawn: PtySpawn, listener: PtyListener, { native, helperPath, readBuffer }: LoadedPty) {
+  constructor(spawn: PtySpawn, listener: PtyListener, { native, helperPath, readBuffer, turns }: LoadedPty) {
     const environment = Object.entries(spawn.environment).map(([name, value]) => `${name}=${value}`);
     const { fd, pid, pty } = native.fork(
       spawn.file,
@@ -70,6 +72,7 @@ export class Pty {
     this.#fd = fd;
     this.#native = native;
     this.#buffer = readBuffer;
+    this.#turns = turns;
     this.#listener = listener;
     this.#slave = openSlave(pty);
     this.#writer = new PtyWriter(fd);
@@ -102,14 +105,16 @@ export class Pty {
 
   #read(length: number): boolean {
     this.#listener.onData(this.#buffer.subarray(0, length));
-    if (length >= floodBytes && !this.#isPaused) this.#readWaiting();
+    if (length < floodBytes) this.#turns.note(this);
+    else if (!this.#isPaused) this.#readWaiting();
     return !this.#isPaused;
   }
 
   /** What waits now, in one piece. */
   #readWaiting(): void {
+    const maxBytes = this.#turns.take(this);
     let length = 0;
-    while (length < this.#buffer.length - floodBytes) {
+    while (length < maxBytes) {
       const count = this.#readNow(length);
       if (count === 'end' || count === 'empty') break;
       length += count;

@@ -28,6 +28,7 @@ const restAfterMs = 30_000;
 const manyScreens = 8;
 const restSoonMs = 2000;
 const restCheckMs = 1000;
+/** The library's own timers hold a screen a little longer, and others may follow. */
 const garbageMs = 1000;
 /** How outdated the checkpoint of a busy screen may get. */
 const checkpointEveryMs = 30_000;
@@ -38,6 +39,7 @@ export class ScreenKeeper {
   readonly #screens = new Map<string, KeptScreen>();
   #turn: { cancel(): void } | null = null;
   #restTimer: NodeJS.Timeout | null = null;
+  #garbageTimer: NodeJS.Timeout | null = null;
 
   constructor(tell: (message: FromScreenWorker) => void, collectGarbage: () => void) {
     this.#tell = tell;
@@ -141,14 +143,11 @@ export class ScreenKeeper {
   }
 
   #restIdle(): void {
-    const before = this.#screens.size;
-    const limit = performance.now() - (before > manyScreens ? restSoonMs : restAfterMs);
+    const limit = performance.now() - (this.#screens.size > manyScreens ? restSoonMs : restAfterMs);
     for (const kept of this.#screens.values()) {
       if (kept.work.length === 0 && kept.questions.length === 0 && kept.usedAt < limit) this.#rest(kept);
       else if (kept.checkpointAt < performance.now() - checkpointEveryMs) this.#checkpoint(kept);
     }
-    // The library's own timers hold a screen a little longer.
-    if (this.#screens.size < before) setTimeout(this.#collectGarbage, garbageMs);
   }
 
   /** With a disk that refuses, the screen stays in memory. */
@@ -171,9 +170,15 @@ export class ScreenKeeper {
     }
   }
 
+  #sweep(): void {
+    this.#garbageTimer = null;
+    this.#collectGarbage();
+  }
+
   #forget({ id, screen }: KeptScreen): void {
     screen.dispose();
     this.#screens.delete(id);
+    this.#garbageTimer ??= setTimeout(() => this.#sweep(), garbageMs);
     if (this.#screens.size > 0 || this.#restTimer === null) return;
     clearInterval(this.#restTimer);
     this.#restTimer = null;
