@@ -3,6 +3,7 @@ import type { ITheme } from '@xterm/xterm';
 
 const dark: ITheme = {
   background: '#0c1116',
+  overviewRulerBorder: '#0c1116',
   foreground: '#d9e0e7',
   cursor: '#5cc3da',
   cursorAccent: '#0c1116',
@@ -31,6 +32,7 @@ const dark: ITheme = {
 
 const light: ITheme = {
   background: '#fcfcfb',
+  overviewRulerBorder: '#fcfcfb',
   foreground: '#1d2630',
   cursor: '#0b6c86',
   cursorAccent: '#fcfcfb',
