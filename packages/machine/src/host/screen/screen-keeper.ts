@@ -178,7 +178,7 @@ export class ScreenKeeper {
   #forget({ id, screen }: KeptScreen): void {
     screen.dispose();
     this.#screens.delete(id);
-    this.#garbageTimer ??= setTimeout(() => this.#sweep(), garbageMs);
+    if (this.#garbageTimer === null) this.#garbageTimer = setTimeout(() => this.#sweep(), garbageMs);
     if (this.#screens.size > 0 || this.#restTimer === null) return;
     clearInterval(this.#restTimer);
     this.#restTimer = null;
