@@ -2,12 +2,13 @@
 import { NavisError, retainedTerminalBytes } from '@navisai/protocol';
 import { asNavisError } from './host/hub/as-navis-error.ts';
 import { currentBootId, currentBuildId } from './host/hub/launch-host.ts';
-import { foregroundOf, type Foreground } from './host/hub/foreground.ts';
+import type { Foreground } from './host/hub/foreground.ts';
 import type { HostLink } from './host/hub/host-link.ts';
 import { HostPool } from './host/hub/host-pool.ts';
-import { endLeftovers, lostReasons, markLost, treeOf } from './host/hub/lost-terminals.ts';
+import { endLeftovers, lostReasons, markLost } from './host/hub/lost-terminals.ts';
 import { OutputFlows } from './host/hub/output-flows.ts';
 import { openStoredLog } from './host/stored-log.ts';
+import { TerminalProcesses } from './host/hub/terminal-processes.ts';
 import { TerminalRegistry } from './host/hub/terminal-registry.ts';
 import { HostError } from './host/host-error.ts';
 import type { PtyHostMethods } from './host/pty-host-protocol.ts';
@@ -19,8 +20,6 @@ import {
   terminalDirectory,
   type StoredTerminal,
 } from './host/stored-terminal.ts';
-import { createProcessTable } from './process-table.ts';
-import { killProcessTree, killProcessTrees } from './process-tree.ts';
 import type {
   ExitState,
   HostEvent,
@@ -49,8 +48,6 @@ const writeDeadlineMs = 2000;
 /** Beyond what a request itself may take. */
 const answerMarginMs = 5000;
 const openDeadlineMs = 10_000;
-/** From the end of a tree to its host's word of it. */
-const exitDeadlineMs = 5000;
 const screenDeadlineMs = 20_000;
 
 export const createPtyHosts = (options: PtyHostsOptions): PtyHosts => new LocalPtyHosts(options);
@@ -60,11 +57,10 @@ class LocalPtyHosts implements PtyHosts {
   readonly #onProblem: (message: string) => void;
   readonly #bootId = currentBootId();
   readonly #terminals = new TerminalRegistry();
+  readonly #processes = new TerminalProcesses(this.#terminals);
   readonly #pool: HostPool;
-  readonly #table = createProcessTable();
   readonly #flows: OutputFlows;
   readonly #responders = new Map<string, 'screen' | 'viewer'>();
-  readonly #kills = new Map<string, Promise<ExitState>>();
   /** Clean-ups that nobody waits for. */
   readonly #background = new Set<Promise<unknown>>();
 
@@ -136,21 +132,16 @@ class LocalPtyHosts implements PtyHosts {
     await asNavisError(this.#liveLink(terminalId).request('resize', { terminalId, columns, rows }));
   }
 
-  kill(terminalId: string): Promise<ExitState> {
-    const running = this.#kills.get(terminalId);
-    if (running !== undefined) return running;
-    const killing = asNavisError(this.#kill(terminalId)).finally(() => this.#kills.delete(terminalId));
-    this.#kills.set(terminalId, killing);
-    return killing;
+  async kill(terminalId: string): Promise<ExitState> {
+    return asNavisError(this.#processes.kill(this.#stored(terminalId)));
   }
 
   async signalForeground(terminalId: string, signal: NodeJS.Signals): Promise<void> {
-    const { processGroup } = await this.foreground(terminalId);
-    process.kill(-processGroup, signal);
+    return asNavisError(this.#processes.signalForeground(this.#live(terminalId), signal));
   }
 
-  foreground(terminalId: string): Promise<Foreground> {
-    return asNavisError(foregroundOf(treeOf(this.#live(terminalId)).leader, this.#table));
+  async foreground(terminalId: string): Promise<Foreground> {
+    return asNavisError(this.#processes.foreground(this.#live(terminalId)));
   }
 
   async remove(terminalId: string): Promise<void> {
@@ -213,15 +204,14 @@ class LocalPtyHosts implements PtyHosts {
     const isReachable = ({ hostId }: StoredTerminal): boolean => this.#pool.get(hostId)?.isConnected === true;
     const living = this.#terminals.all().filter(({ exit }) => exit === null);
     const [reachable, others] = partition(living, isReachable);
-    await killProcessTrees(reachable.map(treeOf));
-    await Promise.all(reachable.map(({ terminalId }) => this.#terminals.exitOf(terminalId, exitDeadlineMs)));
+    await this.#processes.killAll(reachable);
     await Promise.all(
       this.#pool.all().map((link) => (link.isConnected ? this.#pool.stop(link) : this.#pool.kill(link))),
     );
     this.#loseTerminals(others.filter(({ terminalId }) => this.#terminals.get(terminalId)?.exit === null));
     const ofThisBoot = this.#terminals.all().filter(({ bootId }) => bootId === this.#bootId);
-    const { remaining } = await killProcessTrees(ofThisBoot.map(treeOf));
-    if (remaining.length > 0) this.#onProblem(`${remaining.length} processes of terminals could not be ended.`);
+    const { remaining } = await this.#processes.killAll(ofThisBoot);
+    if (remaining > 0) this.#onProblem(`${remaining} processes of terminals could not be ended.`);
     await this[Symbol.asyncDispose]();
   }
 
@@ -242,19 +232,9 @@ class LocalPtyHosts implements PtyHosts {
     } catch (error) {
       // Whether it was started is not known: what may run of it must not stay.
       const isUnknown = error instanceof HostError && error.code === 'HOST_UNAVAILABLE';
-      const nobody = { leader: { pid: 0, startTime: '' }, marker: `NAVIS_TERMINAL_ID=${terminalId}` };
-      if (isUnknown) this.#inBackground(killProcessTree(nobody));
+      if (isUnknown) this.#inBackground(this.#processes.killUnknown(terminalId));
       throw error;
     }
-  }
-
-  async #kill(terminalId: string): Promise<ExitState> {
-    const stored = this.#stored(terminalId);
-    const { remaining } = await killProcessTree(treeOf(stored));
-    const exit = await this.#terminals.exitOf(terminalId, exitDeadlineMs);
-    if (remaining.length > 0) throw new HostError('INTERNAL', `${remaining.length} processes could not be ended.`);
-    if (exit === null) throw new HostError('HOST_UNAVAILABLE', 'Everything was ended, but the host does not say so.');
-    return exit;
   }
 
   async #forget({ terminalId, hostId }: StoredTerminal): Promise<void> {
