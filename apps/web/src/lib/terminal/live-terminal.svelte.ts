@@ -6,7 +6,7 @@ import type { MountedTerminal } from './create-terminal.ts';
 import { applyModifiers, encodeSpecialKey, noModifiers } from './keys.ts';
 import type { Modifiers, SpecialKey } from './keys.ts';
 import type { Size } from './screen.types.ts';
-import { TerminalSession, snapshotScrollback } from './terminal-session.ts';
+import { TerminalSession, sessionWindowBytes, snapshotScrollback } from './terminal-session.ts';
 import type { SessionProblem } from './terminal-session.ts';
 
 export interface LiveTerminalOptions {
@@ -38,7 +38,11 @@ export class LiveTerminal implements Disposable {
     const control = takesControl && hub.may('operator') ? 'ifFree' : 'never';
     this.#session = new TerminalSession({
       screen: options.mounted.terminal,
-      view: (handlers) => hub.live.viewTerminal({ terminalId, control, scrollback: snapshotScrollback }, handlers),
+      view: (handlers) =>
+        hub.live.viewTerminal(
+          { terminalId, control, scrollback: snapshotScrollback, windowBytes: sessionWindowBytes },
+          handlers,
+        ),
       onChange: () => this.#update(),
       onProblem: (problem) => this.#onProblem(problem),
       transformInput: (data) => this.#applySticky(data),

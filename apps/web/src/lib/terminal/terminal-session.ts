@@ -6,6 +6,7 @@ import type {
   TerminalView,
   TerminalViewState,
 } from '@navisai/client';
+import { viewerWindowBytes } from '@navisai/protocol';
 import type { NavisError } from '@navisai/protocol';
 import type { IDisposable } from '@xterm/xterm';
 import { guardQueries, isFocusReport, isMouseReport } from './query-guard.ts';
@@ -30,6 +31,10 @@ export type SessionProblem =
 
 /** Lines above the screen that come with it; older ones are read from the history. */
 export const snapshotScrollback = 1_000;
+/** Bytes handed to the parser that count as consumed already. */
+const maxUnparsedBytes = 64 * 1024;
+/** Credit of this viewer, so that with the unparsed bytes no more than the usual window is under way. */
+export const sessionWindowBytes = viewerWindowBytes - maxUnparsedBytes;
 /** Ends an escape sequence or a character that was cut off. */
 const cancelSequence = Uint8Array.of(0x18);
 
@@ -109,7 +114,7 @@ export class TerminalSession implements Disposable {
   #handlers(): TerminalHandlers {
     return {
       onReset: (snapshot) => this.#exclusively(() => this.#paint(snapshot)),
-      onBytes: ({ offset, bytes }) => this.#write(bytes, offset),
+      onBytes: (chunk) => this.#onBytes(chunk),
       onSkipped: ({ from, to }) => this.#exclusively(() => this.#skip(from, to)),
       onResized: ({ columns, rows }) => this.#exclusively(async () => this.#options.screen.resize(columns, rows)),
       onControl: ({ isMine }) => this.#onControl(isMine),
@@ -153,9 +158,15 @@ export class TerminalSession implements Disposable {
     this.#receivedOffset = Math.max(this.#receivedOffset, to);
   }
 
-  async #write(bytes: Uint8Array, offset: number): Promise<void> {
-    const end = offset + bytes.length;
-    this.#receivedOffset = end;
+  /** Nothing to wait for while the parser has little to do: a pause after each chunk would cost most of the speed. */
+  #onBytes({ offset, bytes }: { offset: number; bytes: Uint8Array }): void | Promise<void> {
+    this.#receivedOffset = offset + bytes.length;
+    const written = this.#write(bytes, this.#receivedOffset);
+    if (this.#receivedOffset - this.#parsedOffset > maxUnparsedBytes) return written;
+    return undefined;
+  }
+
+  async #write(bytes: Uint8Array, end: number): Promise<void> {
     if (this.#barrier !== undefined) await this.#barrier;
     await this.#parsed(bytes);
     this.#parsedOffset = end;
