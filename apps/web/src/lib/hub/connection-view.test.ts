@@ -24,6 +24,14 @@ test('I17: a hub that answers but is degraded is never called connected', () => 
   expect(viewConnection({ link: connected, isNetworkUp: true, status: status('stopping') }).kind).toBe('stopping');
 });
 
+test('I17: a degraded hub that lets nobody connect is told as degraded, not as unreachable', () => {
+  const publicStatus = { ...status('degraded'), problems: [{ what: 'w', affects: 'a', remedy: 'r' }] };
+  const view = viewConnection({ link: reconnecting, isNetworkUp: true, status: null, publicStatus });
+  expect(view).toEqual({ kind: 'degraded', problems: publicStatus.problems });
+  const healthy = viewConnection({ link: reconnecting, isNetworkUp: true, status: null, publicStatus: status('ok') });
+  expect(healthy.kind).toBe('reconnecting');
+});
+
 test('a lost link says since when, and names the missing network when there is none', () => {
   const view = viewConnection({ link: reconnecting, isNetworkUp: true, status: null });
   expect(view).toMatchObject({ kind: 'reconnecting', since: 1000 });

@@ -19,15 +19,18 @@ export interface ConnectionFacts {
   link: LinkState;
   isNetworkUp: boolean;
   status: HubStatus | null;
+  /** What the hub tells everybody while it lets nobody connect. */
+  publicStatus?: HubStatus | undefined;
 }
 
-export const viewConnection = ({ link, isNetworkUp, status }: ConnectionFacts): ConnectionView => {
+export const viewConnection = ({ link, isNetworkUp, status, publicStatus }: ConnectionFacts): ConnectionView => {
   switch (link.kind) {
     case 'refused':
       return isRevoked(link.code) ? { kind: 'revoked' } : { kind: 'refused', message: link.message };
     case 'closed':
       return { kind: 'closed' };
     case 'reconnecting':
+      if (publicStatus?.status === 'degraded') return { kind: 'degraded', problems: publicStatus.problems };
       return isNetworkUp
         ? { kind: 'reconnecting', since: link.since, attempt: link.attempt, nextAttemptAt: link.nextAttemptAt }
         : { kind: 'offline', since: link.since };

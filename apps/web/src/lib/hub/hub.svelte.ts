@@ -2,10 +2,12 @@
 import { connectHub, createHome, createWebCryptoSigner } from '@navisai/client';
 import type { Api, Home, HomeState, HubConnection, Live } from '@navisai/client';
 import { scopeIncludes } from '@navisai/protocol';
-import type { Approval, Device, Scope, SessionWithTerminals, TerminalInfo } from '@navisai/protocol';
+import type { Approval, Device, HubStatus, Scope, SessionWithTerminals, TerminalInfo } from '@navisai/protocol';
 import type { PairedDevice } from '../device/device-storage.ts';
 import { viewConnection } from './connection-view.ts';
 import type { ConnectionView } from './connection-view.ts';
+
+const askAgainMs = 3_000;
 
 export class Hub implements Disposable {
   readonly device: PairedDevice;
@@ -13,6 +15,8 @@ export class Hub implements Disposable {
   readonly #home: Home;
   #state: HomeState;
   #isNetworkUp = $state(navigator.onLine);
+  #publicStatus: HubStatus | undefined = $state.raw();
+  #askAgain: ReturnType<typeof setTimeout> | undefined;
   readonly #listening = new AbortController();
 
   constructor(device: PairedDevice) {
@@ -20,7 +24,7 @@ export class Hub implements Disposable {
     this.#connection = connectHub({ origin: location.origin, signer: createWebCryptoSigner(device) });
     this.#home = createHome({ api: this.#connection.api, live: this.#connection.live() });
     this.#state = $state.raw(this.#home.state);
-    this.#home.onState((state) => (this.#state = state));
+    this.#home.onState((state) => this.#onHome(state));
     this.#watchNetwork();
   }
 
@@ -37,7 +41,8 @@ export class Hub implements Disposable {
   }
 
   get connection(): ConnectionView {
-    return viewConnection({ link: this.#state.link, isNetworkUp: this.#isNetworkUp, status: this.#state.status });
+    const { link, status } = this.#state;
+    return viewConnection({ link, isNetworkUp: this.#isNetworkUp, status, publicStatus: this.#publicStatus });
   }
 
   get sessions(): readonly SessionWithTerminals[] {
@@ -75,8 +80,26 @@ export class Hub implements Disposable {
 
   [Symbol.dispose](): void {
     this.#listening.abort();
+    clearTimeout(this.#askAgain);
     this.#home.close();
     this.#connection.close();
+  }
+
+  #onHome(state: HomeState): void {
+    const { kind } = this.#state.link;
+    this.#state = state;
+    if (state.link.kind === kind) return;
+    clearTimeout(this.#askAgain);
+    if (state.link.kind === 'reconnecting') void this.#askPublicStatus();
+    else this.#publicStatus = undefined;
+  }
+
+  /** A degraded hub accepts no connection, but says why to everybody. */
+  async #askPublicStatus(): Promise<void> {
+    const status = await this.api.status().catch(() => undefined);
+    if (this.#listening.signal.aborted || this.#state.link.kind !== 'reconnecting') return;
+    this.#publicStatus = status;
+    this.#askAgain = setTimeout(() => void this.#askPublicStatus(), askAgainMs);
   }
 
   #watchNetwork(): void {
