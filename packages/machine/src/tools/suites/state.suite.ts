@@ -279,6 +279,13 @@ export const stateSuite = (target: () => TerminalTarget): void => {
         });
       }));
 
+    test('T30: a wait that begins before any output sees the first byte', () =>
+      closing(async (session) => {
+        await session.open('t', 'sleep 0.3; printf R; exec cat', { background: true });
+        const waiting = { action: 'status', terminal_name: 't', wait_for: { pattern: '^R', timeout: 5 } };
+        expect(await session.call(waiting)).toMatchObject({ success: true });
+      }));
+
     test('T30: a hostile pattern does not hang anything', () =>
       closing(async (session) => {
         const pattern = '(a*)*(a|aa)+(a+)+b(.*)*$';

@@ -44,7 +44,8 @@ const startOfShownLines = async (
   const { offset, bytes } = await hosts.read(terminalId, Math.max(0, endOffset - shownBytes), shownBytes);
   let start = bytes.length;
   for (let count = 0; count <= lines && start > 0; count += 1) start = bytes.lastIndexOf(newline, start - 1);
-  return offset + Math.max(0, start + 1);
+  // Nothing may have come yet.
+  return offset + Math.min(Math.max(0, start + 1), bytes.length);
 };
 
 interface Description {
