@@ -205,9 +205,7 @@ class LocalPtyHosts implements PtyHosts {
     const living = this.#terminals.all().filter(({ exit }) => exit === null);
     const [reachable, others] = partition(living, isReachable);
     await this.#processes.killAll(reachable);
-    await Promise.all(
-      this.#pool.all().map((link) => (link.isConnected ? this.#pool.stop(link) : this.#pool.kill(link))),
-    );
+    await this.#pool.stopAll();
     this.#loseTerminals(others.filter(({ terminalId }) => this.#terminals.get(terminalId)?.exit === null));
     const ofThisBoot = this.#terminals.all().filter(({ bootId }) => bootId === this.#bootId);
     const { remaining } = await this.#processes.killAll(ofThisBoot);

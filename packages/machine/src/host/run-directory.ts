@@ -47,6 +47,15 @@ export const removeRunDirectory = (path: string): void => {
   }
 };
 
+/** After the last host: an empty directory is removed, one that is in use stays. */
+export const leaveRunDirectory = (path: string): void => {
+  try {
+    rmdirSync(path);
+  } catch {
+    // In use, or gone.
+  }
+};
+
 /** The secret shared by hubs and hosts of one state directory, made on first use; two first users get the same one. */
 export const readOrCreateToken = (path: string): Buffer => {
   try {

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { hostsDirectory, readHostRecords, removeHostRecord, tokenPath, type HostRecord } from '../host-record.ts';
 import { ptyHostService } from '../pty-host-protocol.ts';
-import { prepareRunDirectory, readOrCreateToken } from '../run-directory.ts';
+import { leaveRunDirectory, prepareRunDirectory, readOrCreateToken } from '../run-directory.ts';
 import { HostLink, isHostAlive, type HostLinkOptions } from './host-link.ts';
 import { launchHost } from './launch-host.ts';
 
@@ -91,9 +91,15 @@ export class HostPool {
   }
 
   /** Kills a host that does not answer. */
-  async kill(link: HostLink): Promise<void> {
+  async #kill(link: HostLink): Promise<void> {
     if (await isHostAlive(link.record)) process.kill(link.record.pid, 'SIGKILL');
     await this.stop(link);
+  }
+
+  /** Ends all of them. */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.all().map((link) => (link.isConnected ? this.stop(link) : this.#kill(link))));
+    leaveRunDirectory(this.#options.runDirectory);
   }
 
   /** Leaves all of them running. */
