@@ -28,6 +28,8 @@ export const terminalInfoSchema = z.object({
   name: z.string(),
   description: z.string(),
   command: z.string(),
+  /** Where it was started; hubs of before do not tell. */
+  workingDirectory: z.string().optional(),
   nodeId: nodeIdSchema,
   status: terminalStatusSchema,
   background: z.boolean(),

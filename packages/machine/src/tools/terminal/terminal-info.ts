@@ -21,6 +21,7 @@ export const terminalInfo = (
     name: record.name,
     description: record.description,
     command: record.command,
+    workingDirectory: record.workingDirectory,
     nodeId,
     status: exit === null ? 'busy' : 'idle',
     background: record.background,
