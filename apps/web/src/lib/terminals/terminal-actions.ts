@@ -21,11 +21,11 @@ export const closeTerminal = async (api: Api, { sessionId, name }: TerminalRef):
   await callTerminalTool(api, sessionId, { action: 'close', terminal_name: name });
 };
 
-/** The same command once more under the same name; resolves to the new terminal's id. */
+/** The same command once more in the same directory and under the same name; resolves to the new terminal's id. */
 export const reopenTerminal = async (api: Api, terminal: TerminalInfo): Promise<string> => {
   await closeTerminal(api, terminal);
-  const { name, description, command } = terminal;
-  return openTerminal(api, terminal.sessionId, { name, description, command, directory: '' });
+  const { name, description, command, workingDirectory = '' } = terminal;
+  return openTerminal(api, terminal.sessionId, { name, description, command, directory: workingDirectory });
 };
 
 const callTerminalTool = async (api: Api, sessionId: string, call: Record<string, unknown>): Promise<ToolResult> => {
