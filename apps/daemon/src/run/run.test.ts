@@ -1,5 +1,5 @@
 /** What a hub needs to be the only one, to be found, to record what happens, and to stop (I5, I12, I17). */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteStore } from '@navisai/store';
 import { expect, test } from 'vitest';
@@ -37,6 +37,19 @@ test('I5: the running hub tells where it is, privately, and removes that when it
   expect(statSync(file).mode & 0o777).toBe(0o600);
   await bench.hub.stop({ keep: true });
   expect(statSync(file, { throwIfNoEntry: false })).toBeUndefined();
+});
+
+test('I5, I17: where no file can be made, what a killed hub left is written over, so that the hub is found', async () => {
+  await using bench = await startHubBench({
+    prepare: (home) => {
+      mkdirSync(join(home, 'run'), { recursive: true });
+      writeFileSync(join(home, 'run', 'daemon.json'), JSON.stringify({ pid: 1, port: 1, left: 'x'.repeat(1000) }));
+      // In the way of the new file, as a full disk is.
+      mkdirSync(join(home, 'run', `daemon.json.${process.pid}.new`));
+    },
+  });
+  const told: unknown = JSON.parse(readFileSync(join(bench.home, 'run', 'daemon.json'), 'utf8'));
+  expect(told).toMatchObject({ pid: process.pid, port: bench.port });
 });
 
 test('the identity is made once; one that cannot be read is an error, not a new identity', () => {

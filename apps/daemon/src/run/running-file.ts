@@ -1,6 +1,6 @@
 /** `run/daemon.json`: how every command of this machine finds the running hub (I5). */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import type { Foundation } from './foundation.ts';
 import { readJsonIfThere, writePrivateFile } from '../settings/private-file.ts';
 
@@ -35,8 +35,25 @@ export const tellWhereItRuns = ({ foundation, version, origin, port }: Whereabou
   return { [Symbol.dispose]: () => removeRunningFile(home.runningFile) };
 };
 
-const writeRunningFile = (path: string, facts: Omit<RunningHubFacts, 'pid' | 'pidStartTime'>): void =>
-  writePrivateFile(path, `${JSON.stringify({ pid: process.pid, pidStartTime: ownStartTime(), ...facts }, null, 2)}\n`);
+const writeRunningFile = (path: string, facts: Omit<RunningHubFacts, 'pid' | 'pidStartTime'>): void => {
+  const content = `${JSON.stringify({ pid: process.pid, pidStartTime: ownStartTime(), ...facts }, null, 2)}\n`;
+  try {
+    writePrivateFile(path, content);
+  } catch {
+    writeOver(path, content);
+  }
+};
+
+/** A full disk takes no new file, but what a killed hub left can be written over. */
+const writeOver = (path: string, content: string): void => {
+  const file = openSync(path, 'r+');
+  try {
+    writeSync(file, content, 0);
+    ftruncateSync(file, Buffer.byteLength(content));
+  } finally {
+    closeSync(file);
+  }
+};
 
 /** Only when it is still about this process. */
 const removeRunningFile = (path: string): void => {
