@@ -14,8 +14,15 @@ export interface Environment {
   isWsl: boolean;
 }
 
+/** By these a machine finds what runs in a terminal or a call; a hub that carried one would be ended with it (T7, T19). */
+const executionMarkers = ['NAVIS_TERMINAL_ID', 'NAVIS_CALL_ID', 'NAVIS_MACHINE'] as const;
+
 /** What a hub of this home is started with; it keeps what the person set for it. */
-export const hubEnvironment = (home: string): NodeJS.ProcessEnv => ({ ...process.env, NAVIS_HOME: home });
+export const hubEnvironment = (home: string, variables: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => {
+  const environment = { ...variables, NAVIS_HOME: home };
+  for (const marker of executionMarkers) delete environment[marker];
+  return environment;
+};
 
 /** Folders of programs. */
 export const programPath = (): string => process.env.PATH ?? '';
