@@ -19,7 +19,7 @@ const executionMarkers = ['NAVIS_TERMINAL_ID', 'NAVIS_CALL_ID', 'NAVIS_MACHINE']
 
 /** What a hub of this home is started with; it keeps what the person set for it. */
 export const hubEnvironment = (home: string, variables: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => {
-  const environment = { ...variables, NAVIS_HOME: home };
+  const environment: NodeJS.ProcessEnv = { ...variables, NAVIS_HOME: home };
   for (const marker of executionMarkers) delete environment[marker];
   return environment;
 };
