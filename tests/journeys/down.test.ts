@@ -20,7 +20,7 @@ const seconds = '97531';
 const placeOf = (home: TestHome, hasRuntimeFolder: boolean): CliPlace & { sockets: string } => {
   const sockets = join(home.mark, 's');
   mkdirSync(sockets, { mode: 0o700 });
-  const variables = hasRuntimeFolder ? { XDG_RUNTIME_DIR: sockets } : { TMPDIR: sockets };
+  const variables: Record<string, string> = hasRuntimeFolder ? { XDG_RUNTIME_DIR: sockets } : { TMPDIR: sockets };
   return { ...home, sockets, environment: (more = {}) => home.environment({ ...variables, ...more }) };
 };
 

@@ -56,7 +56,8 @@ class Driven {
 
   /** The hub's screen is that of a local terminal after the same bytes, and `text` is on it. */
   async shows(text: string | RegExp): Promise<void> {
-    let [hubs, local]: string[][] = [[], []];
+    let hubs: string[] = [];
+    let local: string[] = [];
     const isSame = async (): Promise<boolean> => {
       hubs = await this.lines();
       local = await localLines(await readHistory(hub.host.api, this.terminal));
