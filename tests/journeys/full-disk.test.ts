@@ -66,6 +66,20 @@ const toolOf =
   (body: Record<string, unknown>): Promise<ToolResult> =>
     api.callTool({ params: { id: sessionId, tool: 'terminal' }, body });
 
+const run = { action: 'run', command: 'echo ran' };
+const open = { action: 'open', terminal_name: 'new', description: 'd', command: 'sleep 60', background: true };
+
+/** Records made in advance let some runs through; the others, and new terminals, are refused with the reason. */
+const startsNothingUnrecorded = async (call: (body: Record<string, unknown>) => Promise<ToolResult>): Promise<void> => {
+  for (let count = 0; count < 20; count += 1) {
+    const { output, error } = await timed(call(run));
+    expect(error?.message ?? output).toMatch(/^ran\n$|disk is full/);
+  }
+  expect(await timed(call(open))).toMatchObject({
+    error: { message: expect.stringContaining('disk is full') as string },
+  });
+};
+
 test.skipIf(!canMount())(
   'I17, T18: on a full disk terminals go on, nothing acknowledged is lost, the hub says what to do, and recovers by itself',
   async ({ skip }) => {
@@ -117,16 +131,7 @@ test.skipIf(!canMount())(
         { name: 'counter', status: 'busy', pid: counter.pid },
       ],
     });
-    const run = { action: 'run', command: 'echo ran' };
-    // Records made in advance let some runs through; the others are refused with the reason.
-    for (let count = 0; count < 20; count += 1) {
-      const { output, error } = await timed(call(run));
-      expect(error?.message ?? output).toMatch(/^ran\n$|disk is full/);
-    }
-    const open = { action: 'open', terminal_name: 'new', description: 'd', command: 'sleep 60', background: true };
-    expect(await timed(call(open))).toMatchObject({
-      error: { message: expect.stringContaining('disk is full') as string },
-    });
+    await startsNothingUnrecorded(call);
     const history = await timed(readHistory(api, counter));
     expect(history.subarray(0, acknowledged.length).equals(acknowledged)).toBe(true);
 

@@ -52,6 +52,19 @@ const counter = (last: number): { command: string; expected: string } => ({
   expected: Array.from({ length: last }, (_, index) => `count ${index + 1}\r\n`).join(''),
 });
 
+interface OldPtyHost {
+  call(body: Record<string, unknown>): Promise<unknown>;
+  oldPtyHost: number;
+}
+
+/** It stays for its last terminal, and not longer. */
+const oldPtyHostLeaves = async ({ call, oldPtyHost }: OldPtyHost): Promise<void> => {
+  await call({ action: 'close', terminal_name: 'counting' });
+  expect(await isAlive(oldPtyHost)).toBe(true);
+  await call({ action: 'close', terminal_name: 'shell' });
+  await until('the old pty-host has gone', async () => !(await isAlive(oldPtyHost)));
+};
+
 test('T18: an upgrade keeps terminals and runs: same processes, every byte, old hosts until they are empty, new ones beside', async () => {
   await using place = await createTestHome();
   const folder = join(place.mark, 'app');
@@ -126,10 +139,7 @@ test('T18: an upgrade keeps terminals and runs: same processes, every byte, old 
   expect(exitCode).toBe(6);
   await until('the old run-host has gone', async () => !(await isAlive(oldRunHost)));
 
-  await call({ action: 'close', terminal_name: 'counting' });
-  expect(await isAlive(oldPtyHost)).toBe(true);
-  await call({ action: 'close', terminal_name: 'shell' });
-  await until('the old pty-host has gone', async () => !(await isAlive(oldPtyHost)));
+  await oldPtyHostLeaves({ call, oldPtyHost });
   const { ptyHosts, runHosts } = await hostsOf(place.home);
   expect([ptyHosts, runHosts.length]).toEqual([[await parentOf(fresh.pid)], 1]);
   expect(await call({ action: 'status', terminal_name: 'fresh' })).toMatchObject({ success: true });
