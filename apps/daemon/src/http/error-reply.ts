@@ -1,6 +1,8 @@
 /** Turns whatever went wrong into the answer of I10: `{code, message}`, no stack, no path. */
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { type ErrorBody, NavisError, toErrorBody } from '@navisai/protocol';
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { ConnectionError, FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 
 export const replyError = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
   const shown = fromFastify(error);
@@ -13,6 +15,27 @@ export const replyError = (error: unknown, request: FastifyRequest, reply: Fasti
     .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(body));
+};
+
+/** What the HTTP parser refuses: there is no request yet, only its socket. */
+export const answerClientError = (error: ConnectionError, socket: Socket): void => {
+  // Whoever asked has gone.
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const shown =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? new NavisError('PAYLOAD_TOO_LARGE', 'The address and the headers of the request are too large.')
+      : new NavisError('INVALID_REQUEST');
+  const body = JSON.stringify(toErrorBody(shown));
+  const lines = [
+    `HTTP/1.1 ${shown.httpStatus} ${STATUS_CODES[shown.httpStatus] ?? ''}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 };
 
 /** Errors that fastify itself finds before a handler runs. */

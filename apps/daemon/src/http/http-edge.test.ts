@@ -111,6 +111,7 @@ test('I10: whatever is wrong with a request, the answer is code and message, wit
     },
     { attempt: { ...post, json: { title: 7 } }, status: 400, code: 'INVALID_REQUEST', field: 'title' },
     { attempt: { ...post, json: { title: 'x'.repeat(201) } }, status: 400, code: 'INVALID_REQUEST', field: 'title' },
+    { attempt: { path: '/pairing/status', method: 'POST', json: {} }, status: 400, field: 'pairingId' },
     { attempt: { ...post, json: { extra: 1 } }, status: 400, code: 'INVALID_REQUEST', field: 'extra' },
     { attempt: { ...post, json: [] }, status: 400, code: 'INVALID_REQUEST' },
     { attempt: { ...post, body: '{"__proto__":{"title":"x"}}', headers: json }, status: 400, field: '__proto__' },
@@ -124,6 +125,8 @@ test('I10: whatever is wrong with a request, the answer is code and message, wit
     { attempt: { path: '/sessions?nonsense=1', signer: host }, status: 400, field: 'nonsense' },
     { attempt: { path: '/sessions/..%2f..%2fetc', signer: host }, status: 400, field: 'id' },
     { attempt: { path: '/sessions/%zz', signer: host }, status: 400 },
+    { attempt: { path: `/sessions?after=${'x'.repeat(40_000)}` }, status: 413, code: 'PAYLOAD_TOO_LARGE' },
+    { attempt: { path: '/status', method: 'TRACE' }, status: 404, code: 'NOT_FOUND' },
     { attempt: { path: '/sessions/s_aaaa', signer: host }, status: 404, code: 'NOT_FOUND' },
     {
       attempt: { path: `/sessions/${String(session.body.id)}/tools/nothing`, method: 'POST', json: {}, signer: host },

@@ -104,12 +104,13 @@ const parseInput = (route: Route, request: FastifyRequest) => ({
 /** A body that is left out counts as an empty object, and an empty object as no body, where that is what the route takes. */
 const readBody = (route: Route, request: FastifyRequest): unknown => {
   const bytes = request.body instanceof Uint8Array ? request.body : noBody;
-  if (bytes.length === 0) return route.body.safeParse(undefined).success ? undefined : {};
+  const takesNone = route.body.safeParse(undefined).success;
+  if (bytes.length === 0) return takesNone ? undefined : {};
   if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? ''))
     throw new NavisError('INVALID_REQUEST', 'The body must be application/json.');
   const body = parseJson(bytes);
   const isEmptyObject = typeof body === 'object' && body !== null && Object.keys(body).length === 0;
-  return isEmptyObject && !route.body.safeParse(body).success ? undefined : body;
+  return isEmptyObject && takesNone && !route.body.safeParse(body).success ? undefined : body;
 };
 
 const parseJson = (bytes: Uint8Array): unknown => {

@@ -9,7 +9,7 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import { replyError } from './error-reply.ts';
+import { answerClientError, replyError } from './error-reply.ts';
 import type { OriginPolicy } from './host-and-origin.ts';
 import type { RequestLimits } from './request-limits.ts';
 import type { WebFiles } from './web-files.ts';
@@ -38,6 +38,7 @@ export const createServer = (parts: ServerParts): FastifyInstance => {
     requestTimeout: requestDeadlineMs,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    clientErrorHandler: answerClientError,
     frameworkErrors: (error, request, reply) => void replyError(error, request, reply),
   });
   (server.server as unknown as HttpsServer).maxConnections = maxConnections;
