@@ -19,7 +19,8 @@ test('the key bar sends Esc, Tab, Ctrl, arrows and Ctrl-C', async () => {
   await device.openTerminal(await openShell('keys'));
   await page.getByRole('group', { name: 'Control' }).getByRole('button', { name: 'Release' }).waitFor();
   const keys = page.getByRole('toolbar', { name: 'Terminal keys' });
-  await device.type('cat -v\n');
+  await device.stage.locator('.xterm-screen').first().tap();
+  await page.keyboard.type('cat -v\n');
   for (const name of ['Esc', 'Tab', 'Up', 'Left', 'PgUp, page up'])
     await keys.getByRole('button', { name, exact: true }).click();
   await device.type('\n');

@@ -13,6 +13,7 @@ const countScripts = async (device: WebDevice): Promise<() => number> => {
   const session = await device.context.newCDPSession(device.page);
   const scripts = new Map<string, number>();
   await session.send('Network.enable');
+  await session.send('Network.clearBrowserCache');
   session.on('Network.responseReceived', ({ type, requestId }) => {
     if (type === 'Script') scripts.set(requestId, 0);
   });

@@ -7,6 +7,8 @@ const cacheName = `navis-shell-${version}`;
 /** Answered by the hub itself: never from the cache. */
 const shellPath = '/';
 const pagePaths = /^\/(pair|terminal\/[^/]+|settings(\/devices)?)?$/;
+/** A network that answers no sooner is as good as none. */
+const pagePatienceMs = 3_000;
 /** Fonts of other writings and the terminal's parts load when they are used, then stay. */
 const isForLater = (path: string): boolean => path.endsWith('.woff2') && !/-latin-wght-normal/.test(path);
 
@@ -50,13 +52,13 @@ self.addEventListener('fetch', (event) => {
 const isShellFile = (path: string): boolean =>
   assets.some((asset) => new URL(asset.path, self.location.origin).pathname === path);
 
-/** The network's page when there is one, so that a new version is seen at once; else the kept one. */
+/** The network's page when it comes soon, so that a new version is seen at once; else the kept one. */
 const answerPage = async (request: Request): Promise<Response> => {
-  try {
-    return await fetch(request);
-  } catch {
-    return (await (await caches.open(cacheName)).match(shellPath)) ?? Response.error();
-  }
+  const kept = async (): Promise<Response | undefined> => (await caches.open(cacheName)).match(shellPath);
+  const fetched = fetch(request);
+  const patience = new Promise<undefined>((resolve) => setTimeout(resolve, pagePatienceMs));
+  const soon = await Promise.race([fetched.catch(() => undefined), patience]);
+  return soon ?? (await kept()) ?? fetched;
 };
 
 const answerFile = async (request: Request): Promise<Response> => {

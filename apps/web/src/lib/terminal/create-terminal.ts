@@ -25,12 +25,23 @@ export interface MountOptions {
 const fontFamily = "'JetBrains Mono Variable', ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 const fontDeadlineMs = 2_000;
 
-export const mountTerminal = async (element: HTMLElement, options: MountOptions): Promise<MountedTerminal> => {
-  const [{ Terminal }, { SearchAddon }, { WebLinksAddon }] = await Promise.all([
+/** Begins to load what `mountTerminal` needs. */
+export const preloadTerminal = (): void => {
+  // What fails here fails again, and is told, when it is needed.
+  loadParts().catch(() => {});
+};
+
+const loadParts = () =>
+  Promise.all([
     import('@xterm/xterm'),
     import('@xterm/addon-search'),
     import('@xterm/addon-web-links'),
     import('@xterm/xterm/css/xterm.css'),
+  ]);
+
+export const mountTerminal = async (element: HTMLElement, options: MountOptions): Promise<MountedTerminal> => {
+  const [[{ Terminal }, { SearchAddon }, { WebLinksAddon }]] = await Promise.all([
+    loadParts(),
     loadFont(options.fontSize),
   ]);
   const terminal = new Terminal(toTerminalOptions(options));
