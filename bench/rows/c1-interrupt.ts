@@ -33,7 +33,7 @@ const viaNavis = (hub: BenchHub) => async (): Promise<number> => {
   const view = connection.live().viewTerminal(
     { terminalId: terminal.terminalId, control: 'always' },
     {
-      onReset: () => undefined,
+      onReset: ({ data }) => finding.look(Buffer.from(data)),
       async onBytes({ bytes }) {
         finding.look(bytes);
         await pause(bytes.length / bytesPerMs);

@@ -21,6 +21,8 @@ type Source = Pick<ByteLog, 'endOffset' | 'firstOffset' | 'readMemory' | 'read'>
 
 const pieceBytes = 64 * 1024;
 const diskPieceBytes = 256 * 1024;
+/** Who begins this near the end, as with a screen taken in a flood, is waited for: else a slow viewer never catches up. */
+const nearBytes = 8 * 1024 * 1024;
 /** The disk may refuse to read; asked again at the next sign of life, not in a loop. */
 const stallMs = 1000;
 
@@ -34,8 +36,8 @@ export class OutputReader {
   /** Skipped ranges that lie beyond the acknowledged offset; they use no credit. */
   #gaps: { from: number; to: number }[] = [];
   #isReading = false;
-  /** It has once been close to the end; before, it reads history and paces nobody. */
-  #wasLive = false;
+  /** It began, or has once been, close to the end; before, it reads history and paces nobody. */
+  #wasLive: boolean;
   #isStalled = false;
   #exit: ExitState | null = null;
   #isClosed = false;
@@ -46,6 +48,7 @@ export class OutputReader {
     this.#sink = sink;
     this.#sentOffset = Math.min(options.from, source.endOffset);
     this.#acknowledgedOffset = this.#sentOffset;
+    this.#wasLive = source.endOffset - this.#sentOffset <= nearBytes;
   }
 
   /** It counts for pacing and has room: the program may go on. */
