@@ -149,8 +149,9 @@ class LocalPtyHosts implements PtyHosts {
     const { exit, endOffset } = stored;
     if (exit === null) throw new NavisError('CONFLICT', 'The program in this terminal still runs.');
     await asNavisError(this.#forget(stored));
-    this.#flows.giveUp(terminalId, { exit, endOffset });
+    // Forgotten first: a viewer that is told to skip asks for a screen at once, and must hear that there is none.
     this.#terminals.remove(terminalId);
+    this.#flows.giveUp(terminalId, { exit, endOffset });
     this.#responders.delete(terminalId);
     this.#retire();
   }

@@ -50,6 +50,7 @@ export class ScreenFeed {
   #isUrgent = false;
   #isAsked = false;
   #isEnding = false;
+  #isDisposed = false;
   #lastPieceBytes = 0;
 
   constructor(options: ScreenFeedOptions) {
@@ -112,18 +113,20 @@ export class ScreenFeed {
 
   dispose(): void {
     if (this.#lazyTimer !== null) clearTimeout(this.#lazyTimer);
+    this.#isDisposed = true;
     this.#options.thread.detach(this.#options.id);
     this.#phase = 'absent';
   }
 
   async #ask(question: Omit<ScreenQuestion, 'request'>): Promise<{ answer: ScreenAnswer; parsedOffset: number }> {
+    if (this.#isDisposed) throw new HostError('TERMINAL_NOT_FOUND', 'This terminal was closed.');
     for (let attempt = 1; ; attempt += 1) {
       this.#isAsked = true;
       this.#move();
       try {
         return await this.#options.thread.ask(this.#options.id, question);
       } catch (error) {
-        if (attempt === maxAttempts) throw error;
+        if (attempt === maxAttempts || this.#isDisposed) throw error;
       }
     }
   }
@@ -131,6 +134,7 @@ export class ScreenFeed {
   #move(): void {
     if (this.#lazyTimer !== null) clearTimeout(this.#lazyTimer);
     this.#lazyTimer = null;
+    if (this.#isDisposed) return;
     if (this.#phase === 'absent') {
       const { id, directory, size, thread } = this.#options;
       this.#phase = 'opening';

@@ -47,8 +47,10 @@ export class ScreenThread {
     this.#clients.set(id, client);
   }
 
+  /** Questions about it that are still open are rejected: nobody will answer them. */
   detach(id: string): void {
     if (this.#clients.delete(id)) this.post({ type: 'forget', id });
+    this.#failAll(id);
   }
 
   post(message: ToScreenWorker): void {
@@ -116,8 +118,12 @@ export class ScreenThread {
   }
 
   #closed(id: string): void {
-    for (const [request, pending] of this.#pending) if (pending.id === id) this.#fail(request);
+    this.#failAll(id);
     this.#clients.get(id)?.onClosed();
+  }
+
+  #failAll(id: string): void {
+    for (const [request, pending] of this.#pending) if (pending.id === id) this.#fail(request);
   }
 
   #fail(request: number): void {
