@@ -1,5 +1,5 @@
 /** What each message of a client does: one row per type. */
-import { NavisError, clientMessageSchema, decodeBinaryFrame, maxInputBytes } from '@navisai/protocol';
+import { NavisError, argumentError, clientMessageSchema, decodeBinaryFrame, maxInputBytes } from '@navisai/protocol';
 import type { ClientMessage, ClientMessageOf, ClientMessageType } from '@navisai/protocol';
 import type { Connection } from './connection.ts';
 
@@ -71,12 +71,10 @@ const parseMessage = (text: string): ClientMessage => {
   }
   const parsed = clientMessageSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const field = issue?.path.join('.') ?? '';
-  throw new NavisError('INVALID_REQUEST', issue === undefined ? undefined : `${field || 'frame'}: ${issue.message}`, {
-    field: field.slice(0, 100),
-    details: idOf(json),
-  });
+  const { field = 'arguments', message } = argumentError(parsed.error);
+  const facts = { field: field === 'arguments' ? '' : field.slice(0, 100), details: idOf(json) };
+  const said = message.replace(/^arguments:/, 'frame:').replace(/ Nothing was started\.$/, '');
+  throw new NavisError('INVALID_REQUEST', said, facts);
 };
 
 /** So that a client knows which of its messages was malformed, when it has an id that can be told. */

@@ -74,7 +74,10 @@ test('I9: malformed frames are errors that name what is wrong; the socket and th
       { type: 'ping', data: { id: 7 } },
       { code: 'INVALID_REQUEST', field: 'data.id' },
     ],
-    [{ type: 'ping', data: { id: 'a', more: 1 } }, { code: 'INVALID_REQUEST' }],
+    [
+      { type: 'ping', data: { id: 'a', more: 1 } },
+      { code: 'INVALID_REQUEST', field: 'data.more', message: 'data.more: is not a known parameter.' },
+    ],
     [
       { type: 'subscribe', data: { id: '', to: { kind: 'hub' } } },
       { code: 'INVALID_REQUEST', field: 'data.id' },
