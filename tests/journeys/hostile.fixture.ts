@@ -145,5 +145,9 @@ const without = (object: JsonObject, [name = '', ...rest]: Path): JsonObject => 
   return rest.length === 0 ? others : { ...others, [name]: without(isObject(inner) ? inner : {}, rest) };
 };
 
+/** Whether an answer names the field at fault, or what is wrong inside of it. */
+export const names = (told: unknown, field: string): boolean =>
+  typeof told === 'string' && (told === field || told.startsWith(`${field}.`));
+
 /** What no answer may contain: a stack, a file of ours, a folder of this machine. */
 export const leakPattern = /\n\s+at |node_modules|node:internal|\.ts\b|file:\/\/|\/packages\/|\/apps\/|\/tmp\/nv-/;
