@@ -12,7 +12,8 @@ import { codeCachePathOf, prepareStateDirectory, service, warmArgument, type Hos
 
 /** The time of a spawn grows with the memory of whoever spawns. */
 const smallMemory = ['--max-semi-space-size=1', '--expose-gc'];
-const startDeadlineMs = 10_000;
+/** A small machine under load needs seconds; failing sooner would fail calls that only had to wait. */
+const startDeadlineMs = 30_000;
 
 /** Resolves once the host serves; rejects HOST_UNAVAILABLE, and then it does not run. */
 export const launchHost = async (request: Omit<HostArguments, 'hostId'>): Promise<HostRecord> => {

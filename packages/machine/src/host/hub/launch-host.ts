@@ -12,7 +12,8 @@ import { hostLogPath, hostsDirectory, readHostRecords, type HostRecord } from '.
 import type { PtyHostConfig } from '../pty-host.ts';
 import { ptyHostService } from '../pty-host-protocol.ts';
 
-const startDeadlineMs = 10_000;
+/** A small machine under load needs seconds; failing sooner would fail calls that only had to wait. */
+const startDeadlineMs = 30_000;
 const logTailBytes = 2000;
 /** Lets the host program only load its code. */
 const loadCodeOnly = 'load-code';
