@@ -4,8 +4,13 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 
-/** Parts that load when they are first shown stay out of what every page needs. */
-const isShared = (id: string): boolean => !/xterm|uqr|\/src\/lib\/(terminal|settings|pairing)\//.test(id);
+/**
+ * Our own code and what it stands on. Not SvelteKit: it must not run before it was told its version and base. Not what
+ * loads when it is first shown.
+ */
+const isShared = (id: string): boolean =>
+  /\/node_modules\/(svelte|zod|@lucide)\/|\/packages\/(client|link|protocol)\/|\/src\/lib\//.test(id) &&
+  !/\/src\/lib\/(terminal|settings|pairing)\//.test(id);
 
 export default defineConfig({
   // Inlined files would be `data:` addresses, which the policy below forbids.

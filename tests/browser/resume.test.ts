@@ -18,9 +18,13 @@ test('T18: kill -9 of the hub inside vim: the page says so, reconnects by itself
   });
   await device.openTerminal(terminal);
   await device.page.getByText('You control').waitFor();
+  await until('vim is there', async () => (await device.screen()).includes('~\n'));
   await device.type('ibefore the crash');
-  await until('typed', async () => (await device.screen()).includes('before the crash'));
-  const before = await device.screen();
+  let before = '';
+  await until(
+    () => `typed, but the screen is:\n${before}`,
+    async () => (before = await device.screen()).includes('before the crash'),
+  );
   const { pid } = terminal;
 
   await hub.kill();
