@@ -1,6 +1,6 @@
 /** Puts the parts of a machine together: hosts, policy, environment, shells, names. */
 import { join } from 'node:path';
-import { commandPolicy } from './command-policy.ts';
+import { createGuard } from './guard.ts';
 import { captureLoginEnvironment, currentAccount } from './login-environment.ts';
 import type { LoginEnvironment } from './login-environment.ts';
 import type { MachineOptions } from './machine-options.types.ts';
@@ -43,7 +43,7 @@ export const createContext = (request: ContextRequest): TerminalContext & AsyncD
     closings: createTerminalClosings({ hosts, info, emit, onClosed }),
     outputs: createOutputKeeper(stateDirectory),
     environment: capturedOnce(options),
-    allow: commandPolicy(options.allowedCommands),
+    guard: createGuard({ allowedCommands: options.allowedCommands }),
     [Symbol.asyncDispose]: () => scripts[Symbol.asyncDispose](),
   };
 };

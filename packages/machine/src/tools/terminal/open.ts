@@ -46,14 +46,16 @@ const start = async (
   { request, warnings }: Invocation,
   call: OpenCall,
 ): Promise<TerminalRecord> => {
-  context.allow(call.command, request);
   const { sessionId, origin, callId, userId } = request;
   // Taken before anything is awaited, given back on every failure; the record takes over from it.
   using _reservation = context.names.reserve({ sessionId, name: call.terminal_name });
   const environment = await context.environment();
   warnings.push(...environment.warnings);
   const workingDirectory = await resolveWorkingDirectory({ requested: call.working_dir, home: environment.home });
+  context.guard.allowCommand(request, { text: call.command, workingDirectory });
   const [file, ...args] = commandShell(environment.variables, call.command);
+  const variables = { ...environment.variables };
+  const program = await context.guard.confine({ file, args, workingDirectory, environment: variables });
   const timeoutMs = String((call.timeout ?? timeoutSeconds.default) * 1000);
   const record = await context.hosts.open({
     terminalId: newId('terminal'),
@@ -61,10 +63,7 @@ const start = async (
     name: call.terminal_name,
     description: call.description,
     command: call.command,
-    file,
-    args,
-    workingDirectory,
-    environment: { ...environment.variables },
+    ...program,
     ...defaultTerminalSize,
     background: call.background === true,
     keepAlive: call.keep_alive === true,

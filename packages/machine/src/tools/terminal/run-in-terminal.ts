@@ -24,6 +24,7 @@ export const runInTerminal = async (
   const record = context.names.find({ sessionId: invocation.request.sessionId, name: call.terminal_name });
   if (record.exit !== null || context.closings.isClosing(record.terminalId)) throw new NavisError('TERMINAL_EXITED');
   if (!record.background) throw new NavisError('TERMINAL_FOREGROUND');
+  context.guard.allowCommand(invocation.request, { text: call.command, workingDirectory: record.workingDirectory });
   invocation.onSignal = (signal) => {
     context.shells.noteInterrupt(record.terminalId);
     return context.hosts.signalForeground(record.terminalId, signal);

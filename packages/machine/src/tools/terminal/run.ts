@@ -17,7 +17,6 @@ export const runCommand = async (
   call: RunCall,
 ): Promise<ToolResult> => {
   const { terminal_name: name } = call;
-  context.allow(call.command, invocation.request);
   if (name !== undefined) return runInTerminal(context, invocation, { ...call, terminal_name: name });
   const { runHosts } = context;
   const { callId, sessionId } = invocation.request;
@@ -26,14 +25,16 @@ export const runCommand = async (
     throw new NavisError('CONFLICT', 'call_id: is taken. Nothing was started.', { field: 'call_id' });
   const { variables, home, warnings } = await context.environment();
   const workingDirectory = await resolveWorkingDirectory({ requested: call.working_dir, home });
+  context.guard.allowCommand(invocation.request, { text: call.command, workingDirectory });
   const [file, ...args] = commandShell(variables, call.command);
+  const program = await context.guard.confine({ file, args, workingDirectory, environment: { ...variables } });
   invocation.warnings.push(...warnings);
   if (invocation.signal.aborted) return failed('CANCELLED');
   const cancel = (): void => void runHosts.cancel(callId).catch(() => undefined);
   invocation.signal.addEventListener('abort', cancel, { once: true });
   try {
     const timeoutMs = (call.timeout ?? timeoutSeconds.default) * 1000;
-    const request = { callId, sessionId, file, args, workingDirectory, environment: { ...variables }, timeoutMs };
+    const request = { callId, sessionId, ...program, timeoutMs };
     const outcome = await runHosts.run(request);
     invocation.warnings.push(...outcome.warnings);
     return resultOf(outcome, { callId, timeoutMs });

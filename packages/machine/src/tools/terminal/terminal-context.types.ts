@@ -1,5 +1,6 @@
 /** What the actions of the tool `terminal` work with. */
 import type { TerminalInfo } from '@navisai/protocol';
+import type { Guard } from '../../guard.types.ts';
 import type { LoginEnvironment } from '../../login-environment.ts';
 import type { MachineEvent, RunHosts, ToolCallRequest } from '../../machine.types.ts';
 import type { ProcessTable } from '../../process-table.types.ts';
@@ -20,8 +21,7 @@ export interface TerminalContext {
   outputs: OutputKeeper;
   info(record: TerminalRecord): TerminalInfo;
   environment(): Promise<LoginEnvironment>;
-  /** Throws COMMAND_NOT_ALLOWED (T27). */
-  allow(command: string, request: ToolCallRequest): void;
+  guard: Guard;
   emit(event: MachineEvent): void;
 }
 
