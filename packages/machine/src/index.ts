@@ -4,9 +4,13 @@ export type { MachineOptions } from './machine-options.types.ts';
 export type {
   AttachRequest,
   CallOutputSink,
+  FileReadRequest,
+  FileReadResult,
+  FileWriteRequest,
   Machine,
   MachineEvent,
   ToolCallRequest,
+  ToolEvent,
   ViewerSink,
 } from './machine.types.ts';
 export { escapeForDisplay, shortForDisplay } from './plain-text/escape-for-display.ts';

@@ -11,6 +11,10 @@ export interface MachineOptions {
   nodeId: string;
   /** `TERMINAL_ALLOWED_COMMANDS`, `undefined` when it is unset (T27). */
   allowedCommands?: string | undefined;
+  /** The node's own `policy.json` (N12); undefined: this machine has no ceiling. */
+  ceilingFile?: string | undefined;
+  /** What no command may see when a ceiling is set, besides `stateDirectory`: keys, configuration, program files. */
+  hiddenPaths?: readonly string[] | undefined;
   /** T25; default 30 minutes. */
   idleLimitMs?: number | undefined;
   /** Told of failures that are not a caller's fault, to be logged. */

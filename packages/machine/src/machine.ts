@@ -1,7 +1,7 @@
 /** This computer as a `Machine`: terminals, one-shot commands and tools over the host processes that run them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { maxTerminalSize, NavisError } from '@navisai/protocol';
-import type { TerminalInfo, ToolResult } from '@navisai/protocol';
+import type { MachinePolicy, TerminalInfo, ToolResult } from '@navisai/protocol';
 import { attachViewer } from './attach.ts';
 import { CallWatch } from './call-watch.ts';
 import { removeRunDirectory, runDirectoryFor } from './host/run-directory.ts';
@@ -67,6 +67,37 @@ export class LocalMachine implements Machine {
   execute(request: ToolCallRequest): Promise<ToolResult> {
     const onUnexpected = (error: unknown): void => this.#options.onUnexpected?.(error);
     return executeCall({ context: this.#context, calls: this.#calls, onUnexpected }, request);
+  }
+
+  async cancelCall({ sessionId, callId }: Parameters<Machine['cancelCall']>[0]): Promise<void> {
+    const call = this.#calls.underWay(sessionId, callId);
+    call?.abort.abort();
+    await call?.result;
+  }
+
+  acknowledgeCall(): void {
+    // Results are kept within the bounds of the call book, whoever has them.
+  }
+
+  policy(): Promise<MachinePolicy> {
+    const { ceilingFile = '', allowedCommands = null } = this.#options;
+    return Promise.resolve({ ceiling: null, ceilingFile, overlay: null, allowedCommands, sandbox: 'none' });
+  }
+
+  setOverlay(): Promise<void> {
+    return Promise.reject(new NavisError('SANDBOX_UNAVAILABLE'));
+  }
+
+  explain(): ReturnType<Machine['explain']> {
+    return Promise.reject(new NavisError('SANDBOX_UNAVAILABLE'));
+  }
+
+  readFile(): ReturnType<Machine['readFile']> {
+    return Promise.reject(new NavisError('FILE_REFUSED'));
+  }
+
+  writeFile(): ReturnType<Machine['writeFile']> {
+    return Promise.reject(new NavisError('FILE_REFUSED'));
   }
 
   async signalCall({ sessionId, callId, signal }: Parameters<Machine['signalCall']>[0]): Promise<void> {

@@ -2,7 +2,15 @@
  * The face of a computer: everything a hub can ask of one machine. `createMachine` implements it for this computer;
  * a remote node will implement it over the link, so nothing here may assume that caller and machine share a process.
  */
-import type { TerminalInfo, ToolResult } from '@navisai/protocol';
+import type {
+  Ceiling,
+  EventData,
+  ExplainRequest,
+  MachinePolicy,
+  PolicyDecision,
+  TerminalInfo,
+  ToolResult,
+} from '@navisai/protocol';
 import type { ExitState, OutputSink, OutputSubscription, ScreenSnapshot } from './pty-hosts.types.ts';
 
 /** One call of one tool. `execute` never throws: every failure is a ToolResult (architecture: the only door to execution). */
@@ -40,7 +48,46 @@ export interface AttachRequest {
   windowBytes: number;
 }
 
+/** A tool call as told to viewers of its session (N9); not kept by the machine. */
+export type ToolEvent =
+  | { type: 'tool_started'; sessionId: string; data: EventData<'tool_started'> }
+  | { type: 'tool_call'; sessionId: string; data: EventData<'tool_call'> };
+
+/** Part of a file on its way to another machine; under the guard like the tool `filesystem`. */
+export interface FileReadRequest {
+  sessionId: string;
+  userId: string;
+  origin: 'person' | 'agent';
+  path: string;
+  from: number;
+  maxBytes: number;
+}
+
+export interface FileReadResult {
+  bytes: Uint8Array;
+  sizeBytes: number;
+  /** Permission bits. */
+  mode: number;
+  /** Changes when the file was changed between two reads. */
+  version: string;
+}
+
+/** Pieces come in order; one that was written already is taken again without harm. */
+export interface FileWriteRequest {
+  sessionId: string;
+  userId: string;
+  origin: 'person' | 'agent';
+  /** One per copy; its bytes lie beside the target until the end and are forgotten after an hour without a piece. */
+  transferId: string;
+  path: string;
+  offset: number;
+  bytes: Uint8Array;
+  /** On the last piece: checked, then put in place atomically. */
+  finish?: { sizeBytes: number; sha256: string; mode: number; overwrite: boolean } | undefined;
+}
+
 export type MachineEvent =
+  | ToolEvent
   | { type: 'terminal.opened'; terminal: TerminalInfo }
   | { type: 'terminal.exited'; terminal: TerminalInfo; exit: ExitState }
   | { type: 'terminal.closed'; terminal: TerminalInfo; reason: string }
@@ -53,6 +100,10 @@ export interface Machine extends AsyncDisposable {
   /** Re-adopts hosts; resolves when `terminals` is true. */
   start(): Promise<void>;
   execute(request: ToolCallRequest): Promise<ToolResult>;
+  /** Ends a call under way with everything it started, which then answers CANCELLED; nothing when it has ended. */
+  cancelCall(request: { sessionId: string; callId: string }): Promise<void>;
+  /** The caller has kept the result: what was recorded of the call may be forgotten (N7). */
+  acknowledgeCall(request: { sessionId: string; callId: string }): void;
   /** Signals the process group of a `run` under way. Rejects NOT_FOUND. */
   signalCall(request: { sessionId: string; callId: string; signal: NodeJS.Signals }): Promise<void>;
   /** Live output of a `run`, also of one that is about to start (waits at most 10 s for it). */
@@ -82,6 +133,14 @@ export interface Machine extends AsyncDisposable {
   /** Ends and forgets every terminal of a session. */
   closeSession(sessionId: string, reason: string): Promise<void>;
   onEvent(listener: (event: MachineEvent) => void): () => void;
+  policy(): Promise<MachinePolicy>;
+  /** Narrows what the node's own ceiling allows; kept over restarts (N12). */
+  setOverlay(overlay: Ceiling | null): Promise<void>;
+  explain(request: ExplainRequest & { userId: string; origin: 'person' | 'agent' }): Promise<PolicyDecision>;
+  /** Rejects FILE_NOT_FOUND, FILE_REFUSED, POLICY_DENIED. */
+  readFile(request: FileReadRequest): Promise<FileReadResult>;
+  /** Resolves with the offset that comes next. Rejects FILE_CONFLICT, FILE_REFUSED, POLICY_DENIED. */
+  writeFile(request: FileWriteRequest): Promise<{ nextOffset: number }>;
   /** Ends every terminal, run and host process (`down`); nothing of them is left. Leaving without it keeps them (`restart`). */
   shutdown(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { offsetSchema } from './entities.ts';
 import { seqSchema } from './events.ts';
-import { callIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
+import { callIdSchema, nodeIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
 import { maxInputBytes, maxTerminalSize } from './limits.ts';
 
 /** Chosen by the client; comes back in answers and errors. */
@@ -43,6 +43,8 @@ export const subscriptionSchema = z.discriminatedUnion('kind', [
     kind: z.literal('call'),
     sessionId: sessionIdSchema,
     callId: callIdSchema,
+    /** Where it runs; default: the hub's own machine. */
+    nodeId: nodeIdSchema.optional(),
     stdout: offsetSchema.optional(),
     stderr: offsetSchema.optional(),
   }),

@@ -31,6 +31,8 @@ export const terminalInfoSchema = z.object({
   /** Where it was started; hubs of before do not tell. */
   workingDirectory: z.string().optional(),
   nodeId: nodeIdSchema,
+  /** False while its node is not connected: the rest is what was last known. */
+  reachable: z.boolean().optional(),
   status: terminalStatusSchema,
   background: z.boolean(),
   keepAlive: z.boolean(),

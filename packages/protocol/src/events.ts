@@ -10,7 +10,8 @@ import {
   terminalInfoSchema,
   timestampSchema,
 } from './entities.ts';
-import { sessionIdSchema, terminalIdSchema } from './ids.ts';
+import { nodeIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
+import { nodeChanges, nodeSchema } from './node-entities.ts';
 
 /** Row number in one event stream: a session's, or `hub` for what belongs to none. */
 export const seqSchema = z.number().int().min(0);
@@ -50,6 +51,12 @@ const exitSchema = z.object({
 export const eventDataSchemas = {
   'daemon.status': statusSchema.extend({ seq: seqSchema.optional() }),
   'device.updated': z.object({ seq: seqSchema, device: deviceSchema }),
+  'node.updated': z.object({
+    /** Absent on changes that are not kept (`connected`, `disconnected`, `load`). */
+    seq: seqSchema.optional(),
+    change: z.enum(nodeChanges),
+    node: nodeSchema,
+  }),
   'approval.request': z.object({ seq: seqSchema, approval: approvalSchema }),
   'approval.updated': z.object({ seq: seqSchema, approval: approvalSchema }),
   'session.update': sessionUpdateSchema,
@@ -89,6 +96,31 @@ export const eventDataSchemas = {
     offset: offsetSchema,
   }),
   'terminal.exit': exitSchema,
+  /** N9: a tool call began on the machine that executes it. */
+  tool_started: z.object({
+    seq: seqSchema.optional(),
+    callId: z.string(),
+    tool: z.string(),
+    /** The tool's own action, where it has one. */
+    action: z.string().nullable(),
+    /** What it does in a line, such as the command; cut to 500 characters. */
+    summary: z.string(),
+    nodeId: nodeIdSchema,
+    userId: z.string(),
+    origin: z.enum(['person', 'agent']),
+  }),
+  /** N9: it ended. */
+  tool_call: z.object({
+    seq: seqSchema.optional(),
+    callId: z.string(),
+    tool: z.string(),
+    nodeId: nodeIdSchema,
+    success: z.boolean(),
+    /** Code of the error, if any. */
+    error: z.string().nullable(),
+    exitCode: z.number().int().nullable(),
+    durationMs: z.number().min(0),
+  }),
   'call.output': z.object({
     callId: z.string(),
     stream: z.enum(['stdout', 'stderr']),
@@ -135,6 +167,9 @@ export const persistedEventTypes = [
   'approval.request',
   'approval.updated',
   'session.update',
+  'node.updated',
+  'tool_started',
+  'tool_call',
 ] as const satisfies readonly EventType[];
 export type PersistedEventType = (typeof persistedEventTypes)[number];
 

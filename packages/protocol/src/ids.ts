@@ -12,6 +12,7 @@ const prefixes = {
   pairing: 'p',
   user: 'u',
   generation: 'g',
+  node: 'n',
 } as const;
 export type IdKind = keyof typeof prefixes;
 

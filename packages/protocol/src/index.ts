@@ -13,3 +13,6 @@ export * from './terminal-manual.ts';
 export * from './terminal-tool.ts';
 export * from './tool-definitions.ts';
 export * from './tool-result.ts';
+export * from './node-entities.ts';
+export * from './node-policy.ts';
+export * from './node-handshake.ts';

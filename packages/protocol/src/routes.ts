@@ -19,10 +19,13 @@ import {
   approvalIdSchema,
   callIdSchema,
   deviceIdSchema,
+  nodeIdSchema,
   pairingIdSchema,
   sessionIdSchema,
   terminalIdSchema,
 } from './ids.ts';
+import { labelsSchema, nodeNameSchema, nodeSchema } from './node-entities.ts';
+import { ceilingSchema, explainSchema, machinePolicySchema, policyDecisionSchema } from './node-policy.ts';
 import { maxHistoryReadBytes, pageSize } from './limits.ts';
 import { toolResultSchema } from './tool-result.ts';
 
@@ -81,6 +84,15 @@ const queryNumber = <T extends z.ZodNumber>(schema: T) =>
 
 const limit = queryNumber(z.number().int().min(1).max(pageSize.max)).optional();
 const sessionParams = z.strictObject({ id: sessionIdSchema });
+/** By id or by name. */
+const nodeParams = z.strictObject({ id: nodeIdSchema });
+const nodeInvitation = z.object({
+  node: nodeSchema,
+  /** `NODE_API_KEY` of the new node; the hub keeps its hash only. */
+  key: z.string(),
+  /** One line for a shell of the new machine. */
+  command: z.string(),
+});
 const eventPage = z.object({
   generation: z.string(),
   events: z.array(z.looseObject({ type: z.string(), data: z.unknown(), timestamp: timestampSchema })),
@@ -320,7 +332,10 @@ export const routes = {
     access: 'operator',
     summary: 'Signal the process group of a call under way.',
     params: z.strictObject({ id: sessionIdSchema, callId: callIdSchema }),
-    body: z.strictObject({ signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP']) }),
+    body: z.strictObject({
+      signal: z.enum(['SIGINT', 'SIGTERM', 'SIGKILL', 'SIGHUP']),
+      nodeId: nodeIdSchema.optional(),
+    }),
   }),
   output: route({
     method: 'GET',
@@ -331,6 +346,8 @@ export const routes = {
     query: z.strictObject({
       from: queryNumber(offsetSchema).optional(),
       limit: queryNumber(z.number().int().min(1).max(maxHistoryReadBytes)).optional(),
+      /** Where it ran; found by asking when left out. */
+      node: nodeIdSchema.optional(),
     }),
     contentType: 'application/octet-stream',
     response: z.instanceof(Uint8Array),
@@ -348,6 +365,92 @@ export const routes = {
     }),
     contentType: 'application/octet-stream',
     response: z.instanceof(Uint8Array),
+  }),
+
+  nodes: route({
+    method: 'GET',
+    path: '/nodes',
+    access: 'viewer',
+    summary: 'Every node with its state, `main` first (N3).',
+    response: z.object({ nodes: z.array(nodeSchema) }),
+  }),
+  node: route({
+    method: 'GET',
+    path: '/nodes/:id',
+    access: 'viewer',
+    summary: 'One node, by id or name.',
+    params: nodeParams,
+    response: nodeSchema,
+  }),
+  addNode: route({
+    method: 'POST',
+    path: '/nodes',
+    access: 'admin',
+    summary: 'Invite a node: its one-time key is shown once and works for 24 hours.',
+    body: z.strictObject({ name: nodeNameSchema, labels: labelsSchema.optional() }),
+    response: nodeInvitation,
+  }),
+  changeNode: route({
+    method: 'PATCH',
+    path: '/nodes/:id',
+    access: 'admin',
+    summary: 'Rename a node, set its labels (null removes one), or drain it.',
+    params: nodeParams,
+    body: z.strictObject({
+      name: nodeNameSchema.optional(),
+      labels: z.record(z.string().max(64), z.string().max(64).nullable()).optional(),
+      draining: z.boolean().optional(),
+    }),
+    response: nodeSchema,
+  }),
+  rekeyNode: route({
+    method: 'POST',
+    path: '/nodes/:id/rekey',
+    access: 'admin',
+    summary: 'A new one-time key for a machine that was made anew; the old public key works until it is used.',
+    params: nodeParams,
+    response: nodeInvitation,
+  }),
+  revokeNode: route({
+    method: 'POST',
+    path: '/nodes/:id/revoke',
+    access: 'admin',
+    summary: 'Refuse a node from now on and drop its connection.',
+    params: nodeParams,
+    response: nodeSchema,
+  }),
+  removeNode: route({
+    method: 'DELETE',
+    path: '/nodes/:id',
+    access: 'admin',
+    summary: 'Forget a node and what is known of its terminals.',
+    params: nodeParams,
+  }),
+  nodePolicy: route({
+    method: 'GET',
+    path: '/nodes/:id/policy',
+    access: 'viewer',
+    summary: "The node's ceiling and the hub's overlay (N12).",
+    params: nodeParams,
+    response: machinePolicySchema,
+  }),
+  setNodeOverlay: route({
+    method: 'PUT',
+    path: '/nodes/:id/policy',
+    access: 'admin',
+    summary: "Set the hub's overlay, which only tightens the node's ceiling; null removes it.",
+    params: nodeParams,
+    body: z.strictObject({ overlay: ceilingSchema.nullable() }),
+    response: machinePolicySchema,
+  }),
+  explainPolicy: route({
+    method: 'POST',
+    path: '/nodes/:id/policy/explain',
+    access: 'viewer',
+    summary: 'What the policy of a node says about a call, with the deciding rule and where it lives; nothing runs.',
+    params: nodeParams,
+    body: explainSchema,
+    response: policyDecisionSchema,
   }),
 
   logs: route({

@@ -1,0 +1,66 @@
+/**
+ * A `Machine` on the other side of a link: the node's end serves one, the hub's end is one. Neither knows what carries
+ * the frames or who authenticated them; both survive any number of connections, one after the other.
+ */
+import type { Machine } from '@navisai/machine';
+import type { Ceiling, NodeLoad, TerminalInfo } from '@navisai/protocol';
+import type { Frame } from '@navisai/link';
+
+/** One connection that was authenticated already. */
+export interface RemoteChannel {
+  /** Must not throw; a channel that is closing drops the frame. */
+  send(frame: Frame): void;
+  /** Bytes accepted by `send` that have not left this process yet. */
+  readonly bufferedBytes: number;
+  close(code: number, reason: string): void;
+}
+
+/** What the owner of a channel tells its end. */
+export interface ChannelSink {
+  receive(frame: Frame): void;
+  /** Nothing is received afterwards. */
+  closed(): void;
+}
+
+export interface RemoteMachineOptions {
+  nodeId: string;
+  /** Terminals as they were last known, so that they are shown while the node is away. */
+  known: readonly TerminalInfo[];
+  /** Whether this session was ever given work on this node: what a node tells of another session is a violation. */
+  mayHold(sessionId: string): boolean;
+  /** The node sent what no honest node sends: the channel was closed with nodeCloseCodes.violation and this reason. */
+  onViolation(reason: string): void;
+  onLoad(load: NodeLoad): void;
+  /** A connection is in use and everything that was known of the node is true again, or it is lost. */
+  onPresence(isConnected: boolean): void;
+  /** Calls are answered NODE_OFFLINE at once when the node was away when they came; DEADLINE when it stays away. */
+  now?: () => number;
+}
+
+/**
+ * The hub's end. `execute` answers NODE_OFFLINE when there is no connection, and goes on over later connections when
+ * there was one; `input` and `resize` reject LINK_DOWN and send nothing (T18, N6, N7). `start` resolves at once.
+ */
+export interface RemoteMachine extends Machine {
+  readonly nodeId: string;
+  readonly isConnected: boolean;
+  readonly load: NodeLoad | undefined;
+  /** Takes the place of the connection before, whose frames are dropped from now on (epochs). */
+  connect(channel: RemoteChannel): ChannelSink;
+  /** Closes the connection there is. */
+  drop(code: number, reason: string): void;
+  /** Ends every terminal of the node at its next connection, or now. */
+  forget(sessionId: string): void;
+}
+
+export interface MachineServiceOptions {
+  machine: Machine;
+  load(): NodeLoad;
+  heartbeatMs: number;
+  onOverlay(overlay: Ceiling | null): void;
+}
+
+/** The node's end: executes what the hub asks, keeps results until they are acknowledged, streams by credit. */
+export interface MachineService extends AsyncDisposable {
+  connect(channel: RemoteChannel): ChannelSink;
+}
