@@ -19,6 +19,7 @@ export const arrows: Record<string, readonly string[] | 'any'> = {
     'packages/protocol',
   ],
   'apps/node': ['packages/machine', 'packages/remote', 'packages/policy', 'packages/link', 'packages/protocol'],
+  'apps/bridge': [],
   'apps/cli': ['packages/client', 'packages/protocol'],
   'apps/web': ['packages/client', 'packages/protocol'],
   scripts: 'any',
