@@ -1,5 +1,13 @@
 /** The home screen's state: folded the same whatever the order in which lists and events arrive. */
-import type { Approval, Device, HubEvent, SessionUpdate, SessionWithTerminals, TerminalInfo } from '@navisai/protocol';
+import type {
+  Approval,
+  Device,
+  HubEvent,
+  NodeInfo,
+  SessionUpdate,
+  SessionWithTerminals,
+  TerminalInfo,
+} from '@navisai/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { emptyHome, foldHome } from './home-fold.ts';
@@ -60,6 +68,7 @@ const lists = (sessions: SessionWithTerminals[]): HomeLists => ({
   sessions,
   approvals: [],
   devices: [],
+  nodes: [],
 });
 
 const fold = (events: HubEvent[], start: HomeState = emptyHome): HomeState =>
@@ -143,4 +152,43 @@ test('I14: approvals and devices follow their events', () => {
   ]);
   expect(state.approvals).toEqual([{ ...approval, state: 'approved' }]);
   expect(state.devices).toEqual([device]);
+});
+
+const node = (name: string, change: Partial<NodeInfo> = {}): NodeInfo => ({
+  id: `n_${name}`,
+  name,
+  labels: {},
+  state: 'online',
+  draining: false,
+  platform: null,
+  version: null,
+  epoch: 1,
+  createdAt: at(1),
+  enrolledAt: at(1),
+  connectedAt: at(2),
+  lastSeenAt: at(2),
+  load: null,
+  terminals: 0,
+  restricted: false,
+  keyExpiresAt: null,
+  ...change,
+});
+
+const nodeUpdate = (change: 'added' | 'disconnected' | 'removed', changed: NodeInfo): HubEvent => ({
+  type: 'node.updated',
+  data: { change, node: changed },
+  timestamp: at(9),
+});
+
+test('N3: nodes follow their events, main first, and an older connection says nothing any more', () => {
+  const started = foldHome(emptyHome, {
+    kind: 'lists',
+    lists: { ...lists([]), nodes: [node('nas', { epoch: 3 }), { ...node('main'), id: 'main' }] },
+  });
+  const withLaptop = foldHome(started, { kind: 'event', event: nodeUpdate('added', node('laptop')) });
+  expect(withLaptop.nodes.map(({ name }) => name)).toEqual(['main', 'laptop', 'nas']);
+  const late = nodeUpdate('disconnected', node('nas', { epoch: 2, state: 'offline' }));
+  expect(foldHome(withLaptop, { kind: 'event', event: late }).nodes[2]?.state).toBe('online');
+  const gone = foldHome(withLaptop, { kind: 'event', event: nodeUpdate('removed', node('laptop')) });
+  expect(gone.nodes.map(({ name }) => name)).toEqual(['main', 'nas']);
 });

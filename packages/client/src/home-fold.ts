@@ -3,14 +3,17 @@ import type { LinkState } from '@navisai/link';
 import type {
   Approval,
   Device,
+  EventData,
   HubEvent,
   HubStatus,
   NavisError,
+  NodeInfo,
   Session,
   SessionUpdate,
   SessionWithTerminals,
   TerminalInfo,
 } from '@navisai/protocol';
+import { mainNodeId } from '@navisai/protocol';
 import type { HomeNotice, HomeState } from './home.types.ts';
 
 /** What one refresh fetched. */
@@ -19,6 +22,7 @@ export interface HomeLists {
   sessions: SessionWithTerminals[];
   approvals: Approval[];
   devices: Device[];
+  nodes: NodeInfo[];
 }
 
 export type HomeAction =
@@ -37,6 +41,7 @@ export const emptyHome: HomeState = {
   sessions: [],
   approvals: [],
   devices: [],
+  nodes: [],
   notices: [],
 };
 
@@ -60,6 +65,8 @@ const foldEvent = (state: HomeState, event: HubEvent): HomeState => {
       return { ...state, status: event.data };
     case 'device.updated':
       return { ...state, devices: upsert(state.devices, event.data.device, byCreation) };
+    case 'node.updated':
+      return { ...state, nodes: foldNode(state.nodes, event.data) };
     case 'approval.request':
     case 'approval.updated':
       return { ...state, approvals: upsert(state.approvals, event.data.approval, newestFirst) };
@@ -68,6 +75,13 @@ const foldEvent = (state: HomeState, event: HubEvent): HomeState => {
     default:
       return state;
   }
+};
+
+const foldNode = (nodes: readonly NodeInfo[], { change, node }: EventData<'node.updated'>): NodeInfo[] => {
+  if (change === 'removed') return nodes.filter(({ id }) => id !== node.id);
+  const known = nodes.find(({ id }) => id === node.id);
+  // A late copy of what an older connection said.
+  return known !== undefined && known.epoch > node.epoch ? [...nodes] : upsert(nodes, node, byNodeName);
 };
 
 interface SessionEvent {
@@ -132,6 +146,7 @@ const sortLists = (lists: HomeLists): HomeLists => ({
     .toSorted(newestFirst),
   approvals: lists.approvals.toSorted(newestFirst),
   devices: lists.devices.toSorted(byCreation),
+  nodes: lists.nodes.toSorted(byNodeName),
 });
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -141,6 +156,9 @@ const newestFirst = (a: { createdAt: string; id: string }, b: { createdAt: strin
 
 const byCreation = (a: { createdAt: string; id: string }, b: { createdAt: string; id: string }): number =>
   -newestFirst(a, b);
+
+const byNodeName = (a: NodeInfo, b: NodeInfo): number =>
+  Number(b.id === mainNodeId) - Number(a.id === mainNodeId) || compare(a.name, b.name) || compare(a.id, b.id);
 
 const byStart = (a: TerminalInfo, b: TerminalInfo): number => compare(a.startedAt, b.startedAt) || compare(a.id, b.id);
 

@@ -122,13 +122,14 @@ class FollowedHome implements Home {
 
 const fetchLists = async (options: HomeOptions): Promise<HomeLists> => {
   const { api } = options;
-  const [status, sessions, approvals, devices] = await Promise.all([
+  const [status, sessions, approvals, devices, nodes] = await Promise.all([
     api.status(),
     fetchSessions(api, options.maxSessions ?? defaultMaxSessions),
     api.approvals({ query: { limit: pageSize.default } }),
     api.devices(),
+    api.nodes(),
   ]);
-  return { status, sessions, approvals: approvals.approvals, devices: devices.devices };
+  return { status, sessions, approvals: approvals.approvals, devices: devices.devices, nodes: nodes.nodes };
 };
 
 const fetchSessions = async (api: Api, max: number): Promise<SessionWithTerminals[]> => {

@@ -1,6 +1,6 @@
 /** What a home screen shows: folded from lists and events, the same in PWA, CLI and tests. */
 import type { LinkState } from '@navisai/link';
-import type { Approval, Device, HubStatus, NavisError, SessionWithTerminals } from '@navisai/protocol';
+import type { Approval, Device, HubStatus, NavisError, NodeInfo, SessionWithTerminals } from '@navisai/protocol';
 
 export interface HomeState {
   link: LinkState;
@@ -14,6 +14,8 @@ export interface HomeState {
   /** Newest first. */
   approvals: readonly Approval[];
   devices: readonly Device[];
+  /** `main` first, then by name. */
+  nodes: readonly NodeInfo[];
   /** Notices for the person, newest last, at most 50: why a terminal was closed, idle warnings. */
   notices: readonly HomeNotice[];
 }
