@@ -2,7 +2,7 @@
 import { createContext } from 'svelte';
 
 export interface FrameActions {
-  openTerminal: (sessionId?: string) => void;
+  openTerminal: (sessionId?: string, nodeId?: string) => void;
   jump: () => void;
 }
 

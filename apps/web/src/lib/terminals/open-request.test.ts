@@ -4,7 +4,7 @@ import type { SessionWithTerminals } from '@navisai/protocol';
 import { expect, test } from 'vitest';
 import { isSessionFull, judgeOpenForm, proposeName, toOpenArguments } from './open-request.ts';
 
-const form = { name: 'web', description: 'dev server', command: 'npm run dev', directory: '/srv' };
+const form = { name: 'web', description: 'dev server', command: 'npm run dev', directory: '/srv', nodeId: '' };
 const sessionWith = (names: string[]) => ({ terminals: names.map((name) => ({ name })) }) as SessionWithTerminals;
 
 test('T10: the proposed name is free', () => {
@@ -33,6 +33,11 @@ test.each([form, { ...form, command: ' ', description: '', directory: '' }, { ..
     expect(call).toMatchObject({ action: 'open', background: true, keep_alive: true });
   },
 );
+
+test('N5: the form names the node that the terminal runs on', () => {
+  expect(toOpenArguments({ ...form, nodeId: 'n_nas0' })).toMatchObject({ node_id: 'n_nas0' });
+  expect(toOpenArguments(form)).not.toHaveProperty('node_id');
+});
 
 test('an empty command opens the login shell', () => {
   expect(toOpenArguments({ ...form, command: '' })).toMatchObject({ command: 'exec "${SHELL:-bash}" -l' });

@@ -9,9 +9,11 @@ export interface OpenForm {
   command: string;
   /** Empty: the home directory. */
   directory: string;
+  /** Where it runs; empty: the hub's own machine. */
+  nodeId: string;
 }
 
-export type OpenField = 'name' | 'description' | 'command' | 'directory';
+export type OpenField = keyof OpenForm;
 export type OpenProblems = Partial<Record<OpenField, string>>;
 
 /** The person's own shell, as a login shell, in place of the shell that reads this line. */
@@ -56,5 +58,6 @@ export const toOpenArguments = (form: OpenForm): Record<string, unknown> => {
     background: true,
     keep_alive: true,
     ...(directory === '' ? {} : { working_dir: directory }),
+    ...(form.nodeId === '' ? {} : { node_id: form.nodeId }),
   };
 };

@@ -24,8 +24,8 @@ export const closeTerminal = async (api: Api, { sessionId, name }: TerminalRef):
 /** The same command once more in the same directory and under the same name; resolves to the new terminal's id. */
 export const reopenTerminal = async (api: Api, terminal: TerminalInfo): Promise<string> => {
   await closeTerminal(api, terminal);
-  const { name, description, command, workingDirectory = '' } = terminal;
-  return openTerminal(api, terminal.sessionId, { name, description, command, directory: workingDirectory });
+  const { name, description, command, workingDirectory = '', nodeId } = terminal;
+  return openTerminal(api, terminal.sessionId, { name, description, command, directory: workingDirectory, nodeId });
 };
 
 const callTerminalTool = async (api: Api, sessionId: string, call: Record<string, unknown>): Promise<ToolResult> => {

@@ -17,6 +17,12 @@ test('T20: busy means running, idle tells how the program ended', () => {
   expect(describeTerminal({ ...running, status: 'idle', signal: 'SIGKILL' }).label).toBe('Ended by SIGKILL');
 });
 
+test('T18: a program on a node that is away is not told as running, and not as ended', () => {
+  expect(describeTerminal({ ...running, reachable: false })).toMatchObject({ tone: 'away', label: 'Node offline' });
+  const exited = { ...running, status: 'idle', exitCode: 0, reachable: false } as const;
+  expect(describeTerminal(exited).label).toBe('Exited 0');
+});
+
 test('T18: a lost terminal says why', () => {
   const lost = describeTerminal({ ...running, status: 'idle', reason: 'lost (reboot)' });
   expect(lost).toMatchObject({ label: 'Lost', detail: 'This terminal is gone: lost (reboot).' });

@@ -2,19 +2,25 @@
 import type { TerminalInfo } from '@navisai/protocol';
 import { formatDuration } from '../time/durations.ts';
 
-export type TerminalTone = 'running' | 'ended' | 'failed';
+export type TerminalTone = 'running' | 'ended' | 'failed' | 'away';
 
 export interface TerminalWords {
   tone: TerminalTone;
-  /** `Running`, `Exited 0`, `Exited 3`, `Ended by SIGKILL`, `Lost`. */
+  /** `Running`, `Node offline`, `Exited 0`, `Exited 3`, `Ended by SIGKILL`, `Lost`. */
   label: string;
   /** A whole sentence for banners; absent while running. */
   detail?: string;
 }
 
-type Facts = Pick<TerminalInfo, 'status' | 'exitCode' | 'signal' | 'reason'>;
+type Facts = Pick<TerminalInfo, 'status' | 'exitCode' | 'signal' | 'reason' | 'reachable'>;
 
-export const describeTerminal = ({ status, exitCode, signal, reason }: Facts): TerminalWords => {
+export const describeTerminal = ({ status, exitCode, signal, reason, reachable }: Facts): TerminalWords => {
+  if (status === 'busy' && reachable === false)
+    return {
+      tone: 'away',
+      label: 'Node offline',
+      detail: 'Its node is not connected. The program goes on there; this is what was last known.',
+    };
   if (status === 'busy') return { tone: 'running', label: 'Running' };
   if (reason !== null) return { tone: 'failed', label: 'Lost', detail: `This terminal is gone: ${reason}.` };
   if (signal !== null) {
