@@ -2,6 +2,8 @@
 import type { Server as HttpsServer } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import { namesOf } from './certificates/certified-names.ts';
+import { chooseCertificate } from './certificates/choose-certificate.ts';
 import { renewCertificates } from './certificates/renew-certificates.ts';
 import type { HubServices } from './create-hub.ts';
 import type { OriginPolicy } from './http/host-and-origin.ts';
@@ -36,10 +38,10 @@ export interface OpenedServer {
 /** What it opens is closed with `opened`. */
 export const openServer = async (facts: ServerFacts): Promise<OpenedServer> => {
   const { config, foundation, services, origins, stop, opened } = facts;
-  const { certificate, key } = foundation.certificates;
+  const certificates = chooseCertificate(foundation.certificates);
   const limits = createRequestLimits();
   const webFiles = createWebFiles(webFolder);
-  const server = createServer({ certificate, key, log: foundation.logs.log, origins, limits, webFiles });
+  const server = createServer({ certificates, log: foundation.logs.log, origins, limits, webFiles });
   if (facts.onRoute !== undefined) server.addHook('onRoute', facts.onRoute);
   opened.use(
     renewCertificates({
@@ -47,8 +49,8 @@ export const openServer = async (facts: ServerFacts): Promise<OpenedServer> => {
       operator: config.certificate,
       served: foundation.certificates,
       log: foundation.logs.log,
-      use: (renewed) =>
-        (server.server as HttpsServer).setSecureContext({ cert: renewed.certificate, key: renewed.key }),
+      names: namesOf(config),
+      use: (renewed) => certificates.use(renewed, server.server as HttpsServer),
     }),
   );
   const recorder = opened.use(await openEdges({ server, services, foundation, limits, stop }));

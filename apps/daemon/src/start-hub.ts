@@ -1,9 +1,9 @@
 /** Starts one hub in this process: the composition root of the daemon. */
-import type { AddressInfo } from 'node:net';
 import type { Machine } from '@navisai/machine';
 import type { FastifyBaseLogger } from 'fastify';
 import { createHub, type HubServices } from './create-hub.ts';
 import { createOriginPolicy, type OriginPolicy } from './http/host-and-origin.ts';
+import { listen } from './http/listen.ts';
 import { openServer } from './open-server.ts';
 import { type Foundation, openFoundation } from './run/foundation.ts';
 import { withDeadline } from './run/deadline.ts';
@@ -50,18 +50,21 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   const { server, recorder } = await openServer({ config, foundation, services, origins, stop, opened, onRoute });
   const load = (): Promise<void> => loadStore(services, { host: foundation.host, recorder });
   if ((await services.keeper.start()) === undefined) await load();
-  await server.listen({ host: config.listen, port: config.port });
-  address.port = (server.server.address() as AddressInfo).port;
+  const ports = await listen(server, { config, opened });
+  address.port = ports.port;
   const origin = originOf(config, address.port);
-  opened.use(tellWhereItRuns({ foundation, version, origin, port: address.port }));
+  opened.use(tellWhereItRuns({ foundation, version, origin, ...ports }));
   await startMachine(services, recorder);
   opened.use(startUpkeep({ services, load: () => load().then(() => agree(services, recorder)), now: Date.now }));
   const kept = opened.move();
   return { services, origin, remarks: foundation.certificates.remarks, stop, stopped };
 };
 
-/** The first configured one is the one that people use. */
-const originOf = ({ origins }: Config, port: number): string => origins[0] ?? `https://localhost:${port}`;
+/** I2: the canonical one when the bridge is set up, else the first that is configured. */
+const originOf = ({ origins, bridge }: Config, port: number): string => {
+  if (bridge === undefined) return origins[0] ?? `https://localhost:${port}`;
+  return bridge.publicPort === 443 ? 'https://navis.local' : `https://navis.local:${bridge.publicPort}`;
+};
 
 interface ServicesParts {
   config: Config;

@@ -17,6 +17,7 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import { type CertifiedNames, encodeNameConstraints, localNames } from './certified-names.ts';
 
 export interface PemPair {
   certificate: string;
@@ -31,11 +32,8 @@ const leafDays = 397;
 /** Clocks of clients may be behind. */
 const backdateMs = dayMs;
 
-/** Names and addresses of this machine: the only ones that the CA may ever vouch for. */
-export const certifiedNames = { dns: ['navis.local', 'localhost'], ip: ['127.0.0.1', '::1'] };
-
-/** A CA that browsers may trust without fear: it can certify no name but the local ones. */
-export const makeAuthority = async (now: Date): Promise<PemPair> => {
+/** A CA that browsers may trust without fear: it can certify no name but these. */
+export const makeAuthority = async (now: Date, names: CertifiedNames = localNames): Promise<PemPair> => {
   cryptoProvider.set(webcrypto as Crypto);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
@@ -49,14 +47,18 @@ export const makeAuthority = async (now: Date): Promise<PemPair> => {
       new BasicConstraintsExtension(true, 0, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
       await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      new Extension('2.5.29.30', true, encodeNameConstraints()),
+      new Extension('2.5.29.30', true, encodeNameConstraints(names)),
     ],
   });
   return { certificate: endLine(certificate.toString('pem')), key: await exportKey(keys.privateKey) };
 };
 
 /** The hub's own certificate, signed by the CA. */
-export const makeLeaf = async (authority: PemPair, now: Date, certified = certifiedNames): Promise<PemPair> => {
+export const makeLeaf = async (
+  authority: PemPair,
+  now: Date,
+  certified: CertifiedNames = localNames,
+): Promise<PemPair> => {
   cryptoProvider.set(webcrypto as Crypto);
   const issuer = new X509Certificate(authority.certificate);
   const signingKey = await webcrypto.subtle.importKey(
@@ -104,28 +106,3 @@ const exportKey = async (key: webcrypto.CryptoKey): Promise<string> =>
 
 /** PEM files that are put together need a newline between them. */
 const endLine = (pem: string): string => (pem.endsWith('\n') ? pem : `${pem}\n`);
-
-/** RFC 5280, 4.2.1.10: permitted names and networks (DER; every length here is below 128). */
-const encodeNameConstraints = (): Uint8Array<ArrayBuffer> => {
-  const wrap = (tag: number, content: number[]): number[] => [tag, content.length, ...content];
-  const dnsName = (name: string): number[] => wrap(0x82, Array.from(Buffer.from(name, 'ascii')));
-  const network = (address: number[], mask: number[]): number[] => wrap(0x87, [...address, ...mask]);
-  const loopback6 = [...Array.from({ length: 15 }, () => 0), 1];
-  const bases = [
-    ...certifiedNames.dns.map(dnsName),
-    network([127, 0, 0, 0], [255, 0, 0, 0]),
-    network(
-      loopback6,
-      Array.from({ length: 16 }, () => 255),
-    ),
-  ];
-  return Uint8Array.from(
-    wrap(
-      0x30,
-      wrap(
-        0xa0,
-        bases.flatMap((base) => wrap(0x30, base)),
-      ),
-    ),
-  );
-};

@@ -7,12 +7,14 @@ import { connect, createServer } from 'node:tls';
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { newTestHome } from '../hub-bench.fixture.ts';
+import { type CertifiedNames, localNames, namesOf } from './certified-names.ts';
 import { makeAuthority, makeLeaf } from './make-certificates.ts';
 import { openCertificates } from './open-certificates.ts';
 
 const now = new Date();
 const dayMs = 24 * 60 * 60 * 1000;
-const open = (folder: string, at = now) => openCertificates({ folder, operator: undefined, now: at });
+const open = (folder: string, at = now, names: CertifiedNames = localNames) =>
+  openCertificates({ folder, names, operator: undefined, now: at });
 
 /** What a client that trusts `ca` says when it is shown this certificate under `servername`. */
 const connectTo = async (
@@ -100,11 +102,50 @@ test('I3: the operator’s own certificate is served; one that cannot be used is
   const authority = await makeAuthority(now);
   const own = await makeLeaf(authority, now);
   const operator = { certificateFile: join(home.path, 'own.crt'), keyFile: join(home.path, 'own.key') };
-  const openOwn = () => openCertificates({ folder: home.path, operator, now });
+  const openOwn = () => openCertificates({ folder: home.path, names: localNames, operator, now });
   await expect(openOwn()).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', field: 'certificate' });
   writeFileSync(operator.certificateFile, own.certificate);
   writeFileSync(operator.keyFile, own.key);
-  expect(await openOwn()).toMatchObject({ certificate: own.certificate, key: own.key });
+  expect(await openOwn()).toMatchObject({ operator: own });
   writeFileSync(operator.keyFile, (await makeLeaf(authority, now)).key);
   await expect(openOwn()).rejects.toMatchObject({ field: 'certificate' });
+});
+
+test('I3: the certificate holds the names and addresses that the configuration names, and only those', async () => {
+  using home = newTestHome();
+  const first = await open(home.path);
+  const more = namesOf({
+    listen: ['192.168.7.2', '0.0.0.0', '127.0.0.5', '2001:db8:0:0::5'],
+    origins: ['https://hub.example.com', 'https://192.168.7.2:8443', 'https://[2001:db8::6]'],
+  });
+  expect(more).toEqual({
+    dns: ['navis.local', 'localhost', 'hub.example.com'],
+    ip: ['127.0.0.1', '::1', '192.168.7.2', '2001:db8::5', '2001:db8::6'],
+  });
+  const second = await open(home.path, now, more);
+  expect(second.authority).not.toBe(first.authority);
+  expect(second.remarks).toEqual([expect.stringContaining('Trust it anew')]);
+  const leaf = new X509Certificate(second.certificate);
+  expect(leaf.checkIP('192.168.7.2')).toBe('192.168.7.2');
+  expect(leaf.checkIP('2001:db8::6')).toBe('2001:db8::6');
+  expect(await connectTo(second, { ca: second.authority, servername: 'hub.example.com' })).toBe('trusted');
+  const files = ['-CAfile', join(home.path, 'navis.local-ca.crt'), join(home.path, 'navis.local.crt')];
+  expect(execFileSync('openssl', ['verify', '-x509_strict', ...files], { encoding: 'utf8' })).toContain('OK');
+  // The same names again, in another order: nothing new. Fewer: a new certificate by the same CA.
+  const again = await open(home.path, now, { dns: more.dns.toReversed(), ip: more.ip.toReversed() });
+  expect(again.certificate).toBe(second.certificate);
+  const fewer = await open(home.path);
+  expect(fewer).toMatchObject({ authority: second.authority, remarks: [] });
+  expect(new X509Certificate(fewer.certificate).checkHost('hub.example.com')).toBeUndefined();
+});
+
+test('I3: as many long names as the configuration takes fit into the constraints', async () => {
+  using home = newTestHome();
+  const label = 'a'.repeat(63);
+  const origins = Array.from({ length: 50 }, (_, index) => `https://n${index}.${label}.${label}.${label}`);
+  const names = namesOf({ listen: [], origins });
+  const made = await open(home.path, now, names);
+  const servername = new URL(origins[49] ?? '').hostname;
+  expect(await connectTo(made, { ca: made.authority, servername })).toBe('trusted');
+  expect(await open(home.path, now, names)).toMatchObject({ certificate: made.certificate, remarks: [] });
 });

@@ -16,19 +16,24 @@ export interface OriginPolicyParts {
   /** From the configuration: their host names are served, their pages may call. */
   origins: readonly string[];
   /** Addresses beyond this machine that are listened on, by configuration. */
-  listen: string;
+  listen: readonly string[];
   /** Known once the hub listens. */
   port: () => number;
 }
 
 export const createOriginPolicy = ({ origins, listen, port }: OriginPolicyParts): OriginPolicy => {
-  const listenName = listen.includes(':') ? `[${listen}]` : listen;
-  const names = new Set([...localNames, listenName, ...origins.map((origin) => new URL(origin).hostname)]);
+  // As browsers write them: a host that is an address is no way in for DNS rebinding.
+  const addresses = listen.map((address) => new URL(`https://${address.includes(':') ? `[${address}]` : address}`));
+  const names = new Set([...localNames, ...[...addresses, ...origins.map((origin) => new URL(origin))].map(hostname)]);
 
   const hostOf = (headers: IncomingHttpHeaders): string => {
     const host = (headers.host ?? '').toLowerCase();
     const name = /^(\[[0-9a-f:]+\]|[a-z0-9.-]+)(?::\d{1,5})?$/.exec(host)?.[1];
-    if (name === undefined || !names.has(name)) throw new NavisError('FORBIDDEN', 'This host name is not served here.');
+    if (name === undefined || !names.has(name))
+      throw new NavisError(
+        'FORBIDDEN',
+        'This host name is not served here: "origins" in config.json names those that are.',
+      );
     return host;
   };
 
@@ -51,3 +56,5 @@ export const createOriginPolicy = ({ origins, listen, port }: OriginPolicyParts)
     },
   };
 };
+
+const hostname = (url: URL): string => url.hostname;

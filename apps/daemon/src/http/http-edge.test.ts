@@ -11,7 +11,7 @@ import { createRateLimiter } from './rate-limit.ts';
 import { createWebFiles } from './web-files.ts';
 import { replyError } from './error-reply.ts';
 
-const policy = createOriginPolicy({ origins: ['https://hub.example.com'], listen: '127.0.0.1', port: () => 47_621 });
+const policy = createOriginPolicy({ origins: ['https://hub.example.com'], listen: ['127.0.0.1'], port: () => 47_621 });
 
 const isAllowed = (host: string | undefined, origin?: string): boolean => {
   try {

@@ -9,14 +9,14 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import type { CertificateChooser } from '../certificates/choose-certificate.ts';
 import { answerClientError, replyError } from './error-reply.ts';
 import type { OriginPolicy } from './host-and-origin.ts';
 import type { RequestLimits } from './request-limits.ts';
 import type { WebFiles } from './web-files.ts';
 
 export interface ServerParts {
-  certificate: string;
-  key: string;
+  certificates: CertificateChooser;
   log: FastifyBaseLogger;
   origins: OriginPolicy;
   limits: RequestLimits;
@@ -28,9 +28,9 @@ const requestDeadlineMs = 60_000;
 const maxConnections = 5000;
 
 export const createServer = (parts: ServerParts): FastifyInstance => {
-  const { certificate, key, log, origins, limits, webFiles } = parts;
+  const { certificates, log, origins, limits, webFiles } = parts;
   const server = fastify({
-    https: { cert: certificate, key, minVersion: 'TLSv1.2' },
+    https: certificates.options,
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     exposeHeadRoutes: false,

@@ -1,4 +1,5 @@
 /** What a hub stands on before it serves anything: its home, the lock on it, its log, keys and certificates. */
+import { namesOf } from '../certificates/certified-names.ts';
 import { openCertificates, type ServedCertificates } from '../certificates/open-certificates.ts';
 import { type HubLog, openLog } from '../logging/logger.ts';
 import type { Config } from '../settings/config.ts';
@@ -25,7 +26,12 @@ export const openFoundation = async (config: Config): Promise<Foundation> => {
   opened.use(acquireHubLock(home.lockFile));
   const logs = opened.use(openLog(home.logs, config.logLevel));
   const { publicText: hubId } = openIdentity(home.identityFile);
-  const certificates = await openCertificates({ folder: home.certificates, operator: config.certificate, now });
+  const certificates = await openCertificates({
+    folder: home.certificates,
+    names: namesOf(config),
+    operator: config.certificate,
+    now,
+  });
   const caFile = certificates.authorityFile;
   const host = openHostDevice({ path: home.hostDeviceFile, hubId, caFile, now: now.toISOString() });
   const kept = opened.move();

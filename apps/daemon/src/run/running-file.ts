@@ -9,6 +9,8 @@ interface RunningHubFacts {
   /** As the kernel tells it, so that a reused PID is never taken for the hub; only ever compared. */
   pidStartTime: string | undefined;
   port: number;
+  /** Where the bridge finds the hub (I4). */
+  bridgePort: number | undefined;
   version: string;
   startedAt: string;
   origin: string;
@@ -19,14 +21,15 @@ interface Whereabouts {
   version: string;
   origin: string;
   port: number;
+  bridgePort: number | undefined;
 }
 
 /** Tells it until disposed. */
-export const tellWhereItRuns = ({ foundation, version, origin, port }: Whereabouts): Disposable => {
+export const tellWhereItRuns = ({ foundation, version, origin, port, bridgePort }: Whereabouts): Disposable => {
   const { home, logs, startedAtMs } = foundation;
   const startedAt = new Date(startedAtMs).toISOString();
   try {
-    writeRunningFile(home.runningFile, { port, version, startedAt, origin });
+    writeRunningFile(home.runningFile, { port, bridgePort, version, startedAt, origin });
   } catch (error) {
     // A full disk: the hub can be found on its usual port only.
     logs.log.error({ err: error }, 'the file that tells where the hub runs could not be written');

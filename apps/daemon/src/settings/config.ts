@@ -16,15 +16,30 @@ const originSchema = z.string().refine((text) => {
 const fileSchema = z.strictObject({
   /** I5. */
   port: z.number().int().min(1).max(65_535).optional(),
-  /** I3: an address to listen on; elsewhere than on this machine only when it is said here. */
+  /** I3: one address or several to listen on, beside this machine's own; elsewhere only when it is said here. */
   listen: z
-    .string()
-    .refine((text) => isIP(text) !== 0, 'must be an IP address')
+    .preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z
+        .array(z.string())
+        .min(1)
+        .max(20)
+        .refine((texts) => texts.every((text) => isIP(text) !== 0), 'must be an IP address, or a list of them'),
+    )
     .optional(),
   /** I3, I11: further origins under which the hub may be used. */
   origins: z.array(originSchema).max(50).optional(),
   /** I3: the operator's own certificate (PEM files) instead of the local one. */
   certificate: z.strictObject({ certificateFile: z.string().min(1), keyFile: z.string().min(1) }).optional(),
+  /** I4, I16: written by `navisai setup`; its presence means that the bridge is set up. */
+  bridge: z
+    .strictObject({
+      /** Where the hub takes the bridge's connections, on this machine only. */
+      port: z.number().int().min(0).max(65_535).optional(),
+      /** The port that the bridge owns. */
+      publicPort: z.number().int().min(1).max(65_535).optional(),
+    })
+    .optional(),
   /** T25. */
   terminalIdleSeconds: z.number().int().min(1).max(31_536_000).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
@@ -32,10 +47,16 @@ const fileSchema = z.strictObject({
   detachKeys: z.string().max(100).optional(),
 });
 
+/** Beside the hub's own; the bridge knows it too. */
+const defaultBridgePort = defaultPort + 1;
+
 export interface Config {
   home: string;
   port: number;
-  listen: string;
+  /** Without loopback: there it always listens. */
+  listen: string[];
+  /** `undefined`: not set up. */
+  bridge: { port: number; publicPort: number } | undefined;
   origins: string[];
   certificate: { certificateFile: string; keyFile: string } | undefined;
   /** T25: a background terminal that nobody uses for so long is closed. */
@@ -65,7 +86,11 @@ export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
   return {
     home,
     port: flags.port ?? file.port ?? defaultPort,
-    listen: file.listen ?? '127.0.0.1',
+    listen: file.listen ?? [],
+    bridge: file.bridge && {
+      port: file.bridge.port ?? defaultBridgePort,
+      publicPort: file.bridge.publicPort ?? 443,
+    },
     origins: file.origins ?? [],
     certificate: file.certificate && {
       certificateFile: resolve(home, file.certificate.certificateFile),
