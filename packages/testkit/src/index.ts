@@ -8,4 +8,5 @@ export * from './process-marks.ts';
 export * from './terminal-recorder.ts';
 export * from './test-home.ts';
 export * from './test-hub.ts';
+export * from './test-node.ts';
 export * from './until.ts';
