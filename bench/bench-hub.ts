@@ -2,8 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import type { HubConnection } from '@navisai/client';
 import type { ToolResult } from '@navisai/protocol';
-import { startHub } from '@navisai/testkit';
-import type { TestHub } from '@navisai/testkit';
+import { startHub, startNode } from '@navisai/testkit';
+import type { TestHub, TestNode } from '@navisai/testkit';
 import { within } from './measure.ts';
 
 export interface OpenedTerminal {
@@ -11,6 +11,9 @@ export interface OpenedTerminal {
   terminalId: string;
   name: string;
 }
+
+/** Where the work of a row is done: on the hub's own machine, or on a node that dialled in. */
+export type Place = 'main' | 'node';
 
 export interface BenchHub extends AsyncDisposable {
   readonly home: string;
@@ -26,28 +29,45 @@ export interface BenchHub extends AsyncDisposable {
   answers(terminal: OpenedTerminal, word: string): Promise<boolean>;
   /** One more viewer over a connection of its own; resolves when it has the screen. */
   view(terminal: OpenedTerminal): Promise<void>;
+  /** One command in a session of the bench; throws unless it succeeded. */
+  run(command: string): Promise<void>;
   /** Processes of the hub's home other than the hub: the hosts. */
   hostPids(): number[];
+  /** The node's program and its hosts; empty on main. */
+  nodePids(): number[];
   kill(): Promise<void>;
   start(): Promise<void>;
 }
 
 const waitDeadlineMs = 60_000;
 
-export const startBenchHub = async (): Promise<BenchHub> => {
-  const hub = await startHub();
+export const startBenchHub = async (place: Place = 'main'): Promise<BenchHub> => {
+  await using opened = new AsyncDisposableStack();
+  const hub = opened.use(await startHub());
+  const node = place === 'node' ? opened.use(await startNode(hub, { name: 'bench' })) : undefined;
   const { id } = await hub.host.api.createSession({ body: { title: 'bench' } });
-  return new RunningBenchHub(hub, id);
+  return new RunningBenchHub({ hub, node, sessionId: id, opened: opened.move() });
 };
+
+interface BenchParts {
+  hub: TestHub;
+  node: TestNode | undefined;
+  sessionId: string;
+  opened: AsyncDisposableStack;
+}
 
 class RunningBenchHub implements BenchHub {
   readonly #hub: TestHub;
+  readonly #node: TestNode | undefined;
+  readonly #parts: AsyncDisposableStack;
   #sessionId: string;
   #opened = 0;
 
-  constructor(hub: TestHub, sessionId: string) {
+  constructor({ hub, node, sessionId, opened }: BenchParts) {
     this.#hub = hub;
+    this.#node = node;
     this.#sessionId = sessionId;
+    this.#parts = opened;
   }
 
   get home(): string {
@@ -78,6 +98,7 @@ class RunningBenchHub implements BenchHub {
       command,
       background: true,
       keep_alive: true,
+      ...this.#address,
     });
     return { sessionId, name, terminalId: String(result.metadata['terminal_id']) };
   }
@@ -118,11 +139,17 @@ class RunningBenchHub implements BenchHub {
     await within(waitDeadlineMs, 'the screen', screen.promise);
   }
 
+  async run(command: string): Promise<void> {
+    await this.#call(this.#sessionId, { action: 'run', command, ...this.#address });
+  }
+
   hostPids(): number[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name))
-      .map(Number)
-      .filter((pid) => pid !== this.pid && isHostOf(pid, this.home));
+    return allPids().filter((pid) => pid !== this.pid && isHostOf(pid, this.home));
+  }
+
+  nodePids(): number[] {
+    const node = this.#node;
+    return node === undefined ? [] : [node.pid, ...allPids().filter((pid) => isHostOf(pid, node.home))];
   }
 
   kill(): Promise<void> {
@@ -132,8 +159,12 @@ class RunningBenchHub implements BenchHub {
     return this.#hub.start();
   }
 
-  [Symbol.asyncDispose](): PromiseLike<void> {
-    return this.#hub[Symbol.asyncDispose]();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#parts.disposeAsync();
+  }
+
+  get #address(): { node_id?: string } {
+    return this.#node === undefined ? {} : { node_id: this.#node.id };
   }
 
   async #call(sessionId: string, body: Record<string, unknown>): Promise<ToolResult> {
@@ -142,6 +173,11 @@ class RunningBenchHub implements BenchHub {
     return result;
   }
 }
+
+const allPids = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 
 const isHostOf = (pid: number, home: string): boolean => {
   try {

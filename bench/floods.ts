@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type WebSocket from 'ws';
 import type { BenchHub } from './bench-hub.ts';
 import { within } from './measure.ts';
-import type { BareHop } from './peers/echo.ts';
+import type { BareHop } from './peers/bare-path.ts';
 
 const line = 'navis 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQRSTUVWXYZ 0123456789';
 const floodDeadlineMs = 120_000;

@@ -1,9 +1,9 @@
 /** One kept connection into which a key is typed and on which its echo comes back. */
-import { fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { spawn as spawnPty } from '@lydell/node-pty';
-import WebSocket from 'ws';
 import { within } from '../measure.ts';
+import type { BareHop } from './bare-path.ts';
 
 export interface EchoPath extends AsyncDisposable {
   write(text: string): void;
@@ -62,29 +62,6 @@ export const sshEcho = async (sshArguments: string[]): Promise<EchoPath> => {
       await exited;
     },
   });
-};
-
-export interface BareHop extends AsyncDisposable {
-  connect(command: string): Promise<WebSocket>;
-}
-
-export const startBareHop = async (): Promise<BareHop> => {
-  const child = fork(new URL('./bare-hop.ts', import.meta.url));
-  const [port] = (await within(echoDeadlineMs, 'the bare hop', once(child, 'message'))) as [number];
-  return {
-    async connect(command) {
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/?command=${encodeURIComponent(command)}`, {
-        perMessageDeflate: false,
-      });
-      await once(socket, 'open');
-      return socket;
-    },
-    async [Symbol.asyncDispose]() {
-      const exited = once(child, 'exit');
-      child.disconnect();
-      await exited;
-    },
-  };
 };
 
 export const bareHopEcho = async (hop: BareHop): Promise<EchoPath> => {

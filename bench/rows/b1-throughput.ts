@@ -1,10 +1,11 @@
-/** B1 and B2 on this machine: a flood to one client, alone and beside a stalled and a typing viewer. */
+/** B1 and B2: a flood to one client over hub and node, alone and beside a stalled and a typing viewer; and on main. */
 import { startBenchHub } from '../bench-hub.ts';
-import type { BenchHub } from '../bench-hub.ts';
+import type { BenchHub, Place } from '../bench-hub.ts';
 import { bareFlood, floodBytes, navisFlood, sshFlood } from '../floods.ts';
 import { interleave, median, percentile } from '../measure.ts';
 import { navisEcho } from '../navis-echo.ts';
-import { keyToEcho, startBareHop } from '../peers/echo.ts';
+import { startBareHop, startBareRelay } from '../peers/bare-path.ts';
+import { keyToEcho } from '../peers/echo.ts';
 import type { EchoPath } from '../peers/echo.ts';
 import { startSshPeer } from '../peers/ssh-peer.ts';
 import type { BenchRow, Figure } from '../row.types.ts';
@@ -13,41 +14,40 @@ import type { BenchRow, Figure } from '../row.types.ts';
 const lines = 2_350_000;
 const megabytesPerSecond = (milliseconds: number): number => floodBytes(lines) / 1000 / milliseconds;
 
+const throughput = async (place: Place, rounds: number): Promise<Figure[]> => {
+  const limit = place === 'node' ? 'bare relay' : 'bare hop';
+  await using hub = await startBenchHub(place);
+  await using bare = await (place === 'node' ? startBareRelay() : startBareHop());
+  await using ssh = await startSshPeer();
+  const contenders = {
+    ours: navisFlood(hub, lines),
+    [limit]: bareFlood(bare, lines),
+    ...(ssh === undefined ? {} : { ssh: sshFlood(ssh.fresh, lines) }),
+  };
+  const times = await interleave(contenders, { rounds, samples: 1 });
+  const rate = (name: string): number => megabytesPerSecond(median(times[name] ?? []));
+  const peers = Object.fromEntries(Object.keys(times).flatMap((name) => (name === 'ours' ? [] : [[name, rate(name)]])));
+  const goal = `at least 0.8 × the ${limit}`;
+  return [{ what: 'p50', unit: 'MB/s', ours: rate('ours'), peers, goal, met: rate('ours') >= 0.8 * rate(limit) }];
+};
+
 export const b1Throughput: BenchRow = {
   id: 'B1',
+  what: '200 MB of terminal output to a client over hub and node, nothing missing',
+  run: ({ rounds }) => throughput('node', rounds),
+};
+
+export const b1OnMain: BenchRow = {
+  id: 'B1-MAIN',
   what: '200 MB of terminal output to a client of the hub on main, nothing missing',
-  async run({ rounds }): Promise<Figure[]> {
-    await using hub = await startBenchHub();
-    await using hop = await startBareHop();
-    await using ssh = await startSshPeer();
-    const contenders = {
-      ours: navisFlood(hub, lines),
-      'bare hop': bareFlood(hop, lines),
-      ...(ssh === undefined ? {} : { ssh: sshFlood(ssh.fresh, lines) }),
-    };
-    const times = await interleave(contenders, { rounds, samples: 1 });
-    const rate = (name: string): number => megabytesPerSecond(median(times[name] ?? []));
-    const peers = Object.fromEntries(
-      Object.keys(times).flatMap((name) => (name === 'ours' ? [] : [[name, rate(name)]])),
-    );
-    return [
-      {
-        what: 'p50',
-        unit: 'MB/s',
-        ours: rate('ours'),
-        peers,
-        goal: 'at least 0.8 × the bare hop',
-        met: rate('ours') >= 0.8 * rate('bare hop'),
-      },
-    ];
-  },
+  run: ({ rounds }) => throughput('main', rounds),
 };
 
 export const b2Neighbours: BenchRow = {
   id: 'B2',
   what: 'the same while a second viewer stalls and a third types',
   async run({ rounds }): Promise<Figure[]> {
-    await using hub = await startBenchHub();
+    await using hub = await startBenchHub('node');
     await using echo = await navisEcho(hub);
     const flood = navisFlood(hub, lines);
     const quiet: number[] = [];

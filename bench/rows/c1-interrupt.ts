@@ -1,7 +1,7 @@
 /** C1: Ctrl-C into a flood that a 5 MB/s client watches. */
 import { spawn } from 'node:child_process';
 import { startBenchHub } from '../bench-hub.ts';
-import type { BenchHub } from '../bench-hub.ts';
+import type { BenchHub, Place } from '../bench-hub.ts';
 import { interleave, median, within } from '../measure.ts';
 import { startSshPeer } from '../peers/ssh-peer.ts';
 import type { BenchRow, Figure } from '../row.types.ts';
@@ -69,25 +69,33 @@ const viaSsh = (sshArguments: string[]) => async (): Promise<number> => {
   return elapsed;
 };
 
+const interruptFigures = async (place: Place, rounds: number): Promise<Figure[]> => {
+  await using hub = await startBenchHub(place);
+  await using ssh = await startSshPeer();
+  const contenders = { ours: viaNavis(hub), ...(ssh === undefined ? {} : { ssh: viaSsh(ssh.fresh) }) };
+  const times = await interleave(contenders, { rounds, samples: 1 });
+  const ours = median(times['ours'] ?? []);
+  const sshMs = median(times['ssh'] ?? []);
+  return [
+    {
+      what: 'p50',
+      unit: 'ms',
+      ours,
+      peers: ssh === undefined ? {} : { ssh: sshMs },
+      goal: "at most a quarter of ssh's",
+      met: ssh === undefined ? null : ours <= sshMs / 4,
+    },
+  ];
+};
+
 export const c1Interrupt: BenchRow = {
   id: 'C1',
   what: 'Ctrl-C into a flood seen by a 5 MB/s client',
-  async run({ rounds }): Promise<Figure[]> {
-    await using hub = await startBenchHub();
-    await using ssh = await startSshPeer();
-    const contenders = { ours: viaNavis(hub), ...(ssh === undefined ? {} : { ssh: viaSsh(ssh.fresh) }) };
-    const times = await interleave(contenders, { rounds, samples: 1 });
-    const ours = median(times['ours'] ?? []);
-    const sshMs = median(times['ssh'] ?? []);
-    return [
-      {
-        what: 'p50',
-        unit: 'ms',
-        ours,
-        peers: ssh === undefined ? {} : { ssh: sshMs },
-        goal: "at most a quarter of ssh's",
-        met: ssh === undefined ? null : ours <= sshMs / 4,
-      },
-    ];
-  },
+  run: ({ rounds }) => interruptFigures('main', rounds),
+};
+
+export const c1InterruptOnNode: BenchRow = {
+  id: 'C1-NODE',
+  what: 'Ctrl-C into a flood seen by a 5 MB/s client, over hub and node',
+  run: ({ rounds }) => interruptFigures('node', rounds),
 };

@@ -1,25 +1,31 @@
 /** Every row of the bench, in the order of docs/PERFORMANCE.md. */
 import type { BenchRow } from '../row.types.ts';
-import { a1Attach } from './a1-attach.ts';
-import { a2Reconnect } from './a2-reconnect.ts';
-import { b1Throughput, b2Neighbours } from './b1-throughput.ts';
-import { c1Interrupt } from './c1-interrupt.ts';
+import { a1Attach, a1AttachOnNode } from './a1-attach.ts';
+import { a2Reconnect, a2ReconnectOnNode } from './a2-reconnect.ts';
+import { b1OnMain, b1Throughput, b2Neighbours } from './b1-throughput.ts';
+import { c1Interrupt, c1InterruptOnNode } from './c1-interrupt.ts';
 import { d1Events } from './d1-events.ts';
-import { e2Echo } from './e2-echo.ts';
+import { e1Echo, e2Echo } from './e1-e2-echo.ts';
 import { m1Memory, m2MemoryGrowth } from './m1-memory.ts';
 import { r1Recovery, s2HubStart } from './s2-hub-start.ts';
 import { s1CliStart } from './s1-cli-start.ts';
 import { w1Web } from './w1-web.ts';
-import { x2Command } from './x2-command.ts';
+import { x1Command, x2Command } from './x1-x2-command.ts';
 
 export const rows: readonly BenchRow[] = [
+  x1Command,
   x2Command,
+  e1Echo,
   e2Echo,
   b1Throughput,
+  b1OnMain,
   b2Neighbours,
   c1Interrupt,
+  c1InterruptOnNode,
   a1Attach,
+  a1AttachOnNode,
   a2Reconnect,
+  a2ReconnectOnNode,
   r1Recovery,
   s1CliStart,
   s2HubStart,
