@@ -20,6 +20,7 @@ const wrongValues = (flag: Flag): string[] => {
     case 'choice':
       return ['', 'x'.repeat(10_000), ...Object.values(hostileTexts)];
     case 'text':
+    case 'texts':
       return ['', 'a\0b', 'x'.repeat((flag.maxLength ?? 4 * 1024 * 1024) + 1)];
   }
 };

@@ -3,7 +3,7 @@ import type { LinkState } from '@navisai/link';
 import { NavisError } from '@navisai/protocol';
 import type { BinaryFrame, EventData, HubEvent, SubscriptionRequest } from '@navisai/protocol';
 import type { Follower, Wire } from './follower.types.ts';
-import type { CallHandlers, CallStream } from './live.types.ts';
+import type { CallAddress, CallHandlers, CallStream } from './live.types.ts';
 import { OrderedConsumer } from './ordered-consumer.ts';
 
 type StreamName = 'stdout' | 'stderr';
@@ -15,7 +15,7 @@ type Item =
 const maxWaitingBytes = 4 * 1024 * 1024;
 
 export class CallFollower implements Follower, CallStream {
-  readonly #call: { sessionId: string; callId: string };
+  readonly #call: CallAddress;
   readonly #handlers: CallHandlers;
   readonly #wire: Wire;
   readonly #feed: OrderedConsumer<Item>;
@@ -23,7 +23,7 @@ export class CallFollower implements Follower, CallStream {
   #waitingBytes = 0;
   #isPaused = false;
 
-  constructor(given: { call: { sessionId: string; callId: string }; handlers: CallHandlers; wire: Wire }) {
+  constructor(given: { call: CallAddress; handlers: CallHandlers; wire: Wire }) {
     this.#call = given.call;
     this.#handlers = given.handlers;
     this.#wire = given.wire;

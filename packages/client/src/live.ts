@@ -16,7 +16,15 @@ import { EventStreamFollower } from './event-stream.ts';
 import type { Follower, Wire } from './follower.types.ts';
 import { createHubClock } from './hub-clock.ts';
 import type { HubClock } from './hub-clock.ts';
-import type { CallHandlers, CallStream, EventCursor, EventStream, EventStreamHandlers, Live } from './live.types.ts';
+import type {
+  CallAddress,
+  CallHandlers,
+  CallStream,
+  EventCursor,
+  EventStream,
+  EventStreamHandlers,
+  Live,
+} from './live.types.ts';
 import type { Signer } from './signer.ts';
 import { signSocketUrl } from './socket-url.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -91,7 +99,7 @@ class LiveConnection implements Live {
     return this.#follow(`terminal ${options.terminalId}`, make);
   }
 
-  followCall(call: { sessionId: string; callId: string }, handlers: CallHandlers): CallStream {
+  followCall(call: CallAddress, handlers: CallHandlers): CallStream {
     return this.#follow(`call ${call.callId}`, (wire) => new CallFollower({ call, handlers, wire }));
   }
 

@@ -17,7 +17,7 @@ export interface Live {
   /** One terminal, resumed by byte offset across reconnects. One view at a time per terminal. */
   viewTerminal(options: TerminalViewOptions, handlers: TerminalHandlers): TerminalView;
   /** Output of one `run`; follow it just before the call is made. Resumed by byte offsets. */
-  followCall(call: { sessionId: string; callId: string }, handlers: CallHandlers): CallStream;
+  followCall(call: CallAddress, handlers: CallHandlers): CallStream;
   /** The network may be back or the person looks again: attempt now, or check that the hub is still there. */
   retryNow(): void;
   close(): void;
@@ -44,6 +44,13 @@ export interface EventStream {
   /** `undefined` until the hub has told one. */
   readonly cursor: EventCursor | undefined;
   close(): void;
+}
+
+export interface CallAddress {
+  sessionId: string;
+  callId: string;
+  /** Where it runs; default: the hub's own machine. */
+  nodeId?: string | undefined;
 }
 
 export interface CallHandlers {

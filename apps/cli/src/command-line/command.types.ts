@@ -28,6 +28,11 @@ export interface TextFlag extends FlagBase {
   completes?: Completion;
   maxLength?: number;
 }
+/** May be given several times; its value is the list of them, in order. */
+export interface TextsFlag extends Omit<TextFlag, 'type'> {
+  type: 'texts';
+  maxCount: number;
+}
 export interface NumberFlag extends FlagBase {
   type: 'number';
   placeholder: string;
@@ -38,12 +43,21 @@ export interface ChoiceFlag extends FlagBase {
   type: 'choice';
   choices: readonly string[];
 }
-export type Flag = BooleanFlag | TextFlag | NumberFlag | ChoiceFlag;
+export type Flag = BooleanFlag | TextFlag | TextsFlag | NumberFlag | ChoiceFlag;
 export type Flags = Readonly<Record<string, Flag>>;
 
 /** What the shell offers for a value: asked from the hub, or from the file system. */
 export type Completion =
-  'terminals' | 'sessions' | 'devices' | 'approvals' | 'tools' | 'files' | 'directories' | readonly string[];
+  | 'terminals'
+  | 'sessions'
+  | 'devices'
+  | 'approvals'
+  | 'tools'
+  | 'nodes'
+  | 'labels'
+  | 'files'
+  | 'directories'
+  | readonly string[];
 
 export interface Positional {
   name: string;
@@ -61,6 +75,9 @@ export interface Rest {
   name: string;
   summary: string;
   optional?: boolean;
+  /** These words are this command's own: flags may stand among them, and no `--` is needed. */
+  isOwn?: boolean;
+  completes?: Completion;
 }
 
 export interface Example {
@@ -74,7 +91,9 @@ type FlagValue<F extends Flag> = F extends BooleanFlag
     ? number | undefined
     : F extends ChoiceFlag
       ? F['choices'][number] | undefined
-      : string | undefined;
+      : F extends TextsFlag
+        ? readonly string[]
+        : string | undefined;
 export type FlagValues<F extends Flags> = { [K in keyof F]: FlagValue<F[K]> };
 
 export interface Invocation<F extends Flags = Flags> {

@@ -1,6 +1,6 @@
 /** The text of `--help`, made from the definition of the command. */
 import type { Output } from '../output/output.ts';
-import type { AnyCommand, CommandGroup, CommandNode, Example, Flag, Flags } from './command.types.ts';
+import type { AnyCommand, CommandGroup, CommandNode, Example, Flag, Flags, Rest } from './command.types.ts';
 import { isGroup } from './command.types.ts';
 import { globalFlags } from './parse.ts';
 
@@ -15,7 +15,7 @@ const commandHelp = (command: AnyCommand, name: string, colors: Colors): string 
   const declared: Flags = { ...command.flags, ...globalFlags };
   const flags = Object.entries(declared).filter(([, flag]) => flag.hidden !== true);
   const argumentRows: Row[] = (command.positionals ?? []).map(({ name: term, summary }) => [`<${term}>`, summary]);
-  if (command.rest !== undefined) argumentRows.push([`-- <${command.rest.name}>`, command.rest.summary]);
+  if (command.rest !== undefined) argumentRows.push([restWords(command.rest), command.rest.summary]);
   return sections([
     command.summary,
     wrap(command.details),
@@ -44,9 +44,12 @@ const groupHelp = (group: CommandGroup, name: string, colors: Colors): string =>
 export const usageLine = (command: AnyCommand, name: string): string => {
   const positionals = (command.positionals ?? []).map((one) => (one.optional ? `[${one.name}]` : `<${one.name}>`));
   const { rest } = command;
-  const restWords = rest === undefined ? [] : [rest.optional ? `[-- <${rest.name}>]` : `-- <${rest.name}>`];
-  return ['navisai', name, ...positionals, '[flags]', ...restWords].join(' ');
+  const last = rest === undefined ? [] : [rest.optional ? `[${restWords(rest)}]` : restWords(rest)];
+  if (rest?.isOwn === true) return ['navisai', name, ...positionals, ...last, '[flags]'].join(' ');
+  return ['navisai', name, ...positionals, '[flags]', ...last].join(' ');
 };
+
+const restWords = ({ name, isOwn }: Rest): string => (isOwn === true ? `<${name}>…` : `-- <${name}>`);
 
 const flagRow = ([key, flag]: [string, Flag]): Row => {
   const value =

@@ -33,6 +33,10 @@ export const parseWords = (command: AnyCommand, words: readonly string[], name: 
     if (isFlag(word)) {
       index += takeFlag({ flags, parsed, name }, word, words[index + 1]);
     } else if (values.length === declared.length && command.rest !== undefined) {
+      if (command.rest.isOwn === true) {
+        parsed.rest.push(word);
+        continue;
+      }
       parsed.rest.push(...words.slice(index));
       break;
     } else values.push(word);
@@ -45,7 +49,15 @@ export const parseWords = (command: AnyCommand, words: readonly string[], name: 
 const isFlag = (word: string): boolean => word.startsWith('-') && word !== '-';
 
 const defaults = (flags: Flags): Record<string, Value> =>
-  Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, flag.type === 'boolean' ? false : undefined]));
+  Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, defaultValues[type]]));
+
+const defaultValues: Record<Flag['type'], Value> = {
+  boolean: false,
+  text: undefined,
+  texts: [],
+  number: undefined,
+  choice: undefined,
+};
 
 interface Target {
   flags: Flags;
@@ -69,7 +81,8 @@ const takeLong = ({ flags, parsed, name }: Target, word: string, next: string | 
     parsed.flags[key] = given !== 'false';
     return 0;
   }
-  parsed.flags[key] = parseFlagValue(flag, `--${key}`, given ?? valueAfter(`--${key}`, next, flag));
+  const shown = `--${key}`;
+  parsed.flags[key] = parseFlagValue(flag, shown, given ?? valueAfter(shown, next, flag), parsed.flags[key]);
   return given === undefined ? 1 : 0;
 };
 
@@ -84,7 +97,8 @@ const takeShort = ({ flags, parsed, name }: Target, word: string, next: string |
       continue;
     }
     const attached = word.slice(index + 1).replace(/^=/, '');
-    parsed.flags[key] = parseFlagValue(flag, `-${letter}`, attached || valueAfter(`-${letter}`, next, flag));
+    const value = attached || valueAfter(`-${letter}`, next, flag);
+    parsed.flags[key] = parseFlagValue(flag, `-${letter}`, value, parsed.flags[key]);
     return attached === '' ? 1 : 0;
   }
   return 0;

@@ -1,16 +1,16 @@
 /** Judges one value given on the command line. */
 import { usageError } from '../output/command-error.ts';
 import { printable } from '../output/printable.ts';
-import type { Flag, TextFormat } from './command.types.ts';
+import type { Flag, TextFormat, TextsFlag } from './command.types.ts';
 import { nearest } from './suggest.ts';
 
-export type Value = string | number | boolean | undefined;
+export type Value = string | number | boolean | readonly string[] | undefined;
 
 /** Bounds every text value; the hub judges the rest. Larger texts go through a file or stdin. */
 const defaultMaxLength = 4 * 1024 * 1024;
 
 /** The value of a flag that is no switch; throws a usage error naming the flag. */
-export const parseFlagValue = (flag: Flag, shown: string, given: string): Value => {
+export const parseFlagValue = (flag: Flag, shown: string, given: string, before?: Value): Value => {
   switch (flag.type) {
     case 'boolean':
       return given !== 'false';
@@ -20,7 +20,18 @@ export const parseFlagValue = (flag: Flag, shown: string, given: string): Value 
       return oneOf(shown, given, flag.choices);
     case 'text':
       return checkText(shown, given, flag);
+    case 'texts':
+      return addText(shown, given, { before: Array.isArray(before) ? before : [], flag });
   }
+};
+
+const addText = (
+  shown: string,
+  given: string,
+  { before, flag }: { before: readonly string[]; flag: TextsFlag },
+): readonly string[] => {
+  if (before.length >= flag.maxCount) throw usageError(`${shown} may be given at most ${flag.maxCount} times.`);
+  return [...before, checkText(shown, given, flag)];
 };
 
 /** A whole number in a range, written in digits only. */

@@ -2,7 +2,7 @@
 import type { CommandNode } from '../command-line/command.types.ts';
 
 export interface CommandEntry {
-  section: 'The hub' | 'Devices' | 'Terminals' | 'For scripts' | 'More';
+  section: 'The hub' | 'Devices' | 'Machines' | 'Terminals' | 'For scripts' | 'More';
   summary: string;
   load(): Promise<CommandNode>;
 }
@@ -58,6 +58,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     section: 'Devices',
     summary: 'See and decide what waits for your approval.',
     load: async () => (await import('./approvals.ts')).approvals,
+  },
+  nodes: {
+    section: 'Machines',
+    summary: 'Add, list, label, limit and remove the machines that run work.',
+    load: async () => (await import('./nodes.ts')).nodes,
   },
   sessions: {
     section: 'Terminals',

@@ -1,15 +1,14 @@
 /** `navisai reset`: removes what the hub keeps on this machine. */
 import { rm, rmdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment, type Environment } from '../environment.ts';
 import { openHub } from '../hub/connect.ts';
 import { readLocalAuthority } from '../hub/home.ts';
 import { locateHub } from '../hub/locate.ts';
 import { stopHub } from '../hub/stop-hub.ts';
-import { CommandError, usageError } from '../output/command-error.ts';
-import type { Output } from '../output/output.ts';
+import { CommandError } from '../output/command-error.ts';
+import { confirm } from '../output/confirm.ts';
 
 const probeTimeoutMs = 3_000;
 
@@ -44,7 +43,9 @@ export const reset = defineCommand({
     const environment = readEnvironment();
     const { home } = environment;
     await requireHome(home);
-    if (!flags.yes && !(await confirm(home, output))) {
+    const warning = `This ends every terminal and removes sessions, histories, paired devices and keys in ${home}.`;
+    const question = { warning, question: 'Remove them?', remedy: 'navisai reset --yes' };
+    if (!flags.yes && !(await confirm(question, output))) {
       output.remark('Nothing was removed.');
       return 1;
     }
@@ -74,14 +75,6 @@ const requireHome = async (home: string): Promise<void> => {
     affects: 'Nothing was removed.',
     remedy: 'Check NAVIS_HOME.',
   });
-};
-
-const confirm = async (home: string, output: Output): Promise<boolean> => {
-  if (process.stdin.isTTY !== true || output.isJson)
-    throw usageError('reset removes sessions, terminals and paired devices, and asks first.', 'navisai reset --yes');
-  output.remark(`This ends every terminal and removes sessions, histories, paired devices and keys in ${home}.`);
-  using prompt = createInterface({ input: process.stdin, output: process.stderr });
-  return /^\s*y(es)?\s*$/i.test(await prompt.question('Remove them? [y/N] '));
 };
 
 /** What could not be taken out of the trust stores, as lines for the person. */

@@ -2,13 +2,14 @@
 import type { Api } from '@navisai/client';
 import { openHub } from '../hub/connect.ts';
 import { allTerminals } from '../hub/find-terminal.ts';
+import { labelWords } from '../nodes/labels.ts';
 
 export interface Candidate {
   word: string;
   meaning: string;
 }
 
-export type HubCompletion = 'terminals' | 'sessions' | 'devices' | 'approvals' | 'tools';
+export type HubCompletion = 'terminals' | 'sessions' | 'devices' | 'approvals' | 'tools' | 'nodes' | 'labels';
 
 /** The shell waits: a hub that is slower than this gives no candidates. */
 const deadlineMs = 1_500;
@@ -38,6 +39,19 @@ const sources: Record<HubCompletion, (api: Api, session: string | undefined) => 
       .map(({ id, name }) => ({ word: id, meaning: name })),
   approvals: async (api) =>
     (await api.pendingApprovals()).approvals.map(({ id, title }) => ({ word: id, meaning: title })),
+  nodes: async (api) =>
+    (await api.nodes()).nodes.map(({ name, state, labels }) => ({
+      word: name,
+      meaning: [state, ...labelWords(labels)].join(' '),
+    })),
+  labels: async (api) => {
+    const { nodes } = await api.nodes();
+    const words = new Set(nodes.flatMap(({ labels }) => labelWords(labels)));
+    return [...words].map((word) => {
+      const count = nodes.filter(({ labels }) => labelWords(labels).includes(word)).length;
+      return { word, meaning: count === 1 ? '1 node' : `${count} nodes` };
+    });
+  },
   tools: async (api) =>
     (await api.tools()).tools.map(({ name, description }) => ({ word: name, meaning: description })),
 };

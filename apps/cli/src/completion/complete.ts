@@ -51,6 +51,7 @@ const ofCommand = async (command: AnyCommand, before: readonly string[], current
   const given = positionalsIn(flags, before);
   const positional = command.positionals?.[given.length];
   if (positional !== undefined) return ofCompletion(positional.completes, before, command);
+  if (command.rest?.isOwn === true) return ofCompletion(command.rest.completes, before, command);
   return command.rest === undefined ? [] : [{ word: '--', meaning: command.rest.summary }];
 };
 
@@ -80,7 +81,7 @@ const flagsOf = (flags: Flags): Candidate[] =>
 
 const ofFlag = async (flag: Flag, before: readonly string[], command: AnyCommand): Promise<Found> => {
   if (flag.type === 'choice') return flag.choices.map((word) => ({ word, meaning: flag.summary }));
-  return flag.type === 'text' ? ofCompletion(flag.completes, before, command) : [];
+  return flag.type === 'text' || flag.type === 'texts' ? ofCompletion(flag.completes, before, command) : [];
 };
 
 const ofCompletion = async (
