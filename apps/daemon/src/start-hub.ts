@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { createHub, type HubServices } from './create-hub.ts';
 import { createOriginPolicy, type OriginPolicy } from './http/host-and-origin.ts';
 import { listen } from './http/listen.ts';
+import { publishNames } from './mdns/publish.ts';
 import { openServer } from './open-server.ts';
 import { type Foundation, openFoundation } from './run/foundation.ts';
 import { withDeadline } from './run/deadline.ts';
@@ -54,6 +55,16 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   address.port = ports.port;
   const origin = originOf(config, address.port);
   opened.use(tellWhereItRuns({ foundation, version, origin, ...ports }));
+  if (config.bridge?.mdns === true)
+    opened.use(
+      publishNames({
+        port: config.bridge.publicPort,
+        origin,
+        version,
+        runFolder: foundation.home.run,
+        log: foundation.logs.log,
+      }),
+    );
   await startMachine(services, recorder);
   opened.use(startUpkeep({ services, load: () => load().then(() => agree(services, recorder)), now: Date.now }));
   const kept = opened.move();

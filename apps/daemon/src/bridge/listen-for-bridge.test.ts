@@ -37,7 +37,7 @@ const askThroughBridge = async (bench: HubBench, peer: number[], options: { path
 };
 
 test('I4: who comes through the bridge is served under the canonical name, and approvals show the real peer', async () => {
-  await using bench = await startHubBench({ config: { bridge: { port: 0 } } });
+  await using bench = await startHubBench({ config: { bridge: { port: 0, mdns: false } } });
   expect(bench.hub.origin).toBe('https://navis.local');
   expect((await askThroughBridge(bench, [10, 9, 8, 7], { path: '/status' })).body).toMatchObject({ status: 'ok' });
   const { url, token } = (await bench.call('POST', '/pairings', {})).body as { url: string; token: string };
@@ -53,7 +53,7 @@ test('I4: who comes through the bridge is served under the canonical name, and a
 });
 
 test('I4: a peer that floods is limited alone, and one that says 127.0.0.1 gains nothing', async () => {
-  await using bench = await startHubBench({ config: { bridge: { port: 0 } } });
+  await using bench = await startHubBench({ config: { bridge: { port: 0, mdns: false } } });
   const knock = (peer: number[]) => {
     const body = JSON.stringify({ token: 'A'.repeat(22), name: 'x', kind: 'cli', publicKey: 'A'.repeat(43) });
     return askThroughBridge(bench, peer, { path: '/pairing/request', body });
@@ -65,7 +65,7 @@ test('I4: a peer that floods is limited alone, and one that says 127.0.0.1 gains
 });
 
 test('I4: on the port of the bridge nothing is served without a header, and it is not there when nothing is set up', async () => {
-  await using bench = await startHubBench({ config: { bridge: { port: 0 } } });
+  await using bench = await startHubBench({ config: { bridge: { port: 0, mdns: false } } });
   for (const bytes of ['GET / HTTP/1.1\r\n\r\n', '\x16\x03\x01', 'PROXY TCP4 1.1.1.1 1.1.1.1 1 1\r\n']) {
     const socket = connect({ port: bridgePortOf(bench), host: '127.0.0.1' }).on('error', () => undefined);
     let received = 0;

@@ -38,6 +38,8 @@ const fileSchema = z.strictObject({
       port: z.number().int().min(0).max(65_535).optional(),
       /** The port that the bridge owns. */
       publicPort: z.number().int().min(1).max(65_535).optional(),
+      /** Whether `navis.local` is published in the network. */
+      mdns: z.boolean().optional(),
     })
     .optional(),
   /** T25. */
@@ -56,7 +58,7 @@ export interface Config {
   /** Without loopback: there it always listens. */
   listen: string[];
   /** `undefined`: not set up. */
-  bridge: { port: number; publicPort: number } | undefined;
+  bridge: { port: number; publicPort: number; mdns: boolean } | undefined;
   origins: string[];
   certificate: { certificateFile: string; keyFile: string } | undefined;
   /** T25: a background terminal that nobody uses for so long is closed. */
@@ -90,6 +92,7 @@ export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
     bridge: file.bridge && {
       port: file.bridge.port ?? defaultBridgePort,
       publicPort: file.bridge.publicPort ?? 443,
+      mdns: file.bridge.mdns ?? true,
     },
     origins: file.origins ?? [],
     certificate: file.certificate && {

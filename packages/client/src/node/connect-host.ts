@@ -1,12 +1,15 @@
 /** The hub on this machine, as the host's own device: what the CLI and tests start from. */
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { getCACertificates } from 'node:tls';
 import { defaultPort } from '@navisai/protocol';
 import type { SocketTransport } from '@navisai/link';
+import type { NodeSocketOptions } from '@navisai/link/node';
 import { connectHub } from '../connect-hub.ts';
 import type { HubConnection } from '../connect-hub.ts';
 import type { Signer } from '../signer.ts';
 import { createNodeSigner, readHostDevice } from './host-device.ts';
+import { lookupFor } from './lookup.ts';
 import { createNodeHttp } from './node-http.ts';
 
 export interface HostConnectionOptions {
@@ -27,25 +30,34 @@ export const connectHost = async (options: HostConnectionOptions): Promise<HubCo
   return connectNode({ origin, ca, signer: createNodeSigner(device) });
 };
 
-/** A hub anywhere, over `node:https` and `ws`; `ws` is loaded when the live connection opens. */
-export const connectNode = (options: {
+export interface NodeConnectionOptions {
   origin: string;
+  /** PEM of the only CA that may vouch for the hub; without it those of the system do. */
   ca?: string | undefined;
   signer?: Signer | undefined;
-}): HubConnection =>
-  connectHub({
-    origin: options.origin,
-    signer: options.signer,
-    http: createNodeHttp({ origin: options.origin, ca: options.ca }),
-    sockets: createLazyNodeSockets(options.ca),
+}
+
+/** A hub anywhere, over `node:https` and `ws`; `ws` is loaded when the live connection opens. */
+export const connectNode = ({ origin, ca: pinned, signer }: NodeConnectionOptions): HubConnection => {
+  const ca = pinned ?? systemRoots();
+  const lookup = lookupFor(origin);
+  return connectHub({
+    origin,
+    signer,
+    http: createNodeHttp({ origin, ca, lookup }),
+    sockets: createLazyNodeSockets({ ca, lookup }),
   });
+};
+
+/** Those that Node.js brings, those that the operator added, and those of this machine. */
+const systemRoots = (): string[] => [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
 
 /** Importing `ws` costs what a short command does not need to pay. */
 const createLazyNodeSockets =
-  (ca: string | undefined): SocketTransport =>
+  (options: NodeSocketOptions): SocketTransport =>
   async (request, sink) => {
     const { createNodeSocketTransport } = await import('@navisai/link/node');
-    return createNodeSocketTransport({ ca })(request, sink);
+    return createNodeSocketTransport(options)(request, sink);
   };
 
 /** Where the hub of `home` listens: as it told at its start (`run/daemon.json`), else the default. */

@@ -1,19 +1,26 @@
 /** HTTP through `node:https` with a kept connection and the hub's own CA. */
 import { Agent, request as requestHttps } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import type { LookupFunction } from 'node:net';
 import type { HttpRequest, HttpResponse, HttpTransport } from '../http.types.ts';
 
 export interface NodeHttpOptions {
   origin: string;
-  /** PEM; without it the system's certificates count. */
-  ca?: string | undefined;
+  /** PEM; without it those count that Node.js knows. */
+  ca?: string | string[] | undefined;
+  lookup?: LookupFunction | undefined;
 }
 
 /** Larger answers end the call. */
 const maxAnswerBytes = 256 * 1024 * 1024;
 
 export const createNodeHttp = (options: NodeHttpOptions): HttpTransport => {
-  const agent = new Agent({ keepAlive: true, ...(options.ca === undefined ? {} : { ca: options.ca }) });
+  const { ca, lookup } = options;
+  const agent = new Agent({
+    keepAlive: true,
+    ...(ca === undefined ? {} : { ca }),
+    ...(lookup === undefined ? {} : { lookup }),
+  });
   return (request) => sendRequest({ origin: options.origin, agent }, request);
 };
 

@@ -1,11 +1,14 @@
 /** Sockets of Node.js (`ws`) for the link. */
+import type { LookupFunction } from 'node:net';
 import { WebSocket } from 'ws';
 import { closeTimeoutMs } from '../socket.types.ts';
 import type { Frame, Socket, SocketClose, SocketRequest, SocketSink, SocketTransport } from '../socket.types.ts';
 
 export interface NodeSocketOptions {
   /** Certificates (PEM) to trust instead of the system's. */
-  ca?: string | undefined;
+  ca?: string | string[] | undefined;
+  /** How the name in the address is resolved; default: by the system. */
+  lookup?: LookupFunction | undefined;
   /** Largest message that is read. */
   maxFrameBytes?: number;
 }
@@ -29,6 +32,7 @@ const openNodeSocket = (request: SocketRequest, sink: SocketSink, options: NodeS
     perMessageDeflate: false,
     maxPayload: options.maxFrameBytes ?? 64 * 1024 * 1024,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
   });
   const life = { isOver: false, lastError: '' };
   const end = (close: SocketClose): void => {
