@@ -2,9 +2,13 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@navisai/protocol';
 import { expect, onTestFinished, test } from 'vitest';
+import { createMachine } from './create-machine.ts';
+import { hostMarker } from './host/hub/launch-host.ts';
 import type { CallOutputSink } from './machine.types.ts';
+import { processesOf, unknownLeader } from './process-tree.ts';
 import { makeLocalTarget, newMark, processesWith, until } from './tools/terminal-target.fixture.ts';
 
 test('T18: terminals outlive the program: same PID, no byte lost, true exit code, same name and session', async () => {
@@ -203,4 +207,23 @@ test('I12: shutdown leaves no process and no socket behind, also none of a host 
   }
   expect(processesWith(mark)).toEqual([]);
   expect(readdirSync(runtimeDirectory)).toEqual([]);
+});
+
+test('I12: a machine that is shut down right after its start does so at once and leaves nothing', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'navis-brief-'));
+  onTestFinished(() => rmSync(home, { recursive: true }));
+  const [stateDirectory, runtimeDirectory] = [join(home, '.navis'), join(home, 'sockets')];
+  for (const waitMs of [0, 100, 300, 600]) {
+    const machine = createMachine({ stateDirectory, home, runtimeDirectory, nodeId: 'main' });
+    await machine.start();
+    await delay(waitMs);
+    const startedAt = performance.now();
+    await machine.shutdown();
+    // Far below the time that a host may take to start.
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    const markers = ['pty-host', 'run-host'].map((service) => hostMarker(stateDirectory, service));
+    for (const { name, value } of markers)
+      expect(await processesOf({ leader: unknownLeader, marker: `${name}=${value}` })).toEqual([]);
+    expect(readdirSync(runtimeDirectory)).toEqual([]);
+  }
 });

@@ -33,7 +33,6 @@ export class LocalMachine implements Machine {
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   /** Attachments by terminal. */
   readonly #viewers = new Map<string, number>();
-  #warming: Promise<void> | undefined;
   #stopListening: (() => void) | undefined;
   #sweep: Disposable | undefined;
 
@@ -56,7 +55,7 @@ export class LocalMachine implements Machine {
     void this.#context.environment();
     await Promise.all([this.#hosts.start(), this.#runHosts.start()]);
     // So that the first terminal opens quickly; what goes wrong here is told by whoever needs it.
-    this.#warming = this.#hosts.warm().catch(() => undefined);
+    void this.#hosts.warm().catch(() => undefined);
     this.#stopListening = this.#hosts.onEvent((event) => this.#onHostEvent(event));
     adoptForeground(this.#context, this.#calls);
     for (const { terminalId, exit } of this.#hosts.list()) if (exit === null) this.#context.shells.adopt(terminalId);
@@ -182,8 +181,6 @@ export class LocalMachine implements Machine {
 
   async shutdown(): Promise<void> {
     this.#sweep?.[Symbol.dispose]();
-    // A host that is just being started must be found.
-    await this.#warming;
     // Calls get their answers, and foreground terminals close themselves, while the hosts still serve.
     await Promise.race([this.#calls.abort(), delay(answerDeadlineMs, undefined, { ref: false })]);
     await Promise.all([this.#hosts.shutdown(), this.#runHosts.shutdown()]);

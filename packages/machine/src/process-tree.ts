@@ -10,6 +10,9 @@ import { setTimeout } from 'node:timers/promises';
 import { createProcessTable } from './process-table.ts';
 import type { ListedProcess, ProcessInfo, ProcessReference, ProcessTable } from './process-table.types.ts';
 
+/** No process: the marker alone finds the tree. */
+export const unknownLeader: ProcessReference = { pid: 0, startTime: '' };
+
 export interface ProcessTree {
   leader: ProcessReference;
   /** A whole `NAME=value` entry of the environment. */

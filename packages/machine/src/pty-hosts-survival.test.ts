@@ -3,8 +3,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readHostRecords, writeHostRecord } from './host/host-record.ts';
-import { currentBootId, launchHost } from './host/hub/launch-host.ts';
+import { currentBootId } from './host/hub/current-build.ts';
+import { launchHost } from './host/hub/launch-host.ts';
+import { ptyHostProgram } from './host/hub/pty-host-program.ts';
 import { listSegments } from './host/log-segments.ts';
+import type { PtyHostConfig } from './host/pty-host.ts';
 import { runDirectoryFor } from './host/run-directory.ts';
 import { terminalDirectory } from './host/stored-terminal.ts';
 import { createTestPlace, openRequest, readTerminal, startHubProcess, type TestPlace } from './pty-hosts.fixture.ts';
@@ -198,11 +201,23 @@ describe('survival', () => {
     expect(await processCount(id)).toBe(0);
   });
 
+  test('I12: once it shuts down no host is started, not even for the screen of an ended terminal', async () => {
+    const hosts = await place.hub();
+    const id = await open(hosts, 'echo ended');
+    await eventually(() => hosts.get(id)?.exit).not.toBeNull();
+    const isDown = hosts.shutdown();
+    const refused = { code: 'HOST_UNAVAILABLE' };
+    await expect(hosts.open(openRequest('sleep 60'))).rejects.toMatchObject(refused);
+    await isDown;
+    await expect(hosts.snapshot(id, { scrollback: 0 })).rejects.toMatchObject(refused);
+    expect(hostRecords()).toEqual([]);
+  });
+
   test('a host is a session of its own, cares for its socket, and ends when nobody needs it', async () => {
     const { stateDirectory } = place;
     const runDirectory = runDirectoryFor(stateDirectory);
     const times = { lonelyMs: 1000, socketCareMs: 50 };
-    const options = {
+    const settings = {
       stateDirectory,
       runDirectory,
       retainBytes: 1 << 20,
@@ -210,7 +225,8 @@ describe('survival', () => {
       bootId: currentBootId(),
       times,
     };
-    const host = await launchHost(options);
+    const { signal } = new AbortController();
+    const host = await launchHost<PtyHostConfig>({ program: ptyHostProgram, settings, signal });
     expect(await createProcessTable().info(host.pid)).toMatchObject({ session: host.pid, hasTerminal: false });
     rmSync(runDirectory, { recursive: true });
     await eventually(() => existsSync(host.socketPath)).toBe(true);

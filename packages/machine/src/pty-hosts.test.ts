@@ -269,6 +269,6 @@ describe('ends', () => {
     expect(await processCount(request.terminalId)).toBe(0);
     expect(await isAlive(host ?? nobody)).toBe(false);
     expect(hostRecords()).toEqual([]);
-    expect(readdirSync(hostsDirectory(place.stateDirectory)).toSorted()).toEqual(['code-cache', 'token']);
+    expect(readdirSync(hostsDirectory(place.stateDirectory)).toSorted()).toEqual(['pty-host-code', 'token']);
   });
 });

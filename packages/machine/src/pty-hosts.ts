@@ -1,7 +1,7 @@
 /** The terminals of this machine as the hub uses them: kept by pty-host processes, found again, cleaned up when lost. */
 import { NavisError, retainedTerminalBytes } from '@navisai/protocol';
 import { asNavisError } from './host/hub/as-navis-error.ts';
-import { currentBootId, currentBuildId } from './host/hub/launch-host.ts';
+import { currentBootId, currentBuildId } from './host/hub/current-build.ts';
 import type { Foreground } from './host/hub/foreground.ts';
 import type { HostLink } from './host/hub/host-link.ts';
 import { HostPool } from './host/hub/host-pool.ts';
@@ -202,6 +202,7 @@ class LocalPtyHosts implements PtyHosts {
   }
 
   async shutdown(): Promise<void> {
+    await this.#pool.startNoMore();
     const isReachable = ({ hostId }: StoredTerminal): boolean => this.#pool.get(hostId)?.isConnected === true;
     const living = this.#terminals.all().filter(({ exit }) => exit === null);
     const [reachable, others] = partition(living, isReachable);
@@ -216,7 +217,7 @@ class LocalPtyHosts implements PtyHosts {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#flows.closeAll();
-    this.#pool.close();
+    await this.#pool.close();
     await Promise.allSettled(this.#background);
   }
 

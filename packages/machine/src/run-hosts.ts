@@ -6,18 +6,26 @@ import { setTimeout } from 'node:timers/promises';
 import { NavisError } from '@navisai/protocol';
 import { HostError } from './host/host-error.ts';
 import { readHostRecords, type HostRecord } from './host/host-record.ts';
-import { currentBootId } from './host/hub/launch-host.ts';
+import { currentBootId } from './host/hub/current-build.ts';
+import { hostMarker, launchHost } from './host/hub/launch-host.ts';
 import { prepareRunDirectory, runDirectoryFor } from './host/run-directory.ts';
 import type { CallOutputSink, RunHosts, RunOutcome, RunRequest } from './machine.types.ts';
 import { OutputStore } from './output-store.ts';
-import { isAlive, killProcessTree } from './process-tree.ts';
+import { isAlive, killProcessTrees, unknownLeader } from './process-tree.ts';
 import type { CallRecord } from './run/call-record.ts';
-import { cleanUpAfterHost, interrupt, unknownLeader, type CleanUpPlaces } from './run/clean-up.ts';
-import { callsDirectoryOf, currentBuild, machineMarker, prepareStateDirectory, service } from './run/host-files.ts';
+import { cleanUpAfterHost, interrupt, type CleanUpPlaces } from './run/clean-up.ts';
+import {
+  callsDirectoryOf,
+  currentBuild,
+  machineMarker,
+  prepareStateDirectory,
+  service,
+  type RunHostSettings,
+} from './run/host-files.ts';
 import { findHost, type HostConnection, type HostLink } from './run/host-link.ts';
-import { launchHost } from './run/launch-host.ts';
 import { OutputSweep } from './run/output-sweep.ts';
 import { outcomeOf } from './run/outcome.ts';
+import { runHostProgram } from './run/run-host-program.ts';
 import { watchCall } from './run/watch-call.ts';
 
 export interface RunHostsOptions {
@@ -62,6 +70,8 @@ class LocalRunHosts implements RunHosts {
   readonly #losses = new Map<string, Promise<void>>();
   #launching: Promise<HostLink> | null = null;
   #found: Promise<void> | null = null;
+  /** Aborted when no more hosts are to be started. */
+  readonly #leaving = new AbortController();
   #isClosed = false;
 
   constructor(options: RunHostsOptions) {
@@ -135,21 +145,19 @@ class LocalRunHosts implements RunHosts {
 
   async shutdown(): Promise<void> {
     await this.#findHosts();
-    await this.#launching?.catch(() => undefined);
+    await this.#startNoMore();
     this.#isClosed = true;
     await Promise.all([...this.#hosts.values()].map((host) => this.#stopHost(host)));
     await Promise.all(this.#losses.values());
-    const { name, value } = machineMarker(this.#places.stateDirectory);
-    await killProcessTree({ leader: unknownLeader, marker: `${name}=${value}` });
+    await killProcessTrees(markersOf(this.#places).map((marker) => ({ leader: unknownLeader, marker })));
     await this[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     this.#sweep.stop();
-    const launched = await this.#launching?.catch(() => null);
-    for (const { connection } of [...this.#hosts.values(), ...(launched ? [launched] : [])])
-      connection.end('hub leaves');
+    await this.#startNoMore();
+    for (const { connection } of this.#hosts.values()) connection.end('hub leaves');
     this.#hosts.clear();
     await Promise.all(this.#losses.values());
   }
@@ -169,8 +177,8 @@ class LocalRunHosts implements RunHosts {
         if (isLost) connection?.close('silent host');
         const record = this.#store.find(request.callId);
         if (record !== null) return this.#join(record);
-        // A host that was lost before it took the call has not run it.
-        if (!isLost || attempt > 1 || this.#isClosed) throw toNavisError(error);
+        // A host that was lost before it took the call has not run it; one that cannot be started is not tried twice.
+        if (!isLost || connection === null || attempt > 1) throw toNavisError(error);
       }
     }
   }
@@ -250,12 +258,20 @@ class LocalRunHosts implements RunHosts {
   }
 
   #warm(): void {
-    this.#current().catch((error: unknown) => this.#report('A run-host could not be started', error));
+    this.#current().catch((error: unknown) => {
+      if (!this.#leaving.signal.aborted) this.#report('A run-host could not be started', error);
+    });
+  }
+
+  /** One that is being started is ended: nothing depends on it yet. */
+  async #startNoMore(): Promise<void> {
+    this.#leaving.abort();
+    await this.#launching?.catch(() => undefined);
   }
 
   async #current(): Promise<HostLink> {
     for (const host of this.#hosts.values()) if (host.takesCalls) return host;
-    if (this.#isClosed) throw new NavisError('HOST_UNAVAILABLE', 'The machine is shutting down.');
+    if (this.#leaving.signal.aborted) throw new NavisError('HOST_UNAVAILABLE', 'The machine is shutting down.');
     this.#launching ??= this.#launch().finally(() => (this.#launching = null));
     return this.#launching;
   }
@@ -264,7 +280,8 @@ class LocalRunHosts implements RunHosts {
     const { stateDirectory, bootId } = this.#places;
     const { lonelyMs = defaultLonelyMs } = this.#options;
     const settings = { stateDirectory, runDirectory: this.#runDirectory, buildId: this.#buildId, bootId, lonelyMs };
-    const host = await this.#greet(await launchHost(settings));
+    const launch = { program: runHostProgram, settings, signal: this.#leaving.signal };
+    const host = await this.#greet(await launchHost<RunHostSettings>(launch));
     if (host === null) throw new NavisError('HOST_UNAVAILABLE');
     return host;
   }
@@ -297,3 +314,7 @@ const toNavisError = (error: unknown): unknown =>
   error instanceof HostError
     ? new NavisError(error.code, error.message, error.details === undefined ? {} : { details: error.details })
     : error;
+
+/** Of everything that run-hosts have started, and of run-hosts that an earlier hub was starting when it was killed. */
+const markersOf = ({ stateDirectory }: CleanUpPlaces): string[] =>
+  [machineMarker(stateDirectory), hostMarker(stateDirectory, service)].map(({ name, value }) => `${name}=${value}`);

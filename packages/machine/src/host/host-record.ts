@@ -51,9 +51,19 @@ const readRecord = (path: string, service: string): HostRecord | null => {
   }
 };
 
-/** The record, socket and log file of a host that is gone. */
-export const removeHostRecord = (stateDirectory: string, { hostId, socketPath }: HostRecord): void => {
-  for (const path of [recordPath(stateDirectory, hostId), hostLogPath(stateDirectory, hostId), socketPath]) {
+/** Of one host alone: what it needs only while it lives. */
+export const ownDirectoryOf = (stateDirectory: string, hostId: string): string =>
+  join(hostsDirectory(stateDirectory), hostId);
+
+/** The record, log and own directory of a host that is gone. */
+export const removeHostFiles = ({ stateDirectory, hostId }: { stateDirectory: string; hostId: string }): void => {
+  for (const path of [recordPath(stateDirectory, hostId), hostLogPath(stateDirectory, hostId)])
     rmSync(path, { force: true });
-  }
+  rmSync(ownDirectoryOf(stateDirectory, hostId), { recursive: true, force: true });
+};
+
+/** The same, with its socket. */
+export const removeHostRecord = (stateDirectory: string, { hostId, socketPath }: HostRecord): void => {
+  removeHostFiles({ stateDirectory, hostId });
+  rmSync(socketPath, { force: true });
 };

@@ -1,10 +1,11 @@
 /** The program of a pty-host: started by a hub, outlives it, owns PTYs only and never starts a process in another way. */
-import { closeSync, readFileSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStat } from '../process-table-linux.ts';
 import { garbageCollector } from './collect-garbage.ts';
+import { logLine, beginHost, standFaults } from './host-program.ts';
+import type { HostSettings } from './host-settings.types.ts';
 import { hostsDirectory, removeHostRecord, tokenPath, writeHostRecord, type HostRecord } from './host-record.ts';
-import { closeInheritedDescriptors } from './inherited-descriptors.ts';
 import { loadNativePty } from './native-pty.ts';
 import { PtyHostService, type HostTimes } from './pty-host-service.ts';
 import { ptyHostService, ptyHostVersions } from './pty-host-protocol.ts';
@@ -12,22 +13,10 @@ import { readOrCreateToken } from './run-directory.ts';
 import { ScreenThread } from './screen/screen-thread.ts';
 
 /** Given as JSON in the first argument. */
-export interface PtyHostConfig {
-  hostId: string;
-  stateDirectory: string;
-  runDirectory: string;
-  bootId: string;
-  buildId: string;
+export interface PtyHostConfig extends HostSettings {
   retainBytes: number;
   times?: HostTimes;
 }
-
-/** The hub reads one line here once the host serves; then it is closed. */
-export const readyDescriptor = 3;
-
-const log = (event: string, facts: Record<string, unknown>): void => {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...facts })}\n`);
-};
 
 /** Empty on macOS, where only the hub can find out. */
 const startTimeOf = (pid: number): string => {
@@ -57,30 +46,19 @@ const main = async (config: PtyHostConfig): Promise<void> => {
     socketPath,
     token: readOrCreateToken(tokenPath(stateDirectory)),
     native: loadNativePty(),
-    thread: new ScreenThread((reason) => log('screen worker failed', { reason })),
+    thread: new ScreenThread((reason) => logLine('screen worker failed', { reason })),
     startTimeOf,
     collectGarbage: garbageCollector(),
-    log,
+    log: logLine,
     onStopped: () => {
       removeHostRecord(stateDirectory, record);
       process.exitCode = 0;
     },
   });
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGPIPE'] as const) process.on(signal, () => undefined);
-  process.on('SIGTERM', () => void service.stop());
-  // One terminal's fault must not end the others.
-  process.on('uncaughtException', (error) => log('fault', { reason: error.stack ?? error.message }));
-  process.on('unhandledRejection', (error) => log('fault', { reason: String(error) }));
+  standFaults(() => service.stop());
   await service.listen();
   writeHostRecord(stateDirectory, record);
-  log('serving', { hostId, retainBytes, directory: hostsDirectory(stateDirectory) });
-  writeSync(readyDescriptor, 'ready\n');
-  closeSync(readyDescriptor);
+  logLine('serving', { hostId, retainBytes, directory: hostsDirectory(stateDirectory) });
 };
 
-const [, , argument] = process.argv;
-// With anything but a configuration the program only loads its code.
-if (argument?.startsWith('{') === true) {
-  closeInheritedDescriptors(readyDescriptor);
-  await main(JSON.parse(argument) as PtyHostConfig);
-}
+await beginHost(main);

@@ -37,23 +37,14 @@ export const prepareRunDirectory = (path: string): void => {
   if ((facts.mode & 0o077) !== 0) chmodSync(path, 0o700);
 };
 
-/** After the last host: an empty directory is removed, one that is in use stays. */
-export const leaveRunDirectory = (path: string): void => {
-  try {
-    rmdirSync(path);
-  } catch {
-    // In use, or gone.
-  }
-};
-
 /** When no host is left: sockets of killed ones go with it. What else lies there is not ours, and stays. */
 export const removeRunDirectory = (path: string): void => {
   try {
     for (const name of readdirSync(path)) if (name.endsWith('.sock')) rmSync(join(path, name), { force: true });
+    rmdirSync(path);
   } catch {
-    // Gone already.
+    // Gone already, or not empty.
   }
-  leaveRunDirectory(path);
 };
 
 /** The secret shared by hubs and hosts of one state directory, made on first use; two first users get the same one. */

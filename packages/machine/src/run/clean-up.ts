@@ -1,14 +1,10 @@
 /** After a run-host that was killed: its commands are ended, their calls marked as interrupted, its files removed (N7). */
 import { removeHostRecord, type HostRecord } from '../host/host-record.ts';
 import type { OutputStore } from '../output-store.ts';
-import type { ProcessReference } from '../process-table.types.ts';
-import { isAlive, killProcessTree } from '../process-tree.ts';
+import { isAlive, killProcessTree, unknownLeader } from '../process-tree.ts';
 import { readActiveCalls } from './active-calls.ts';
 import { writeLateResult } from './call-record.ts';
-import { activePathOf, callsDirectoryOf, removeOwnFiles } from './host-files.ts';
-
-/** No process: the marker alone finds the tree. */
-export const unknownLeader: ProcessReference = { pid: 0, startTime: '' };
+import { activePathOf, callsDirectoryOf } from './host-files.ts';
 
 export interface CleanUpPlaces {
   stateDirectory: string;
@@ -23,7 +19,6 @@ export const cleanUpAfterHost = async (places: CleanUpPlaces, host: HostRecord):
   if (host.bootId === places.bootId && (await isAlive(host))) killAlone(host.pid);
   const calls = readActiveCalls(activePathOf(stateDirectory, host.hostId));
   await Promise.all(calls.map((callId) => interrupt(places, callId)));
-  removeOwnFiles(stateDirectory, host.hostId);
   removeHostRecord(stateDirectory, host);
 };
 

@@ -1,36 +1,22 @@
 /** Where a run-host and the hubs that find it keep what they share. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hostsDirectory } from '../host/host-record.ts';
+import { hostsDirectory, ownDirectoryOf } from '../host/host-record.ts';
+import type { HostSettings } from '../host/host-settings.types.ts';
 
-export interface HostPlaces {
-  stateDirectory: string;
-  /** Of sockets; short and private. */
-  runDirectory: string;
-}
-
-/** What a run-host is started with, as one argument. */
-export interface HostArguments extends HostPlaces {
-  hostId: string;
-  buildId: string;
-  bootId: string;
+/** What a run-host is started with. */
+export interface RunHostSettings extends HostSettings {
   /** Without a hub and without a call the process ends after so long. */
   lonelyMs: number;
 }
 
 export const service = 'run-host';
 export const protocolVersions = { min: 1, max: 1 };
-/** Lets the host program only load its code. */
-export const warmArgument = 'load-code';
 
 export const callsDirectoryOf = (stateDirectory: string): string => join(stateDirectory, 'calls');
-/** Compiled code of the host program; a cache. */
-export const codeCachePathOf = (stateDirectory: string): string =>
-  join(hostsDirectory(stateDirectory), 'run-code-cache');
 
-const ownDirectoryOf = (stateDirectory: string, hostId: string): string => join(hostsDirectory(stateDirectory), hostId);
 export const activePathOf = (stateDirectory: string, hostId: string): string =>
   join(ownDirectoryOf(stateDirectory, hostId), 'active');
 export const pipesDirectoryOf = (stateDirectory: string, hostId: string): string =>
@@ -43,9 +29,6 @@ export const prepareStateDirectory = (stateDirectory: string): void => {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   }
 };
-
-export const removeOwnFiles = (stateDirectory: string, hostId: string): void =>
-  rmSync(ownDirectoryOf(stateDirectory, hostId), { recursive: true, force: true });
 
 /** An entry in the environment of everything that run-hosts start for one state directory. */
 export const machineMarker = (stateDirectory: string): { name: 'NAVIS_MACHINE'; value: string } => ({

@@ -1,9 +1,8 @@
 /** The program of a run-host: started by a hub, outlives it, owns one-shot commands on pipes. */
-import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { beginHost, standFaults } from '../host/host-program.ts';
 import { removeHostRecord, tokenPath, writeHostRecord, type HostRecord } from '../host/host-record.ts';
-import { closeInheritedDescriptors } from '../host/inherited-descriptors.ts';
-import { prepareRunDirectory, readOrCreateToken } from '../host/run-directory.ts';
+import { readOrCreateToken } from '../host/run-directory.ts';
 import { startTimeOf } from '../process-tree.ts';
 import { FifoPool } from './fifo-pool.ts';
 import {
@@ -14,18 +13,12 @@ import {
   preparedDirectoryOf,
   prepareStateDirectory,
   protocolVersions,
-  removeOwnFiles,
   service,
-  warmArgument,
-  type HostArguments,
+  type RunHostSettings,
 } from './host-files.ts';
 import { RunHostService } from './run-host-service.ts';
 
-const log = (event: string, reason: string): void => {
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, reason })}\n`);
-};
-
-const recordOf = async ({ hostId, runDirectory, bootId, buildId }: HostArguments): Promise<HostRecord> => ({
+const recordOf = async ({ hostId, runDirectory, bootId, buildId }: RunHostSettings): Promise<HostRecord> => ({
   service,
   hostId,
   bootId,
@@ -37,11 +30,10 @@ const recordOf = async ({ hostId, runDirectory, bootId, buildId }: HostArguments
   startedAt: new Date().toISOString(),
 });
 
-const main = async (settings: HostArguments): Promise<void> => {
+const main = async (settings: RunHostSettings): Promise<void> => {
   const { hostId, stateDirectory, bootId, buildId, lonelyMs } = settings;
   process.title = 'navis-run-host';
   prepareStateDirectory(stateDirectory);
-  prepareRunDirectory(settings.runDirectory);
   const record = await recordOf(settings);
   const marker = machineMarker(stateDirectory);
   const pipes = new FifoPool(pipesDirectoryOf(stateDirectory, hostId));
@@ -58,27 +50,15 @@ const main = async (settings: HostArguments): Promise<void> => {
     preparedDirectory: preparedDirectoryOf(stateDirectory, hostId),
     markers: { [marker.name]: marker.value },
     onDone: () => {
-      removeOwnFiles(stateDirectory, hostId);
       removeHostRecord(stateDirectory, record);
       process.exit();
     },
   });
-  for (const signal of ['SIGINT', 'SIGHUP', 'SIGUSR1'] as const) process.on(signal, () => undefined);
-  process.on('SIGTERM', () => void host.stop());
-  // One call's fault must not end the others.
-  process.on('uncaughtException', (error) => log('fault', error.stack ?? error.message));
-  process.on('unhandledRejection', (error) => log('fault', String(error)));
+  standFaults(() => host.stop());
   await pipes.warm();
   // On record before it listens: whoever finds the record waits for the socket while the process lives.
   writeHostRecord(stateDirectory, record);
   await host.listen();
-  process.stdout.write('ready\n');
 };
 
-const [, , argument = ''] = process.argv;
-if (argument === warmArgument) {
-  flushCompileCache();
-} else {
-  closeInheritedDescriptors(process.stderr.fd);
-  await main(JSON.parse(argument) as HostArguments);
-}
+await beginHost(main);

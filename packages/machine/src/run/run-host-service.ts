@@ -1,9 +1,11 @@
 /** Serves hubs on the socket of a run-host, outlives them, and leaves when nobody needs it any more. */
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { Connection, type Nothing } from '../host/connection.ts';
 import { FramedSocket } from '../host/framed-socket.ts';
 import { welcomeHub } from '../host/handshake.ts';
+import { prepareRunDirectory } from '../host/run-directory.ts';
 import { RunHost, type RunHostOptions } from './run-host.ts';
 import { protocolVersions, service } from './host-files.ts';
 import type { RunHostMethods } from './run-protocol.types.ts';
@@ -38,7 +40,10 @@ export class RunHostService {
   }
 
   async listen(): Promise<void> {
-    this.#server.listen(this.#options.socketPath);
+    const { socketPath } = this.#options;
+    // In one turn: a hub that leaves may remove a directory that is empty.
+    prepareRunDirectory(dirname(socketPath));
+    this.#server.listen(socketPath);
     await once(this.#server, 'listening');
   }
 

@@ -3,9 +3,13 @@ import { mkdirSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { hostsDirectory, readHostRecords, removeHostRecord, tokenPath, type HostRecord } from '../host-record.ts';
 import { ptyHostService } from '../pty-host-protocol.ts';
-import { leaveRunDirectory, prepareRunDirectory, readOrCreateToken } from '../run-directory.ts';
+import { killProcessTree, unknownLeader } from '../../process-tree.ts';
+import { HostError } from '../host-error.ts';
+import type { PtyHostConfig } from '../pty-host.ts';
+import { prepareRunDirectory, readOrCreateToken } from '../run-directory.ts';
 import { HostLink, isHostAlive, type HostLinkOptions } from './host-link.ts';
-import { launchHost } from './launch-host.ts';
+import { hostMarker, launchHost } from './launch-host.ts';
+import { ptyHostProgram } from './pty-host-program.ts';
 
 export interface HostPoolOptions {
   stateDirectory: string;
@@ -30,6 +34,8 @@ export class HostPool {
   readonly #links = new Map<string, HostLink>();
   #launching: Promise<HostLink> | null = null;
   #token: Buffer | null = null;
+  /** Aborted when no more hosts are to be started. */
+  readonly #leaving = new AbortController();
   #isClosed = false;
 
   constructor(options: HostPoolOptions) {
@@ -59,8 +65,10 @@ export class HostPool {
     return [...this.#links.values()];
   }
 
-  /** A host of this code's build, started if there is none. Rejects HOST_UNAVAILABLE. */
+  /** A host of this code's build, started if there is none. Rejects HOST_UNAVAILABLE, also once the hub leaves. */
   current(): Promise<HostLink> {
+    if (this.#leaving.signal.aborted)
+      return Promise.reject(new HostError('HOST_UNAVAILABLE', 'The hub stops and keeps no more terminals.'));
     const { buildId } = this.#options;
     const link = this.all().find((one) => one.record.buildId === buildId && one.isConnected);
     if (link !== undefined) return Promise.resolve(link);
@@ -83,7 +91,7 @@ export class HostPool {
     link.close();
     const giveUpAt = performance.now() + stopDeadlineMs;
     while (await isHostAlive(record)) {
-      if (performance.now() > giveUpAt) process.kill(record.pid, 'SIGKILL');
+      if (performance.now() > giveUpAt) killAlone(record.pid);
       await setTimeout(stopPollMs);
     }
     removeHostRecord(this.#options.stateDirectory, record);
@@ -92,26 +100,40 @@ export class HostPool {
 
   /** Kills a host that does not answer. */
   async #kill(link: HostLink): Promise<void> {
-    if (await isHostAlive(link.record)) process.kill(link.record.pid, 'SIGKILL');
+    if (await isHostAlive(link.record)) killAlone(link.record.pid);
     await this.stop(link);
   }
 
-  /** Ends all of them. */
-  async stopAll(): Promise<void> {
-    await Promise.all(this.all().map((link) => (link.isConnected ? this.stop(link) : this.#kill(link))));
-    leaveRunDirectory(this.#options.runDirectory);
+  /** From now on none is used for what is new, or started; one that is being started is ended. */
+  async startNoMore(): Promise<void> {
+    this.#leaving.abort();
+    await this.#launching?.catch(() => undefined);
   }
 
-  /** Leaves all of them running. */
-  close(): void {
+  /** Ends all of them, with any that an earlier hub was starting when it was killed. */
+  async stopAll(): Promise<void> {
+    await this.startNoMore();
+    await Promise.all(this.all().map((link) => (link.isConnected ? this.stop(link) : this.#kill(link))));
+    const { name, value } = hostMarker(this.#options.stateDirectory, ptyHostProgram.service);
+    await killProcessTree({ leader: unknownLeader, marker: `${name}=${value}` });
+  }
+
+  /** Leaves all of them running that serve. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
+    await this.startNoMore();
   }
 
   async #launch(): Promise<HostLink> {
     const { stateDirectory, runDirectory, retainBytes, buildId, bootId } = this.#options;
-    const link = this.#link(await launchHost({ stateDirectory, runDirectory, retainBytes, buildId, bootId }));
+    const record = await launchHost<PtyHostConfig>({
+      program: ptyHostProgram,
+      settings: { stateDirectory, runDirectory, retainBytes, buildId, bootId },
+      signal: this.#leaving.signal,
+    });
+    const link = this.#link(record);
     await link.connect();
     return link;
   }
@@ -136,3 +158,11 @@ export class HostPool {
     return link;
   }
 }
+
+const killAlone = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended meanwhile.
+  }
+};

@@ -1,77 +1,153 @@
-/** Starts pty-host processes that outlive the hub, and says which code they run. */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+/** Starts host processes that outlive the hub, of either kind. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { HostError } from '../host-error.ts';
-import { hostLogPath, hostsDirectory, readHostRecords, type HostRecord } from '../host-record.ts';
-import type { PtyHostConfig } from '../pty-host.ts';
-import { ptyHostService } from '../pty-host-protocol.ts';
+import { loadCodeOnly, readyDescriptor } from '../host-program.ts';
+import type { HostSettings } from '../host-settings.types.ts';
+import { hostLogPath, hostsDirectory, readHostRecords, removeHostFiles, type HostRecord } from '../host-record.ts';
+
+/** One kind of host. */
+export interface HostProgram {
+  /** As in its records, such as `pty-host`. */
+  service: string;
+  file: string;
+  /** Of Node.js. */
+  flags: readonly string[];
+  /** What its processes do, for people: `The process that … could not be started`. */
+  duty: string;
+}
+
+export interface Launch<Settings extends HostSettings> {
+  program: HostProgram;
+  settings: Omit<Settings, 'hostId'>;
+  /** Ends what is being started. */
+  signal: AbortSignal;
+}
 
 /** A small machine under load needs seconds; failing sooner would fail calls that only had to wait. */
 const startDeadlineMs = 30_000;
+/** For a killed process to be gone; only one that is stuck in the kernel takes longer. */
+const killDeadlineMs = 2000;
 const logTailBytes = 2000;
-/** Lets the host program only load its code. */
-const loadCodeOnly = 'load-code';
 
-/** Resolves once the host serves; rejects HOST_UNAVAILABLE, and then it does not run. */
-export const launchHost = async (config: Omit<PtyHostConfig, 'hostId'>): Promise<HostRecord> => {
-  const { stateDirectory } = config;
-  const hostId = `pty-${randomBytes(6).toString('hex')}`;
+/** In the environment of a host while it lives, so that one which is not on record yet is found, too. */
+export const hostMarker = (stateDirectory: string, service: string): { name: 'NAVIS_HOST'; value: string } => ({
+  name: 'NAVIS_HOST',
+  value: `${service}-${createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16)}`,
+});
+
+/** Resolves once the host serves; rejects HOST_UNAVAILABLE, and then nothing of it runs or lies around. */
+export const launchHost = async <Settings extends HostSettings>(launch: Launch<Settings>): Promise<HostRecord> => {
+  const { program, settings, signal } = launch;
+  const { stateDirectory } = settings;
+  const hostId = `${program.service.replace('-host', '')}-${randomBytes(6).toString('hex')}`;
   mkdirSync(hostsDirectory(stateDirectory), { recursive: true, mode: 0o700 });
-  await compileOnce(stateDirectory, config.buildId);
   const logPath = hostLogPath(stateDirectory, hostId);
-  const log = openSync(logPath, 'a', 0o600);
-  const child = spawn(process.execPath, [hostProgram(), JSON.stringify({ ...config, hostId })], {
-    // A session of its own, nothing of the hub's environment, no directory kept busy.
-    detached: true,
-    cwd: '/',
-    env: hostEnvironment(stateDirectory),
-    stdio: ['ignore', log, log, 'pipe'],
-  });
-  closeSync(log);
-  child.unref();
-  const ready = child.stdio[3] as Readable;
+  let child: ChildProcess | null = null;
   try {
-    const isReady = once(ready, 'data', { signal: AbortSignal.timeout(startDeadlineMs) });
-    const hasEnded = once(child, 'exit').then(() => Promise.reject(new Error('it ended at once')));
-    await Promise.race([isReady, hasEnded]);
-    const record = readHostRecords(stateDirectory, ptyHostService).find((one) => one.hostId === hostId);
+    await compileOnce(launch);
+    signal.throwIfAborted();
+    child = startProcess(launch, { logPath, argument: JSON.stringify({ ...settings, hostId }) });
+    await serving(child, signal);
+    const record = readHostRecords(stateDirectory, program.service).find((one) => one.hostId === hostId);
     if (record === undefined) throw new Error('it left no record');
     return record;
   } catch (error) {
-    child.kill('SIGKILL');
+    if (child !== null) await killNow(child);
+    const log = tailOf(logPath);
+    removeHostFiles({ stateDirectory, hostId });
     const reason = error instanceof Error ? error.message : String(error);
-    throw new HostError('HOST_UNAVAILABLE', `The process that keeps terminals could not be started (${reason}).`, {
-      log: tailOf(logPath),
+    throw new HostError('HOST_UNAVAILABLE', `The process that ${program.duty} could not be started (${reason}).`, {
+      log,
     });
-  } finally {
-    ready.destroy();
   }
 };
 
-const hostProgram = (): string => fileURLToPath(new URL('../pty-host.ts', import.meta.url));
-const codeCache = (stateDirectory: string): string => join(hostsDirectory(stateDirectory), 'code-cache');
+const startProcess = <Settings extends HostSettings>(
+  launch: Launch<Settings>,
+  { logPath, argument }: { logPath: string; argument: string },
+): ChildProcess => {
+  const { flags, file } = launch.program;
+  const log = openSync(logPath, 'a', 0o600);
+  try {
+    const child = spawn(process.execPath, [...flags, file, argument], {
+      // A session of its own, nothing of the hub's environment, no directory kept busy.
+      detached: true,
+      cwd: '/',
+      env: environmentOf(launch),
+      stdio: ['ignore', log, log, 'pipe'],
+    });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+};
 
-const hostEnvironment = (stateDirectory: string): Record<string, string> => ({
-  PATH: '/usr/local/bin:/usr/bin:/bin',
-  LANG: 'C.UTF-8',
-  NODE_COMPILE_CACHE: codeCache(stateDirectory),
-  // Freed memory goes back to the system instead of staying in each thread's own pool.
-});
+/** Resolves when the host has said so; rejects when it ends, takes too long, or is not wanted any more. */
+const serving = async (child: ChildProcess, signal: AbortSignal): Promise<void> => {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const ready = child.stdio[readyDescriptor];
+  const fail = (reason: string) => (): void => reject(new Error(reason));
+  const timer = setTimeout(fail(`it did not serve within ${startDeadlineMs / 1000} seconds`), startDeadlineMs);
+  const onAbort = fail('the hub stops');
+  ready?.once('data', () => resolve()).once('error', reject);
+  child.once('error', reject).once('exit', fail('it ended at once'));
+  signal.addEventListener('abort', onAbort);
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+    ready?.destroy();
+  }
+};
 
-/** Once per build another process compiles the code, so that hosts start without the compiler and its memory. */
-const compileOnce = async (stateDirectory: string, buildId: string): Promise<void> => {
-  const mark = join(codeCache(stateDirectory), `${buildId}.compiled`);
+const killNow = async (child: ChildProcess): Promise<void> => {
+  const isOver = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+  if (isOver) return;
+  const isGone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await Promise.race([isGone, delay(killDeadlineMs, undefined, { ref: false })]);
+};
+
+const codeCache = (stateDirectory: string, { service }: HostProgram): string =>
+  join(hostsDirectory(stateDirectory), `${service}-code`);
+
+const environmentOf = <Settings extends HostSettings>({
+  program,
+  settings,
+}: Launch<Settings>): Record<string, string> => {
+  const { stateDirectory } = settings;
+  const { name, value } = hostMarker(stateDirectory, program.service);
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    LANG: 'C.UTF-8',
+    NODE_COMPILE_CACHE: codeCache(stateDirectory, program),
+    [name]: value,
+  };
+};
+
+/**
+ * Once per build the code is compiled by a process of its own: hosts then start without the compiler for TypeScript,
+ * whose 20 MB would stay and make every spawn a third slower.
+ */
+const compileOnce = async <Settings extends HostSettings>(launch: Launch<Settings>): Promise<void> => {
+  const { program, settings, signal } = launch;
+  const cache = codeCache(settings.stateDirectory, program);
+  const mark = join(cache, `${settings.buildId}.compiled`);
   if (existsSync(mark)) return;
   try {
-    rmSync(codeCache(stateDirectory), { recursive: true, force: true });
-    const options = { env: hostEnvironment(stateDirectory), timeout: startDeadlineMs, cwd: '/' };
-    await promisify(execFile)(process.execPath, [hostProgram(), loadCodeOnly], options);
+    rmSync(cache, { recursive: true, force: true });
+    const limits = { timeout: startDeadlineMs, killSignal: 'SIGKILL', signal } as const;
+    const options = { env: environmentOf(launch), cwd: '/', ...limits };
+    // With the same flags: compiled code is only found by them.
+    await promisify(execFile)(process.execPath, [...program.flags, program.file, loadCodeOnly], options);
     writeFileSync(mark, '');
   } catch {
     // It costs memory only.
@@ -81,43 +157,6 @@ const compileOnce = async (stateDirectory: string, buildId: string): Promise<voi
 const tailOf = (path: string): string => {
   try {
     return readFileSync(path, 'utf8').slice(-logTailBytes);
-  } catch {
-    return '';
-  }
-};
-
-/** Changes whenever the code that a host loads may have changed. */
-export const currentBuildId = (): string => {
-  const hash = createHash('sha256').update(process.version);
-  // Published, everything lies in one folder.
-  const isBundle = import.meta.url.endsWith('.js');
-  const source = fileURLToPath(new URL(isBundle ? '.' : '../..', import.meta.url));
-  for (const folder of isBundle ? [''] : ['host', 'host/screen', '.', '..']) {
-    for (const name of codeNames(join(source, folder), folder)) {
-      hash.update(name).update(readFileSync(join(source, folder, name)));
-    }
-  }
-  return hash.digest('hex').slice(0, 16);
-};
-
-/** Of the folders above only what a host loads: how processes are read, and the versions of its libraries. */
-const codeNames = (directory: string, folder: string): string[] => {
-  const isCode = (name: string): boolean => /(?<!\.(test|types|fixture))\.(ts|js)$/.test(name);
-  const above: Record<string, RegExp> = { '.': /^process-table-linux\.(ts|js)$/, '..': /^package\.json$/ };
-  try {
-    return readdirSync(directory)
-      .filter((name) => above[folder]?.test(name) ?? isCode(name))
-      .toSorted();
-  } catch {
-    return [];
-  }
-};
-
-/** Different after every start of the machine; empty where that cannot be told. */
-export const currentBootId = (): string => {
-  try {
-    if (process.platform !== 'darwin') return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return execFileSync('/usr/sbin/sysctl', ['-n', 'kern.bootsessionuuid'], { encoding: 'utf8' }).trim();
   } catch {
     return '';
   }
