@@ -1,10 +1,10 @@
-/** Finds the programs that journeys and browser tests drive; as root installs the missing ones through apt. */
+/** Finds the programs that tests drive; as root installs the missing ones through apt. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { runProgram } from './run-program.ts';
 
 /** Program → Debian package. */
-const journeyPrograms = {
+const testPrograms = {
   vim: 'vim',
   htop: 'htop',
   less: 'less',
@@ -14,6 +14,10 @@ const journeyPrograms = {
   bash: 'bash',
   zsh: 'zsh',
   fish: 'fish',
+  bwrap: 'bubblewrap',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
+  ip: 'iproute2',
 };
 const browserPrograms = { chromium: 'chromium', certutil: 'libnss3-tools' };
 
@@ -56,7 +60,7 @@ export async function providePrerequisites(): Promise<Prerequisites> {
 export function findPrerequisites(): Prerequisites {
   const chromium = chromiumNames.map(findProgram).find(Boolean) ?? macBrowsers.find((path) => existsSync(path));
   const certutil = findProgram('certutil');
-  const missing = Object.entries({ ...journeyPrograms, ...browserPrograms })
+  const missing = Object.entries({ ...testPrograms, ...browserPrograms })
     .filter(([program]) => (program === 'chromium' ? chromium === undefined : findProgram(program) === undefined))
     .map(([, name]) => name);
   return { ...(chromium && { chromium }), ...(certutil && { certutil }), missing };

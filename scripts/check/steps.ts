@@ -22,9 +22,13 @@ export const steps: Step[] = [
   { name: 'types', run: checkTypes },
   { name: 'architecture', run: reportArchitecture },
   { name: 'lockfile', run: reportLockfile },
-  { name: 'unit', run: (context) => runVitest(context, { project: 'unit', deadlineMs: 7 * minuteMs }) },
-  { name: 'web', run: reportWebBuild },
   { name: 'prerequisites', run: reportPrerequisites },
+  {
+    name: 'unit',
+    needs: ['prerequisites'],
+    run: (context) => runVitest(context, { project: 'unit', deadlineMs: 7 * minuteMs }),
+  },
+  { name: 'web', run: reportWebBuild },
   {
     name: 'journeys',
     needs: ['web', 'prerequisites'],
