@@ -8,6 +8,8 @@ export interface Environment {
   home: string;
   /** The person's own folder, where browsers keep their trust stores. */
   userFolder: string;
+  /** The hub to use, by its name here: `$NAVIS_HUB`, or `--hub`. */
+  hubName: string | undefined;
   /** The terminal of Navis that this CLI runs in, if it does. */
   insideTerminalId: string | undefined;
   /** The Windows Subsystem for Linux: browsers live on the other side. */
@@ -29,13 +31,14 @@ export const programPath = (): string => process.env.PATH ?? '';
 
 /** Throws a usage error for a home that cannot be one. */
 export const readEnvironment = (variables: NodeJS.ProcessEnv = process.env): Environment => {
-  const { NAVIS_HOME, NAVIS_TERMINAL_ID, WSL_DISTRO_NAME } = variables;
+  const { NAVIS_HOME, NAVIS_HUB, NAVIS_TERMINAL_ID, WSL_DISTRO_NAME } = variables;
   const userFolder = homedir();
   const hasHome = NAVIS_HOME !== undefined && NAVIS_HOME !== '';
   if (hasHome && !isAbsolute(NAVIS_HOME)) throw usageError('NAVIS_HOME must be an absolute path.');
   return {
     home: hasHome ? NAVIS_HOME : join(userFolder, '.navis'),
     userFolder,
+    hubName: NAVIS_HUB === '' ? undefined : NAVIS_HUB,
     insideTerminalId: NAVIS_TERMINAL_ID === '' ? undefined : NAVIS_TERMINAL_ID,
     isWsl: WSL_DISTRO_NAME !== undefined && WSL_DISTRO_NAME !== '',
   };

@@ -110,6 +110,8 @@ export interface Command<F extends Flags = Flags> {
   details?: string;
   examples: readonly Example[];
   flags: F;
+  /** About this machine: another hub cannot be meant. */
+  isLocal?: true;
   positionals?: readonly Positional[];
   rest?: Rest;
   /** Resolves with the exit code, 0 when it resolves with nothing. */

@@ -15,6 +15,12 @@ export interface Parsed {
 /** Flags of every command. */
 export const globalFlags = {
   json: { type: 'boolean', summary: 'Print one JSON value for scripts.' },
+  hub: {
+    type: 'text',
+    placeholder: '<name>',
+    maxLength: 64,
+    summary: 'Hub to use, as named by navisai login --list; "local" is the one of this machine.',
+  },
   help: { type: 'boolean', short: 'h', summary: 'Show this help.' },
 } as const satisfies Flags;
 

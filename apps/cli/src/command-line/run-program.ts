@@ -1,9 +1,11 @@
 /** One run of `navisai`: finds the command, parses its words, runs it, and tells the exit code. */
 import { Output } from '../output/output.ts';
+import { usageError } from '../output/command-error.ts';
 import { reportError } from '../output/report-error.ts';
 import { isGroup, type AnyCommand, type Command } from './command.types.ts';
 import { findCommand, type Found } from './find-command.ts';
-import { parseWords } from './parse.ts';
+import { globalFlags, parseWords } from './parse.ts';
+import { checkText } from './values.ts';
 
 export interface Program {
   words: readonly string[];
@@ -18,11 +20,25 @@ export const runProgram = async (program: Program): Promise<number> => {
   const isJson = beforeSeparator(words).some((word) => word === '--json' || word === '--json=true');
   const output = new Output({ stdout, stderr, isJson, environment });
   try {
-    const leading = words.findIndex((word) => word !== '--json');
-    return await dispatch(leading === -1 ? [] : words.slice(leading), output);
+    const { hub, others } = takeLeading(words);
+    return await dispatch(others, { output, environment, hub });
   } catch (error) {
     return reportError(error, output);
   }
+};
+
+/** Flags of every command may stand before its name. */
+const takeLeading = (words: readonly string[]): { hub: string | undefined; others: readonly string[] } => {
+  let hub: string | undefined;
+  let index = 0;
+  for (; index < words.length; index += 1) {
+    const word = words[index] ?? '';
+    if (word === '--hub') hub = words[(index += 1)] ?? '';
+    else if (word.startsWith('--hub=')) hub = word.slice('--hub='.length);
+    else if (word !== '--json') break;
+  }
+  if (hub !== undefined) checkText('--hub', hub, globalFlags.hub);
+  return { hub, others: words.slice(index) };
 };
 
 /** What stands behind `--` belongs to somebody else's command line. */
@@ -31,7 +47,15 @@ const beforeSeparator = (words: readonly string[]): readonly string[] => {
   return end === -1 ? words : words.slice(0, end);
 };
 
-const dispatch = async (words: readonly string[], output: Output): Promise<number> => {
+interface Surroundings {
+  output: Output;
+  environment: NodeJS.ProcessEnv;
+  /** Given before the command's name. */
+  hub: string | undefined;
+}
+
+const dispatch = async (words: readonly string[], surroundings: Surroundings): Promise<number> => {
+  const { output } = surroundings;
   const [first] = words;
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
     if (words.length > 1 && first === 'help') return showHelp(await findCommand(words.slice(1)), output);
@@ -46,12 +70,21 @@ const dispatch = async (words: readonly string[], output: Output): Promise<numbe
   }
   const found = await findCommand(words);
   if (isGroup(found.node)) return showHelp(found, output);
-  return runFound(found.node, found, output);
+  return runFound(found.node, found, surroundings);
 };
 
-const runFound = async (command: AnyCommand, found: Found, output: Output): Promise<number> => {
+const runFound = async (command: AnyCommand, found: Found, surroundings: Surroundings): Promise<number> => {
+  const { output, environment } = surroundings;
   const { flags, positionals, rest, isHelp } = parseWords(command, found.words, found.name);
   if (isHelp) return showHelp(found, output);
+  const hub = flags.hub ?? surroundings.hub;
+  if (hub !== undefined && command.isLocal === true)
+    throw usageError(
+      `navisai ${found.name} is about this machine and takes no --hub.`,
+      'Run it on the machine of that hub.',
+    );
+  // One place decides which hub is meant: the environment, as for whoever sets NAVIS_HUB.
+  if (hub !== undefined) environment.NAVIS_HUB = String(hub);
   // The parser has filled the flags by this very definition, so they have the types that it declares.
   const { run } = command as unknown as Command;
   return (await run.call(command, { flags: flags as never, positionals, rest, output })) ?? 0;

@@ -13,10 +13,12 @@ import {
 import { LocalTerminal } from '../attach/local-terminal.ts';
 import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
+import { chooseHub } from '../hub/choose-hub.ts';
 import { withHub } from '../hub/connect.ts';
 import { findTerminal } from '../hub/find-terminal.ts';
 import { readCliConfig, readRunningHub } from '../hub/home.ts';
 import { sessionFlag } from '../hub/session.ts';
+import { nodeFlag, resolveNode } from '../nodes/find-node.ts';
 import { CommandError, usageError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { endExitCode } from '../output/tool-exit-code.ts';
@@ -40,6 +42,7 @@ export const attach = defineCommand({
       maxLength: 100,
       summary: `Prefix and key to detach; default "${defaultDetachKeys}".`,
     },
+    node: { ...nodeFlag.node, summary: 'Only a terminal on this node.' },
     ...sessionFlag,
   },
   positionals: [{ name: 'name', summary: 'Name or id of the terminal.', completes: 'terminals', maxLength: 64 }],
@@ -48,7 +51,8 @@ export const attach = defineCommand({
     const keys = await chooseKeys(flags['detach-keys'], environment.home);
     requireTerminals(output);
     return withHub(async (hub) => {
-      const terminal = await findTerminal(hub.api, positionals.name ?? '', flags.session);
+      const nodeId = await resolveNode(hub.api, flags.node);
+      const terminal = await findTerminal(hub.api, positionals.name ?? '', { session: flags.session, nodeId });
       if (terminal.id === environment.insideTerminalId)
         throw usageError('This is the terminal to attach to; it cannot show itself.');
       const end = await attachHere({ hub, terminal, keys, isControlling: !flags.view });
@@ -91,8 +95,11 @@ const attachHere = async ({ hub, terminal, keys, isControlling }: AttachRequest)
     onGone: () => session.detach(),
   });
   const takeControlHint = `${nameOfKey(keys.prefix)} ${takeControlKey}`;
-  const { home } = readEnvironment();
-  const isHubStopped = async (): Promise<boolean> => (await readRunningHub(home)) === undefined;
+  const environment = readEnvironment();
+  const isElsewhere = (await chooseHub(environment)) !== undefined;
+  // Of a hub elsewhere it cannot be told whether it was stopped or lost: it is waited for.
+  const isHubStopped = async (): Promise<boolean> =>
+    !isElsewhere && (await readRunningHub(environment.home)) === undefined;
   const live = hub.live();
   const session = new AttachSession({ live, terminal, local, isControlling, isHubStopped, takeControlHint });
   const onEnding = (): void => session.detach();

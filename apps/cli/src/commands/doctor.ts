@@ -24,6 +24,7 @@ const checks: readonly Check[] = [
 ];
 
 export const doctor = defineCommand({
+  isLocal: true,
   summary: 'Check everything that Navis needs, with a remedy for each problem.',
   details: 'Changes nothing. Ends with 0 when nothing is broken (warnings included), else with 1.',
   examples: [

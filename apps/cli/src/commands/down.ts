@@ -1,7 +1,7 @@
 /** `navisai down`: stops the hub with every terminal of it, in whatever state it is. */
 import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
-import { openHub } from '../hub/connect.ts';
+import { openLocalHub } from '../hub/connect.ts';
 import { locateHub } from '../hub/locate.ts';
 import { stopHub, type StopOutcome } from '../hub/stop-hub.ts';
 import { printable } from '../output/printable.ts';
@@ -9,6 +9,7 @@ import { printable } from '../output/printable.ts';
 const probeTimeoutMs = 3_000;
 
 export const down = defineCommand({
+  isLocal: true,
   summary: 'Stop the hub and end every terminal.',
   details:
     'Names the terminals that were running and leaves no process behind, also when the hub is dead or hangs. With --keep the terminals go on, and the next `navisai up` takes them over.',
@@ -20,7 +21,7 @@ export const down = defineCommand({
   async run({ flags, output }) {
     const { home } = readEnvironment();
     const condition = await locateHub(home, probeTimeoutMs);
-    const outcome = await stopHub({ home, condition, keep: flags.keep, connect: () => openHub(home) });
+    const outcome = await stopHub({ home, condition, keep: flags.keep, connect: () => openLocalHub(home) });
     const wasRunning = outcome.how !== 'already gone';
     const terminals = outcome.terminals ?? null;
     output.result({ stopped: true, wasRunning, how: outcome.how, kept: flags.keep, terminals }, () =>

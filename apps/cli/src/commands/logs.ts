@@ -8,6 +8,7 @@ import { CommandError } from '../output/command-error.ts';
 const defaultTail = 100;
 
 export const logs = defineCommand({
+  isLocal: true,
   summary: "Show the hub's log.",
   details:
     'Read from the file of the log, so it works with a hung or dead hub too. With --json each line is one JSON object, as written.',

@@ -3,7 +3,7 @@ import { rm, rmdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment, type Environment } from '../environment.ts';
-import { openHub } from '../hub/connect.ts';
+import { openLocalHub } from '../hub/connect.ts';
 import { readLocalAuthority } from '../hub/home.ts';
 import { locateHub } from '../hub/locate.ts';
 import { stopHub } from '../hub/stop-hub.ts';
@@ -28,6 +28,7 @@ const stateEntries = [
 const trustEntries = ['certs', 'trust.json'];
 
 export const reset = defineCommand({
+  isLocal: true,
   summary: "Remove the hub's state from this machine.",
   details:
     'Stops the hub, ends every terminal, then removes sessions, terminal histories, paired devices, logs and keys. The configuration stays. The certificates stay too, so that browsers go on trusting this hub, unless --trust is given: it also takes them out of the trust stores.',
@@ -50,7 +51,7 @@ export const reset = defineCommand({
       return 1;
     }
     const condition = await locateHub(home, probeTimeoutMs);
-    await stopHub({ home, condition, keep: false, connect: () => openHub(home) });
+    await stopHub({ home, condition, keep: false, connect: () => openLocalHub(home) });
     const remaining = flags.trust ? await removeTrust(environment) : [];
     const entries = [...stateEntries, ...(flags.trust ? trustEntries : [])];
     for (const entry of entries) await rm(join(home, entry), { recursive: true, force: true });

@@ -1,7 +1,7 @@
 /** `navisai restart`: stops the hub and starts it again; terminals notice nothing. */
 import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
-import { openHub } from '../hub/connect.ts';
+import { openLocalHub } from '../hub/connect.ts';
 import { locateHub } from '../hub/locate.ts';
 import { startHub } from '../hub/start-hub.ts';
 import { stopHub } from '../hub/stop-hub.ts';
@@ -9,6 +9,7 @@ import { stopHub } from '../hub/stop-hub.ts';
 const probeTimeoutMs = 3_000;
 
 export const restart = defineCommand({
+  isLocal: true,
   summary: 'Restart the hub; terminals go on.',
   details: 'The hub keeps its port. Works with a hung hub too, and starts one that was not running.',
   examples: [{ command: 'navisai restart', note: 'after a change of the configuration' }],
@@ -16,7 +17,7 @@ export const restart = defineCommand({
   async run({ output }) {
     const { home } = readEnvironment();
     const condition = await locateHub(home, probeTimeoutMs);
-    const outcome = await stopHub({ home, condition, keep: true, connect: () => openHub(home) });
+    const outcome = await stopHub({ home, condition, keep: true, connect: () => openLocalHub(home) });
     const started = await startHub({ home, port: condition.kind === 'dead' ? undefined : condition.port });
     const { pid, status, origin } = started;
     output.result({ restarted: true, how: outcome.how, origin, pid, status: status.status }, () => [

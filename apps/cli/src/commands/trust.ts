@@ -7,6 +7,7 @@ import type { TrustOutcome, TrustState } from '../trust/trust-store.types.ts';
 import { addTrustOf, removeTrustOf } from '../trust/trust.ts';
 
 export const trust = defineCommand({
+  isLocal: true,
   summary: "Make browsers trust this hub's certificate.",
   details:
     'Puts the local CA of this hub into the trust stores that this user may write: those of Chromium, Chrome and Firefox, the keychain on macOS, and the system store for root. The CA can vouch for navis.local and localhost only. Says what remains and how to do it; doing it twice changes nothing.',

@@ -15,6 +15,7 @@ const otherStartDeadlineMs = 3_000;
 const pollMs = 50;
 
 export const up = defineCommand({
+  isLocal: true,
   summary: 'Start the hub in the background.',
   details:
     'Succeeds only after the hub has answered. A hub that already runs is left alone. Terminals of an earlier run are taken over.',

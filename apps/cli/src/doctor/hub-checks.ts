@@ -1,6 +1,6 @@
 /** How the hub itself is: process, port, lock, store, terminals. */
 import { join } from 'node:path';
-import { openHub } from '../hub/connect.ts';
+import { openLocalHub } from '../hub/connect.ts';
 import { allTerminals } from '../hub/find-terminal.ts';
 import type { HubCondition } from '../hub/locate.ts';
 import type { Check, Finding } from './check.types.ts';
@@ -68,11 +68,11 @@ const checkLock = async (home: string): Promise<Finding[]> => {
 };
 
 /** A signed call to the end: key, signature, store, terminals. */
-export const checkCalls: Check = async ({ condition }) => {
+export const checkCalls: Check = async ({ condition, environment: { home } }) => {
   if (condition?.kind !== 'running') return [];
   const check = 'terminals';
   try {
-    const hub = await openHub();
+    const hub = await openLocalHub(home);
     const terminals = await allTerminals(hub.api);
     const busyCount = terminals.filter(({ status }) => status === 'busy').length;
     const lost = terminals.filter(({ reason }) => reason?.startsWith('lost') === true);

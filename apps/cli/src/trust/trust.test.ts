@@ -21,7 +21,8 @@ beforeEach(() => {
   request = {
     home,
     userFolder: folder,
-    insideTerminalId: undefined,
+    hubName: undefined,
+  insideTerminalId: undefined,
     isWsl: false,
     isWithSystem: false,
     platform: 'linux',
