@@ -1,4 +1,5 @@
 /** This computer as a `Machine`: terminals, one-shot commands and tools over the host processes that run them. */
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { maxTerminalSize, NavisError } from '@navisai/protocol';
 import type { MachinePolicy, TerminalInfo, ToolResult } from '@navisai/protocol';
@@ -11,6 +12,7 @@ import type { AttachRequest, Machine, MachineEvent, RunHosts, ToolCallRequest, V
 import type { HostEvent, OutputSubscription, PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
 import { startMachineSweep } from './machine-sweep.ts';
 import { createCallBook } from './tools/call-book.ts';
+import { CallJournal } from './tools/call-journal.ts';
 import { executeCall } from './tools/execute.ts';
 import { adoptForeground } from './tools/terminal/adopt-foreground.ts';
 import type { TerminalContext } from './tools/terminal/terminal-context.types.ts';
@@ -29,6 +31,7 @@ export class LocalMachine implements Machine {
   readonly #runHosts: RunHosts;
   readonly #context: TerminalContext & AsyncDisposable;
   readonly #calls = createCallBook();
+  readonly #journal: CallJournal;
   readonly #callWatch: CallWatch;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   /** Attachments by terminal. */
@@ -41,6 +44,8 @@ export class LocalMachine implements Machine {
     this.#hosts = ptyHosts;
     this.#runHosts = runHosts;
     this.#callWatch = new CallWatch(runHosts);
+    const onProblem = (message: string): void => options.onUnexpected?.(new Error(message));
+    this.#journal = new CallJournal({ path: join(options.stateDirectory, 'calls.journal'), onProblem });
     this.#context = createContext({
       options,
       hosts: ptyHosts,
@@ -57,7 +62,7 @@ export class LocalMachine implements Machine {
     // So that the first terminal opens quickly; what goes wrong here is told by whoever needs it.
     void this.#hosts.warm().catch(() => undefined);
     this.#stopListening = this.#hosts.onEvent((event) => this.#onHostEvent(event));
-    adoptForeground(this.#context, this.#calls);
+    adoptForeground(this.#context, { calls: this.#calls, journal: this.#journal });
     for (const { terminalId, exit } of this.#hosts.list()) if (exit === null) this.#context.shells.adopt(terminalId);
     const viewers = (terminalId: string): number => this.#viewers.get(terminalId) ?? 0;
     this.#sweep = startMachineSweep(this.#context, { viewers, limitMs: this.#options.idleLimitMs });
@@ -65,7 +70,8 @@ export class LocalMachine implements Machine {
 
   execute(request: ToolCallRequest): Promise<ToolResult> {
     const onUnexpected = (error: unknown): void => this.#options.onUnexpected?.(error);
-    return executeCall({ context: this.#context, calls: this.#calls, onUnexpected }, request);
+    const parts = { context: this.#context, calls: this.#calls, journal: this.#journal, onUnexpected };
+    return executeCall(parts, request);
   }
 
   async cancelCall({ sessionId, callId }: Parameters<Machine['cancelCall']>[0]): Promise<void> {
@@ -74,8 +80,8 @@ export class LocalMachine implements Machine {
     await call?.result;
   }
 
-  acknowledgeCall(): void {
-    // Results are kept within the bounds of the call book, whoever has them.
+  acknowledgeCall(call: { sessionId: string; callId: string }): void {
+    this.#journal.acknowledge(call);
   }
 
   policy(): Promise<MachinePolicy> {
@@ -193,6 +199,7 @@ export class LocalMachine implements Machine {
     this.#stopListening?.();
     this.#listeners.clear();
     await Promise.all([this.#hosts, this.#runHosts, this.#context].map((part) => part[Symbol.asyncDispose]()));
+    this.#journal[Symbol.dispose]();
   }
 
   #record(terminalId: string): TerminalRecord {

@@ -3,21 +3,23 @@ import { NavisError } from '@navisai/protocol';
 import type { ToolResult } from '@navisai/protocol';
 import type { ToolCallRequest } from '../machine.types.ts';
 import type { CallBook, CallUnderWay } from './call-book.ts';
-import { failedBy } from './terminal/call-result.ts';
+import type { CallJournal } from './call-journal.ts';
+import { tellEnd, tellStart } from './call-events.ts';
+import { failed, failedBy } from './terminal/call-result.ts';
 import type { Invocation, TerminalContext } from './terminal/terminal-context.types.ts';
-import { callTerminalTool } from './terminal/terminal-tool.ts';
-import { toolManual } from './tool-manual.ts';
+import { planTerminalCall } from './terminal/terminal-tool.ts';
+import { planToolManual } from './tool-manual.ts';
+import type { PlanCall, PlannedCall } from './tool.types.ts';
 
-type Tool = (context: TerminalContext, invocation: Invocation) => ToolResult | Promise<ToolResult>;
-
-const tools = new Map<string, Tool>([
-  ['terminal', callTerminalTool],
-  ['tool_manual', (_context, { request }) => toolManual(request.arguments)],
+const tools = new Map<string, PlanCall>([
+  ['terminal', planTerminalCall],
+  ['tool_manual', planToolManual],
 ]);
 
 export interface ExecuteParts {
   context: TerminalContext;
   calls: CallBook;
+  journal: CallJournal;
   /** Told of what is not the caller's fault. */
   onUnexpected(error: unknown, request: ToolCallRequest): void;
 }
@@ -47,18 +49,49 @@ const begin = (parts: ExecuteParts, request: ToolCallRequest): CallUnderWay => {
 };
 
 const perform = async (parts: ExecuteParts, invocation: Invocation): Promise<ToolResult> => {
-  const { request, warnings } = invocation;
-  const result = await act(parts, invocation).catch((error: unknown) => {
-    if (!(error instanceof NavisError)) parts.onUnexpected(error, request);
-    return failedBy(error);
-  });
-  const facts = { call_id: request.callId, node_id: parts.context.nodeId };
-  const metadata = { ...facts, ...result.metadata, ...(warnings.length === 0 ? {} : { warnings }) };
-  return { ...result, metadata };
+  try {
+    const tool = tools.get(invocation.request.tool);
+    if (tool === undefined) throw new NavisError('TOOL_UNKNOWN');
+    const plan = tool(parts.context, invocation);
+    return (await earlierResult(parts, invocation, plan)) ?? (await actOnce(parts, invocation, plan));
+  } catch (error) {
+    return withFacts(parts, invocation, asResult(parts, invocation, error));
+  }
 };
 
-const act = async ({ context }: ExecuteParts, invocation: Invocation): Promise<ToolResult> => {
-  const tool = tools.get(invocation.request.tool);
-  if (tool === undefined) throw new NavisError('TOOL_UNKNOWN');
-  return tool(context, invocation);
+/** What an earlier program knew of this call, unless acting again joins it. */
+const earlierResult = ({ journal }: ExecuteParts, { request }: Invocation, plan: PlannedCall): ToolResult | null => {
+  if (!plan.isJournaled) return null;
+  const known = journal.find(request);
+  if (known === null) return null;
+  if (known.state === 'ended') return known.result;
+  return plan.isKnownToHost?.() === true ? null : failed('INTERRUPTED');
+};
+
+const actOnce = async (parts: ExecuteParts, invocation: Invocation, plan: PlannedCall): Promise<ToolResult> => {
+  const { context, journal } = parts;
+  const { request } = invocation;
+  const { action, access } = plan;
+  context.guard.allowTool(request, { access, ...(action === null ? {} : { action }) });
+  const isRepeat = plan.isKnownToHost?.() === true;
+  if (plan.isJournaled) journal.begin(request);
+  const startedAt = performance.now();
+  if (!isRepeat) tellStart(context, request, plan);
+  const answer = await Promise.resolve()
+    .then(() => plan.act())
+    .catch((error: unknown) => asResult(parts, invocation, error));
+  const result = withFacts(parts, invocation, answer);
+  if (plan.isJournaled) journal.end(request, result);
+  tellEnd(context, request, { result, durationMs: performance.now() - startedAt });
+  return result;
+};
+
+const asResult = (parts: ExecuteParts, { request }: Invocation, error: unknown): ToolResult => {
+  if (!(error instanceof NavisError)) parts.onUnexpected(error, request);
+  return failedBy(error);
+};
+
+const withFacts = ({ context }: ExecuteParts, { request, warnings }: Invocation, result: ToolResult): ToolResult => {
+  const facts = { call_id: request.callId, node_id: context.nodeId };
+  return { ...result, metadata: { ...facts, ...result.metadata, ...(warnings.length === 0 ? {} : { warnings }) } };
 };

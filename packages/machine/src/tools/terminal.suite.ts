@@ -4,6 +4,7 @@ import { terminalManual } from '@navisai/protocol';
 import { closeSuite } from './suites/close.suite.ts';
 import { openShellSuite } from './suites/open-shell.suite.ts';
 import { openSuite } from './suites/open.suite.ts';
+import { repeatSuite } from './suites/repeat.suite.ts';
 import { runSuite } from './suites/run.suite.ts';
 import { stateSuite } from './suites/state.suite.ts';
 import type { MakeTarget, TerminalTarget } from './terminal-target.fixture.ts';
@@ -14,6 +15,7 @@ const parts = {
   close: closeSuite,
   state: stateSuite,
   openShell: openShellSuite,
+  repeat: repeatSuite,
 } as const;
 
 /** Each part can stand in a test file of its own, so that they run side by side. */

@@ -2,13 +2,15 @@
 import { argumentError, terminalManual, toolManualSchema } from '@navisai/protocol';
 import type { ToolResult } from '@navisai/protocol';
 import { succeeded } from './terminal/call-result.ts';
+import type { PlanCall } from './tool.types.ts';
 
 const manuals = { terminal: terminalManual } as const;
 
 /** Throws INVALID_ARGUMENT. */
-export const toolManual = (input: unknown): ToolResult => {
-  const parsed = toolManualSchema.safeParse(input);
+export const planToolManual: PlanCall = (_context, { request }) => {
+  const parsed = toolManualSchema.safeParse(request.arguments);
   if (!parsed.success) throw argumentError(parsed.error);
   const { tool = 'terminal' } = parsed.data;
-  return succeeded(manuals[tool](), { tool });
+  const act = (): ToolResult => succeeded(manuals[tool](), { tool });
+  return { action: null, access: 'read', summary: tool, isJournaled: false, act };
 };

@@ -1,12 +1,16 @@
 /** Goes on with the foreground terminals that were under way when the hub ended (T14, T18). */
 import type { ToolCallRequest } from '../../machine.types.ts';
 import type { CallBook } from '../call-book.ts';
+import type { CallJournal } from '../call-journal.ts';
 import type { TerminalRecord } from '../../pty-hosts.types.ts';
 import { followForeground, foregroundLabels } from './foreground.ts';
 import type { Invocation, TerminalContext } from './terminal-context.types.ts';
 
 /** Each is the call that it was: a repeat of its id gets its result. */
-export const adoptForeground = (context: TerminalContext, calls: CallBook): void => {
+export const adoptForeground = (
+  context: TerminalContext,
+  { calls, journal }: { calls: CallBook; journal: CallJournal },
+): void => {
   for (const record of context.hosts.list().filter(({ background }) => !background)) {
     const request = requestOf(record);
     const abort = new AbortController();
@@ -15,7 +19,10 @@ export const adoptForeground = (context: TerminalContext, calls: CallBook): void
       sessionId: record.sessionId,
       abort,
       onSignal: (signal: NodeJS.Signals) => context.hosts.signalForeground(record.terminalId, signal),
-      result: followForeground(context, invocation, record),
+      result: followForeground(context, invocation, record).then((result) => {
+        journal.end(request, result);
+        return result;
+      }),
     };
     // Nobody waits for it but a repeat of the call; the next start finds it again if this one fails.
     calls.once(request, () => call).catch(() => undefined);

@@ -26,7 +26,7 @@ export const openTerminal = async (
   call: OpenCall,
 ): Promise<ToolResult> => {
   const prepared = prepareWait(call.wait_for, call.timeout);
-  const record = ofSameCall(context, invocation) ?? (await start(context, invocation, call));
+  const record = openedBySameCall(context, invocation) ?? (await start(context, invocation, call));
   if (!record.background) {
     if (call.wait_for !== undefined)
       invocation.warnings.push('wait_for has no effect with background false: the call waits for the end anyway.');
@@ -38,7 +38,7 @@ export const openTerminal = async (
 };
 
 /** A repeat of a call that had opened its terminal before the hub was restarted. */
-const ofSameCall = ({ names }: TerminalContext, { request }: Invocation): TerminalRecord | undefined =>
+export const openedBySameCall = ({ names }: TerminalContext, { request }: Invocation): TerminalRecord | undefined =>
   names.ofSession(request.sessionId).find(({ labels }) => labels[foregroundLabels.callId] === request.callId);
 
 const start = async (

@@ -1,0 +1,228 @@
+/**
+ * The state-changing calls that no host process remembers, on disk before they act and with their result afterwards, so
+ * that a call repeated after a crash of this program acts at most once (N7). One file, appended to in place: space for
+ * the next records is taken in advance, so that a full disk does not keep anyone from closing, typing and deleting.
+ */
+import { NavisError } from '@navisai/protocol';
+import type { ToolResult } from '@navisai/protocol';
+import { JournalFile } from './journal-file.ts';
+import type { JournalRecord, Place } from './journal-file.ts';
+
+export interface CallKey {
+  sessionId: string;
+  callId: string;
+}
+
+export type KnownCall =
+  | { state: 'ended'; result: ToolResult }
+  /** It was begun by a program that did not live to its end. */
+  | { state: 'interrupted' };
+
+export interface JournalOptions {
+  path: string;
+  limits?: JournalLimits;
+  /** Wall-clock milliseconds. */
+  now?: () => number;
+  /** What went wrong without a caller to tell. */
+  onProblem?: (message: string) => void;
+}
+
+export interface JournalLimits {
+  maxAgeMs: number;
+  /** Above either, the oldest calls that are not under way are forgotten. */
+  maxEntries: number;
+  maxResultBytes: number;
+}
+
+export const journalLimits: JournalLimits = {
+  maxAgeMs: 7 * 24 * 60 * 60 * 1000,
+  maxEntries: 2000,
+  maxResultBytes: 8 * 1024 * 1024,
+};
+/** What a file may hold of forgotten calls before it is written anew. */
+const maxDeadBytes = 1024 * 1024;
+
+type Entry =
+  | { state: 'underWay' | 'interrupted'; at: number; begin: Place }
+  | { state: 'ended'; at: number; begin: Place; end: Place };
+
+export class CallJournal implements Disposable {
+  readonly #options: JournalOptions;
+  readonly #limits: JournalLimits;
+  readonly #entries = new Map<string, Entry>();
+  #file: JournalFile | null = null;
+  #isClosed = false;
+  #liveBytes = 0;
+  #resultBytes = 0;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#limits = options.limits ?? journalLimits;
+  }
+
+  /** `null` for a call that is unknown, forgotten, or under way here. */
+  find(key: CallKey): KnownCall | null {
+    const { file, entries } = this.#opened();
+    const entry = entries.get(nameOf(key));
+    if (entry === undefined || entry.state === 'underWay') return null;
+    if (entry.state !== 'ended') return { state: 'interrupted' };
+    const record = file.read(entry.end);
+    return record?.type === 'end' ? { state: 'ended', result: record.result } : { state: 'interrupted' };
+  }
+
+  /** The call is on disk when this returns. Throws SPAWN_FAILED when the disk refuses: then it must not act. */
+  begin(key: CallKey): void {
+    const { file, entries } = this.#opened();
+    const at = this.#now();
+    const name = nameOf(key);
+    try {
+      const begin = file.append({ type: 'begin', key: name, at });
+      this.#drop(name);
+      entries.set(name, { state: 'underWay', at, begin });
+      this.#liveBytes += begin.length;
+    } catch (error) {
+      throw notRecorded(error);
+    }
+    this.#tidy();
+  }
+
+  /** Never throws: a result that cannot be kept is told, and the call counts as interrupted after a crash. */
+  end(key: CallKey, result: ToolResult): void {
+    // The program leaves: whoever asks the next one is told that it was interrupted.
+    if (this.#isClosed) return;
+    const { file, entries } = this.#opened();
+    const name = nameOf(key);
+    const entry = entries.get(name);
+    if (entry === undefined) return;
+    try {
+      const end = file.append({ type: 'end', key: name, at: entry.at, result });
+      entries.set(name, { state: 'ended', at: entry.at, begin: entry.begin, end });
+      this.#liveBytes += end.length;
+      this.#resultBytes += end.length;
+    } catch (error) {
+      entries.set(name, { state: 'interrupted', at: entry.at, begin: entry.begin });
+      this.#options.onProblem?.(`The result of call ${name} could not be kept: ${reasonOf(error)}`);
+    }
+    this.#tidy();
+  }
+
+  /** The caller has kept the result; what is under way stays. */
+  acknowledge(key: CallKey): void {
+    if (this.#isClosed) return;
+    const { file, entries } = this.#opened();
+    const name = nameOf(key);
+    const entry = entries.get(name);
+    if (entry === undefined || entry.state === 'underWay') return;
+    try {
+      file.append({ type: 'forget', key: name });
+    } catch {
+      // It is remembered a little longer after a restart.
+    }
+    this.#drop(name);
+    this.#tidy();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isClosed = true;
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  #opened(): { file: JournalFile; entries: Map<string, Entry> } {
+    this.#file ??= this.#open();
+    return { file: this.#file, entries: this.#entries };
+  }
+
+  #open(): JournalFile {
+    if (this.#isClosed) throw new NavisError('HUB_UNREACHABLE', 'This program is leaving. Nothing was done.');
+    try {
+      const { file, records } = JournalFile.open(this.#options.path);
+      for (const { record, place } of records) this.#replay(record, place);
+      this.#forgetOld();
+      return file;
+    } catch (error) {
+      throw notRecorded(error);
+    }
+  }
+
+  #replay(record: JournalRecord, place: Place): void {
+    const known = this.#entries.get(record.key);
+    switch (record.type) {
+      case 'begin':
+        this.#drop(record.key);
+        this.#entries.set(record.key, { state: 'interrupted', at: record.at, begin: place });
+        this.#liveBytes += place.length;
+        return;
+      case 'end':
+        if (known === undefined) return;
+        this.#entries.set(record.key, { state: 'ended', at: known.at, begin: known.begin, end: place });
+        this.#liveBytes += place.length;
+        this.#resultBytes += place.length;
+        return;
+      case 'forget':
+        this.#drop(record.key);
+    }
+  }
+
+  #drop(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    this.#entries.delete(name);
+    this.#liveBytes -= entry.begin.length;
+    if (entry.state !== 'ended') return;
+    this.#liveBytes -= entry.end.length;
+    this.#resultBytes -= entry.end.length;
+  }
+
+  #tidy(): void {
+    this.#forgetOld();
+    const file = this.#file;
+    if (file === null || file.endOffset < 2 * this.#liveBytes + maxDeadBytes) return;
+    try {
+      this.#writeAnew(file);
+    } catch (error) {
+      this.#options.onProblem?.(`The record of calls could not be written anew: ${reasonOf(error)}`);
+    }
+  }
+
+  #forgetOld(): void {
+    const { maxAgeMs, maxEntries, maxResultBytes } = this.#limits;
+    const oldest = this.#now() - maxAgeMs;
+    for (const [name, { at, state }] of this.#entries) {
+      const isTooMuch = this.#entries.size > maxEntries || this.#resultBytes > maxResultBytes;
+      if (at >= oldest && !isTooMuch) return;
+      if (state !== 'underWay') this.#drop(name);
+    }
+  }
+
+  #writeAnew(file: JournalFile): void {
+    const places = [...this.#entries.values()].flatMap((entry) =>
+      entry.state === 'ended' ? [entry.begin, entry.end] : [entry.begin],
+    );
+    const moved = file.rewrite(places);
+    const newPlace = (place: Place): Place => ({ ...place, offset: moved.get(place.offset) ?? place.offset });
+    for (const [name, entry] of this.#entries) {
+      const begin = newPlace(entry.begin);
+      this.#entries.set(
+        name,
+        entry.state === 'ended' ? { ...entry, begin, end: newPlace(entry.end) } : { ...entry, begin },
+      );
+    }
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+}
+
+const nameOf = ({ sessionId, callId }: CallKey): string => `${sessionId}/${callId}`;
+
+const notRecorded = (error: unknown): NavisError =>
+  new NavisError('SPAWN_FAILED', `The call could not be recorded (${reasonOf(error)}). Nothing was done.`, {
+    cause: error,
+  });
+
+const reasonOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+  return code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : `the disk refused (${code})`;
+};

@@ -1,0 +1,82 @@
+/** Calls that are repeated, also after the program that served them was started again (N7), and what is told of calls (N9). */
+import { newId } from '@navisai/protocol';
+import { describe, expect, test } from 'vitest';
+import { until } from '../terminal-target.fixture.ts';
+import type { TerminalTarget } from '../terminal-target.fixture.ts';
+
+export const repeatSuite = (target: () => TerminalTarget): void => {
+  describe('repeat', () => {
+    test('N7: what was typed and run in a shell is not typed and run again after a restart of the program', async () => {
+      const session = target().session();
+      const inShell = await session.shell('sh', 'bash --norc');
+      await inShell('count=0');
+      const [typed, ran] = [newId('call'), newId('call')];
+      const type = { action: 'send_input', terminal_name: 'sh', input: 'count=$((count+1))\n' };
+      const run = { action: 'run', terminal_name: 'sh', command: 'count=$((count+10)); echo $count' };
+      await session.call(type, { callId: typed });
+      expect((await session.call(run, { callId: ran })).output).toBe('11\n');
+      await target().restart();
+      expect(await session.call(type, { callId: typed })).toMatchObject({ success: true });
+      expect((await session.call(run, { callId: ran })).output).toBe('11\n');
+      expect((await session.run('echo $count', { terminal_name: 'sh' })).output).toBe('11\n');
+    });
+
+    test('N7: a call that the program did not live to the end of answers INTERRUPTED and is not done again', async () => {
+      const session = target().session();
+      await session.open('cat', 'cat', { background: true });
+      const callId = newId('call');
+      const call = { action: 'send_input', terminal_name: 'cat', input: 'once\n', wait_for: { pattern: 'never' } };
+      void session.call(call, { callId });
+      await until('typed', async () =>
+        (await session.call({ action: 'status', terminal_name: 'cat' })).output.includes('once'),
+      );
+      await target().restart();
+      expect(await session.call(call, { callId })).toMatchObject({ success: false, error: { code: 'INTERRUPTED' } });
+      const { output } = await session.call({ action: 'status', terminal_name: 'cat' });
+      expect(output.match(/once/g)).toHaveLength(2);
+    });
+
+    test('N7: an acknowledged call is forgotten by the next program', async () => {
+      const session = target().session();
+      await session.open('cat', 'cat', { background: true });
+      const callId = newId('call');
+      const call = { action: 'send_input', terminal_name: 'cat', input: 'x\n' };
+      await session.call(call, { callId });
+      target().machine.acknowledgeCall({ sessionId: session.id, callId });
+      await target().restart();
+      await session.call(call, { callId });
+      const { output } = await session.call({ action: 'status', terminal_name: 'cat', wait_for: { idle_ms: 200 } });
+      expect(output.match(/^x$/gm)).toHaveLength(4);
+    });
+
+    test('N9: each executed call is told once, with what it does and how it ended, without what was typed', async () => {
+      const session = target().session();
+      const callId = newId('call');
+      const toldOf = (id: string) =>
+        target().events.filter(
+          (event) => (event.type === 'tool_started' || event.type === 'tool_call') && event.data.callId === id,
+        );
+      const failing = { action: 'run', command: 'exit 3' };
+      await session.call(failing, { callId, origin: 'person' });
+      await session.call(failing, { callId, origin: 'person' });
+      await until('told', () => toldOf(callId).length >= 2);
+      const { nodeId } = target();
+      expect(toldOf(callId)).toMatchObject([
+        {
+          type: 'tool_started',
+          sessionId: session.id,
+          data: { tool: 'terminal', action: 'run', summary: 'exit 3', nodeId, origin: 'person' },
+        },
+        { type: 'tool_call', data: { tool: 'terminal', success: false, error: 'NON_ZERO_EXIT', exitCode: 3 } },
+      ]);
+      await session.open('cat', 'cat', { background: true });
+      const typing = newId('call');
+      await session.call({ action: 'send_input', terminal_name: 'cat', input: 'secret\n' }, { callId: typing });
+      await until('told', () => toldOf(typing).length >= 2);
+      expect(JSON.stringify(toldOf(typing))).not.toContain('secret');
+      const refused = newId('call');
+      await session.call({ action: 'foo' }, { callId: refused });
+      expect(toldOf(refused)).toEqual([]);
+    });
+  });
+};
