@@ -1,7 +1,8 @@
 /** Waiting for a condition instead of sleeping. */
 
 const everyMs = 10;
-export const defaultDeadlineMs = 10_000;
+/** Costs nothing where all is well; a busy machine may take its time. */
+export const defaultDeadlineMs = 25_000;
 
 /** Resolves with the first value that is not `undefined` or false; rejects with what `what` says at the deadline. */
 export const until = async <T>(
