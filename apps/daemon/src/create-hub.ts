@@ -10,6 +10,7 @@ import type { OriginPolicy } from './http/host-and-origin.ts';
 import { describeStatus, requireReadable } from './hub-status.ts';
 import type { Hub } from './hub.ts';
 import type { HostDevice } from './run/host-device.ts';
+import { NodeRegistry } from './nodes/registry.ts';
 import { type Approvals, createApprovals } from './services/approvals.ts';
 import { createDevices, type Devices } from './services/devices.ts';
 import { createListeners } from './services/listeners.ts';
@@ -29,6 +30,8 @@ export interface HubParts {
   origins: OriginPolicy;
   /** Where people open the PWA. */
   origin: () => string;
+  /** Where nodes dial to. */
+  nodeOrigin: () => string;
 }
 
 export interface HubServices {
@@ -42,6 +45,7 @@ export interface HubServices {
   sessions: Sessions;
   approvals: Approvals;
   pairing: Pairing;
+  registry: NodeRegistry;
   /** Resolved when the machine has started and agrees with the store: only then devices are served. */
   ready: PromiseWithResolvers<void>;
   /** From now on `status` says `stopping`; everyone who asked to be told is told. */
@@ -56,6 +60,14 @@ export const createHub = (parts: HubParts): HubServices => {
   const pairing = new Pairing({ keeper, feed, devices, hubId, now, origin: parts.origin });
   const approvals = createApprovals({ keeper, feed, now, consequences: { pairing: pairing.consequence } });
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
+  const registry = new NodeRegistry({
+    keeper,
+    feed,
+    hubId,
+    now,
+    origin: parts.nodeOrigin,
+    presenceOf: () => undefined,
+  });
   const hostKey = importPublicKey(parts.host.publicKey);
   const authenticator = createAuthenticator({
     hubId,
@@ -101,6 +113,7 @@ export const createHub = (parts: HubParts): HubServices => {
     sessions,
     approvals,
     pairing,
+    registry,
     ready,
     beginStop,
   };

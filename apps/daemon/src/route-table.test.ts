@@ -12,7 +12,9 @@ const examples: Record<string, string> = {
 };
 
 const idOf = (route: Route): string =>
-  route.path.startsWith('/devices') ? 'd_aaaa' : route.path.startsWith('/approvals') ? 'a_aaaa' : 's_aaaa';
+  Object.entries({ '/devices': 'd_aaaa', '/approvals': 'a_aaaa', '/nodes': 'n_aaaa' }).find(([start]) =>
+    route.path.startsWith(start),
+  )?.[1] ?? 's_aaaa';
 
 const pathOf = (route: Route): string =>
   route.path.replace(/:(\w+)/g, (_, name: string) => (name === 'id' ? idOf(route) : (examples[name] ?? 'x')));

@@ -102,7 +102,8 @@ test('T18, T20: what ended while the hub was away is told in the log of its sess
   await hub.start();
   const changes = await until('the exit is in the log', async () => {
     const { events } = await hub.host.api.sessionEvents({ params: { id: sessionId }, query: {} });
-    const found = events.map(({ data }) => (data as { change: string }).change);
+    const updates = events.filter(({ type }) => type === 'session.update');
+    const found = updates.map(({ data }) => (data as { change: string }).change);
     return found.includes('terminal.exited') ? found : undefined;
   });
   expect(changes).toEqual(['created', 'terminal.opened', 'terminal.exited']);

@@ -100,6 +100,7 @@ const createServices = ({ config, foundation, machine, origins, version, address
     storeFile: foundation.home.storeFile,
     runFolder: foundation.home.run,
     origin: () => originOf(config, address.port),
+    nodeOrigin: () => config.origins[0] ?? originOf(config, address.port),
   });
 
 /** Hosts that are adopted answer in milliseconds; the login environment has its own, shorter limit. */

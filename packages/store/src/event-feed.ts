@@ -27,6 +27,7 @@ export const createEventFeed = (keeper: StoreKeeper, bus: EventBus): StoreFeed =
     append: async (events: readonly NewEvent[]) => tell(await keeper.store.appendEvents(events)),
     publish: (stream: StreamName, event: HubEvent) => bus.publish({ stream, event }),
     read,
+    isFollowed: (stream) => bus.hasSubscriber(stream),
     listen: (listener) => bus.subscribe(undefined, listener),
     follow: (request) => followGeneration(request, { keeper, source: { bus, read } }),
     async transaction(work) {

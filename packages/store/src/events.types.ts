@@ -49,6 +49,8 @@ export interface EventFeed {
    * dropped for this reader. Ends with `signal`; rejects NavisError DEGRADED when the log cannot be read.
    */
   follow(request: { stream: StreamName; after: number; signal: AbortSignal }): AsyncGenerator<FollowItem, void, void>;
+  /** Somebody follows this stream: what is only worth telling to a watcher may be left out otherwise. */
+  isFollowed(stream: StreamName): boolean;
   /** Every event of every stream as it happens; the listener must not throw. */
   listen(listener: (event: StreamEvent) => void): () => void;
 }

@@ -8,6 +8,8 @@ export interface EventBus {
   publish(event: StreamEvent): void;
   /** Without a stream: of all of them. The listener must not throw. */
   subscribe(stream: string | undefined, listener: EventListener): () => void;
+  /** Somebody subscribes to exactly this stream. */
+  hasSubscriber(stream: string): boolean;
 }
 
 export const createMemoryBus = (): EventBus => {
@@ -21,6 +23,7 @@ export const createMemoryBus = (): EventBus => {
       tell(byStream.get(event.stream) ?? [], event);
       tell(everyStream, event);
     },
+    hasSubscriber: (stream) => byStream.has(stream),
     subscribe(stream, listener) {
       const listeners = stream === undefined ? everyStream : (byStream.get(stream) ?? new Set());
       if (stream !== undefined) byStream.set(stream, listeners);

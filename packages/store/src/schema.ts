@@ -48,6 +48,25 @@ export interface Schema {
     decided_at: string | null;
     decided_by: string | null;
   };
+  nodes: {
+    id: string;
+    name: string;
+    labels: string;
+    instance_id: string;
+    public_key: string | null;
+    secret_hash: string | null;
+    key_expires_at: string | null;
+    epoch: number;
+    draining: number;
+    overlay: string | null;
+    platform: string | null;
+    version: string | null;
+    created_at: string;
+    enrolled_at: string | null;
+    last_seen_at: string | null;
+    revoked_at: string | null;
+  };
+  session_nodes: { session_id: string; node_id: string; given_at: string; ended_at: string | null };
   pairings: {
     token_hash: string;
     scope: string;
@@ -91,6 +110,17 @@ const migrations: readonly Migration[] = [
       `create table pairings (token_hash text primary key, scope text not null, created_at text not null,
          expires_at text not null, closed_at text, pairing_id text unique, approval_id text, public_key text,
          device_id text)`,
+    ]),
+  (database) =>
+    run(database, [
+      `create table nodes (id text primary key, name text not null unique, labels text not null,
+         instance_id text not null, public_key text, secret_hash text, key_expires_at text, epoch bigint not null,
+         draining integer not null, overlay text, platform text, version text, created_at text not null,
+         enrolled_at text, last_seen_at text, revoked_at text)`,
+      `create table session_nodes (session_id text not null, node_id text not null, given_at text not null,
+         ended_at text, primary key (session_id, node_id))`,
+      `create index session_nodes_by_node on session_nodes (node_id, given_at)`,
+      `create index session_nodes_at_work on session_nodes (session_id) where ended_at is null`,
     ]),
 ];
 

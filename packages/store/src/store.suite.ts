@@ -2,6 +2,7 @@
 import { type Approval, type Device, newId, type TerminalInfo } from '@navisai/protocol';
 import { expect, test } from 'vitest';
 import { type StorePlace, testEventLog, update } from './event-log.suite.ts';
+import { testNodes } from './nodes.suite.ts';
 import type { NewSession } from './store.types.ts';
 
 export type { StorePlace } from './event-log.suite.ts';
@@ -80,6 +81,7 @@ const newTerminal = (): TerminalInfo => ({
 export const testStore = (name: string, newPlace: () => Promise<StorePlace>): void => {
   testSessions(name, newPlace);
   testDecisions(name, newPlace);
+  testNodes(name, newPlace);
   testEventLog(name, newPlace);
 };
 

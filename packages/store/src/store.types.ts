@@ -1,5 +1,5 @@
 /** The port of the hub's store: what every adapter offers; `store.suite.ts` proves that it does. */
-import type { Approval, Device, Scope, Session, TerminalInfo } from '@navisai/protocol';
+import type { Approval, Ceiling, Device, Labels, NodePlatform, Scope, Session, TerminalInfo } from '@navisai/protocol';
 import type { EventPage, NewEvent, StreamEvent } from './events.types.ts';
 
 export type SessionKind = Session['kind'];
@@ -127,12 +127,89 @@ export interface TerminalWriter extends TerminalReader {
   forget(id: string): Promise<void>;
 }
 
+/** A node as the hub keeps it (N3); its one-time key as a hash only. */
+export interface NodeRecord {
+  id: string;
+  name: string;
+  labels: Labels;
+  /** The hub that it belongs to (N10). */
+  instanceId: string;
+  /** Raw Ed25519, base64url; null while it was never enrolled. */
+  publicKey: string | null;
+  /** Of the one-time key that was not used yet. */
+  key: { secretHash: string; expiresAt: string } | null;
+  /** Counts the processes that were this node; the newest wins. */
+  epoch: number;
+  draining: boolean;
+  overlay: Ceiling | null;
+  platform: NodePlatform | null;
+  version: string | null;
+  createdAt: string;
+  enrolledAt: string | null;
+  lastSeenAt: string | null;
+  revokedAt: string | null;
+}
+
+export interface NodeReader {
+  get(id: string): Promise<NodeRecord | undefined>;
+  /** Oldest first. */
+  list(): Promise<NodeRecord[]>;
+}
+
+export interface NodeEnrolment {
+  id: string;
+  publicKey: string;
+  secretHash: string;
+  at: string;
+}
+
+/** What may be changed of a node by a person. */
+export type NodeChange = Partial<Pick<NodeRecord, 'name' | 'labels' | 'draining' | 'overlay' | 'key'>>;
+
+export interface NodeWriter extends NodeReader {
+  /** Answers false when the id or the name is taken. */
+  create(node: NodeRecord): Promise<boolean>;
+  /** The node as it is now; `undefined` when there is none, `taken` when another has the name. */
+  change(id: string, change: NodeChange): Promise<NodeRecord | 'taken' | undefined>;
+  /** Uses the one-time key for one public key; `undefined` when it is wrong, used, too old, or the node was revoked. */
+  enrol(enrolment: NodeEnrolment): Promise<NodeRecord | undefined>;
+  /** The next epoch; `undefined` when there is no such node or it was revoked. */
+  nextEpoch(id: string): Promise<number | undefined>;
+  describe(id: string, facts: Pick<NodeRecord, 'platform' | 'version'>): Promise<void>;
+  seen(id: string, at: string): Promise<void>;
+  /** The node as revoked now; `undefined` when there is none or it was revoked before. */
+  revoke(id: string, at: string): Promise<NodeRecord | undefined>;
+  /** Forgets it with everything that is kept of it. */
+  remove(id: string): Promise<boolean>;
+}
+
+/** That a session was given work on a node (N10): only then the node may tell of it. */
+export interface SessionNode {
+  sessionId: string;
+  nodeId: string;
+}
+
+export interface SessionNodeReader {
+  /** Of sessions whose end the node was not told yet, with whether the session was closed. */
+  atWork(): Promise<(SessionNode & { isClosed: boolean })[]>;
+  /** Sessions that the node was ever given work of, newest first. */
+  ofNode(nodeId: string, limit: number): Promise<string[]>;
+}
+
+export interface SessionNodeWriter extends SessionNodeReader {
+  give(given: SessionNode & { at: string }): Promise<void>;
+  /** The node knows that the session was closed. */
+  end(ended: SessionNode & { at: string }): Promise<void>;
+}
+
 export interface StoreReader {
   readonly sessions: SessionReader;
   readonly devices: DeviceReader;
   readonly approvals: ApprovalReader;
   readonly pairings: PairingReader;
   readonly terminals: TerminalReader;
+  readonly nodes: NodeReader;
+  readonly sessionNodes: SessionNodeReader;
   readEvents(request: { stream: string; after: number; limit: number }): Promise<EventPage>;
 }
 
@@ -143,6 +220,8 @@ export interface StoreWriter extends StoreReader {
   readonly approvals: ApprovalWriter;
   readonly pairings: PairingWriter;
   readonly terminals: TerminalWriter;
+  readonly nodes: NodeWriter;
+  readonly sessionNodes: SessionNodeWriter;
   appendEvents(events: readonly NewEvent[]): Promise<void>;
 }
 

@@ -1,10 +1,12 @@
 /** The handlers of every route, put together from one file per concern. */
+import { mainNodeId, NavisError } from '@navisai/protocol';
 import type { HubServices } from '../create-hub.ts';
 import type { Handlers } from '../http/handler.types.ts';
 import type { SocketEdge } from '../hub.ts';
 import { createTools } from '../services/tools.ts';
 import { approvalHandlers } from './approvals.ts';
 import { deviceHandlers } from './devices.ts';
+import { nodeHandlers } from './nodes.ts';
 import { serviceHandlers, type ServiceParts } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { toolHandlers } from './tools.ts';
@@ -15,12 +17,20 @@ export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
 }
 
 export const createHandlers = ({ services, edge, ...service }: HandlerParts): Handlers => {
-  const { hub, sessions, devices, pairing, approvals } = services;
+  const { hub, sessions, devices, pairing, approvals, registry } = services;
   return {
     ...serviceHandlers({ hub, ...service }),
     ...deviceHandlers({ devices, pairing }),
     ...approvalHandlers(approvals),
     ...sessionHandlers({ hub, sessions, edge }),
+    ...nodeHandlers({
+      registry,
+      machineOf: ({ id }) => {
+        if (id !== mainNodeId) throw new NavisError('NODE_OFFLINE');
+        return hub.machine;
+      },
+      setOverlay: (node, overlay) => registry.setOverlay(node, overlay),
+    }),
     ...toolHandlers({ hub, sessions, tools: createTools(hub.machine) }),
   };
 };

@@ -27,6 +27,8 @@ export const createEmptyMachine = (): EmptyMachine => {
       this.calls.push(request);
       return { success: true, output: '(no output)', metadata: {} };
     },
+    cancelCall: async () => undefined,
+    acknowledgeCall: () => undefined,
     signalCall: async () => nothing(),
     watchCall: () => ({ close: () => undefined }),
     readOutput: async () => nothing(),
@@ -48,6 +50,11 @@ export const createEmptyMachine = (): EmptyMachine => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    policy: async () => ({ ceiling: null, ceilingFile: '', overlay: null, allowedCommands: null, sandbox: 'none' }),
+    setOverlay: async () => undefined,
+    explain: async () => nothing(),
+    readFile: async () => nothing(),
+    writeFile: async () => nothing(),
     shutdown: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -6,7 +6,7 @@ import type { TerminalRecorder } from './terminal-recorder.ts';
 
 /** Rejects NavisError DEGRADED when the store cannot be read. */
 export const loadStore = async (
-  { devices, pairing, feed, hub, keeper }: HubServices,
+  { devices, pairing, registry, feed, hub, keeper }: HubServices,
   { host, recorder }: { host: HostDevice; recorder: TerminalRecorder },
 ): Promise<void> => {
   // Before the devices are read: it revokes the host devices whose key was lost.
@@ -17,6 +17,7 @@ export const loadStore = async (
   }
   await devices.load();
   await pairing.load();
+  await registry.load();
   recorder.load(await keeper.store.read.terminals.list());
 };
 

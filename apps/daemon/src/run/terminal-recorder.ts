@@ -1,7 +1,7 @@
-/** Writes what happens to terminals into the event logs of their sessions, once and in order, and tells it (I8, T18). */
-import type { Machine, MachineEvent } from '@navisai/machine';
-import { NavisError, type SessionUpdate, type TerminalInfo } from '@navisai/protocol';
-import type { RecordedTerminal, StoreFeed, StoreWriter } from '@navisai/store';
+/** Writes what happens to terminals and calls into the event logs of their sessions, once and in order, and tells it (I8, N9, T18). */
+import type { Machine, MachineEvent, ToolEvent } from '@navisai/machine';
+import { mainNodeId, NavisError, type SessionUpdate, type TerminalInfo } from '@navisai/protocol';
+import type { NewEvent, RecordedTerminal, StoreFeed, StoreWriter } from '@navisai/store';
 import type { SocketEdge } from '../hub.ts';
 
 export interface TerminalRecorderParts {
@@ -12,7 +12,7 @@ export interface TerminalRecorderParts {
   onLost(count: number): void;
 }
 
-type TerminalChange = MachineEvent['type'];
+type TerminalChange = Exclude<MachineEvent, ToolEvent>['type'];
 
 interface TerminalUpdate {
   type: TerminalChange;
@@ -20,11 +20,17 @@ interface TerminalUpdate {
   reason?: string | undefined;
 }
 
+type Entry = TerminalUpdate | ToolEvent;
+
+const isToolEvent = (entry: Entry): entry is ToolEvent => entry.type === 'tool_started' || entry.type === 'tool_call';
+
 /** Events that wait for a store that cannot be written; beyond it the oldest are lost, and that is logged. */
 const maxWaiting = 5000;
 const retryMs = 1000;
 /** How long the end of the hub waits for the last events. */
 const drainMs = 2000;
+/** Rows of calls wait this long for each other, so that writing them delays no answer. */
+const toolEventDelayMs = 20;
 
 export class TerminalRecorder implements AsyncDisposable {
   readonly #parts: TerminalRecorderParts;
@@ -32,8 +38,9 @@ export class TerminalRecorder implements AsyncDisposable {
   readonly #ending = new AbortController();
   /** Terminals as the logs tell of them, or will when everything that waits is written. */
   readonly #known = new Map<string, RecordedTerminal>();
-  #waiting: TerminalUpdate[] = [];
+  #waiting: Entry[] = [];
   #running: Promise<void> | undefined;
+  #soon: NodeJS.Timeout | undefined;
 
   constructor(parts: TerminalRecorderParts) {
     this.#parts = parts;
@@ -45,14 +52,21 @@ export class TerminalRecorder implements AsyncDisposable {
     for (const entry of recorded) if (!this.#known.has(entry.terminal.id)) this.#known.set(entry.terminal.id, entry);
   }
 
+  /** What the logs tell of the terminals of other nodes, which may be away. */
+  remoteTerminals(): TerminalInfo[] {
+    const terminals = Array.from(this.#known.values(), ({ terminal }) => terminal);
+    return terminals.filter(({ nodeId }) => nodeId !== mainNodeId);
+  }
+
   /**
-   * Makes the logs say what is true: the hub may have been killed between an event and its row, and things happen while
-   * it is away. To be called when the machine has started.
+   * Makes the logs say what is true of one node: the hub may have been killed between an event and its row, and things
+   * happen while it, or the node, is away. To be called when what the machine tells of this node is true.
    */
-  reconcile(): void {
-    const present = new Map(this.#parts.machine.terminals().map((terminal) => [terminal.id, terminal]));
+  reconcile(nodeId = mainNodeId): void {
+    const terminals = this.#parts.machine.terminals().filter((terminal) => terminal.nodeId === nodeId);
+    const present = new Map(terminals.map((terminal) => [terminal.id, terminal]));
     for (const { terminal } of Array.from(this.#known.values()))
-      if (!present.has(terminal.id))
+      if (terminal.nodeId === nodeId && !present.has(terminal.id))
         this.#add({ type: 'terminal.closed', terminal, reason: 'closed while the hub was away' });
     for (const terminal of present.values()) {
       this.#add({ type: 'terminal.opened', terminal });
@@ -63,19 +77,28 @@ export class TerminalRecorder implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopListening();
+    clearTimeout(this.#soon);
+    this.#start();
     const deadline = setTimeout(() => this.#ending.abort(), drainMs);
     await this.#running;
     clearTimeout(deadline);
     if (this.#waiting.length > 0) this.#parts.onLost(this.#waiting.length);
   }
 
-  #add(update: TerminalUpdate): void {
-    if (!this.#isNews(update)) return;
-    this.#waiting.push(update);
+  #add(entry: Entry): void {
+    if (!isToolEvent(entry) && !this.#isNews(entry)) return;
+    this.#waiting.push(entry);
     if (this.#waiting.length > maxWaiting) {
       this.#waiting.shift();
       this.#parts.onLost(1);
     }
+    if (!isToolEvent(entry)) this.#start();
+    else if (this.#running === undefined) this.#soon ??= setTimeout(() => this.#start(), toolEventDelayMs);
+  }
+
+  #start(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     this.#running ??= this.#run();
   }
 
@@ -112,13 +135,13 @@ export class TerminalRecorder implements AsyncDisposable {
   }
 
   /** The next events that are all kept, or one that is not. */
-  #takeBatch(): TerminalUpdate[] {
+  #takeBatch(): Entry[] {
     const unkept = this.#waiting.findIndex(({ type }) => type === 'terminal.updated');
     return this.#waiting.splice(0, unkept < 0 ? this.#waiting.length : Math.max(unkept, 1));
   }
 
   /** False when the store cannot be written now. */
-  async #keep(updates: readonly TerminalUpdate[]): Promise<boolean> {
+  async #keep(updates: readonly Entry[]): Promise<boolean> {
     try {
       await this.#parts.feed.transaction((writer) => this.#write(writer, updates));
       return true;
@@ -129,20 +152,25 @@ export class TerminalRecorder implements AsyncDisposable {
     }
   }
 
-  async #write(writer: StoreWriter, updates: readonly TerminalUpdate[]): Promise<void> {
-    for (const { type, terminal } of updates) {
+  async #write(writer: StoreWriter, entries: readonly Entry[]): Promise<void> {
+    for (const entry of entries) {
+      if (isToolEvent(entry)) continue;
+      const { type, terminal } = entry;
       if (type === 'terminal.closed') await writer.terminals.forget(terminal.id);
       else await writer.terminals.record({ terminal, hasExited: terminal.exitedAt !== null });
     }
-    const events = updates.map((update) => {
-      const { sessionId } = update.terminal;
-      return { stream: sessionId, sessionId, type: 'session.update' as const, data: this.#describe(update) };
-    });
-    await writer.appendEvents(events);
+    await writer.appendEvents(entries.map((entry) => this.#toEvent(entry)));
   }
 
-  #publish(updates: readonly TerminalUpdate[]): boolean {
+  #toEvent(entry: Entry): NewEvent {
+    if (isToolEvent(entry)) return { ...entry, stream: entry.sessionId };
+    const { sessionId } = entry.terminal;
+    return { stream: sessionId, sessionId, type: 'session.update', data: this.#describe(entry) };
+  }
+
+  #publish(updates: readonly Entry[]): boolean {
     for (const update of updates) {
+      if (isToolEvent(update)) continue;
       const { sessionId } = update.terminal;
       const timestamp = new Date(this.#parts.now()).toISOString();
       const event = { type: 'session.update' as const, sessionId, data: this.#describe(update), timestamp };

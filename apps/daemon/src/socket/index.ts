@@ -169,6 +169,7 @@ class SocketServer {
   }
 
   #onMachineEvent(event: MachineEvent): void {
+    if (!('terminal' in event)) return;
     const { id, columns, rows, endOffset } = event.terminal;
     for (const viewer of this.#shared.viewers.viewersOf(id)) {
       if (event.type === 'terminal.closed') viewer.onClosed(event.reason);

@@ -100,6 +100,13 @@ export class ScriptedMachine {
     return {
       start: done,
       execute: nothing,
+      cancelCall: done,
+      acknowledgeCall: () => undefined,
+      policy: nothing,
+      setOverlay: done,
+      explain: nothing,
+      readFile: nothing,
+      writeFile: nothing,
       signalCall: nothing,
       readOutput: nothing,
       readHistory: nothing,

@@ -5,7 +5,9 @@ import type { NewEvent, StreamEvent } from '../events.types.ts';
 import { ApprovalQueries } from '../queries/approvals.ts';
 import { DeviceQueries } from '../queries/devices.ts';
 import { insertEvents, readEvents } from '../queries/events.ts';
+import { NodeQueries } from '../queries/nodes.ts';
 import { PairingQueries } from '../queries/pairings.ts';
+import { SessionNodeQueries } from '../queries/session-nodes.ts';
 import { SessionQueries } from '../queries/sessions.ts';
 import { TerminalQueries } from '../queries/terminals.ts';
 import { type Database, writeMeta } from '../schema.ts';
@@ -27,6 +29,8 @@ const queriesOn = (database: Database) => ({
   approvals: new ApprovalQueries(database),
   pairings: new PairingQueries(database),
   terminals: new TerminalQueries(database),
+  nodes: new NodeQueries(database),
+  sessionNodes: new SessionNodeQueries(database),
   readEvents: (request: Parameters<StoreReader['readEvents']>[0]) => readEvents(database, request),
 });
 
