@@ -44,6 +44,16 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "Make browsers trust this hub's certificate.",
     load: async () => (await import('./trust.ts')).trust,
   },
+  login: {
+    section: 'Devices',
+    summary: 'Use a hub on another machine from here.',
+    load: async () => (await import('./login.ts')).login,
+  },
+  logout: {
+    section: 'Devices',
+    summary: 'Forget a hub on another machine.',
+    load: async () => (await import('./logout.ts')).logout,
+  },
   pair: {
     section: 'Devices',
     summary: 'Pair a browser or another CLI.',
@@ -64,6 +74,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Add, list, label, limit and remove the machines that run work.',
     load: async () => (await import('./nodes.ts')).nodes,
   },
+  policy: {
+    section: 'Machines',
+    summary: 'Explain what the rules of a node allow.',
+    load: async () => (await import('./policy.ts')).policy,
+  },
   sessions: {
     section: 'Terminals',
     summary: 'List, make, rename and close sessions.',
@@ -81,7 +96,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   run: {
     section: 'Terminals',
-    summary: 'Run a command and stream its output.',
+    summary: 'Run a command and stream its output, on one node or on many.',
     load: async () => (await import('./run.ts')).run,
   },
   tool: {

@@ -3,10 +3,11 @@ import type { CommandGroup } from '../command-line/command.types.ts';
 import { defineCommand } from '../command-line/command.types.ts';
 import { withHub } from '../hub/connect.ts';
 import { sessionIdFormat } from '../hub/session.ts';
+import { nodesOf } from '../nodes/find-node.ts';
 import type { Output } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import type { Session } from '@navisai/protocol';
-import { terminalTable } from '../output/terminal-table.ts';
+import { terminalTable, type TerminalTableOptions } from '../output/terminal-table.ts';
 
 const sessionPositional = {
   name: 'id',
@@ -73,13 +74,15 @@ const show = defineCommand({
     const id = positionals.id ?? '';
     return withHub(async ({ api }) => {
       const session = await api.session({ params: { id } });
-      output.result(session, () => [describe(session), ...terminalLines(session.terminals, output)]);
+      const { terminals } = session;
+      const nodes = await nodesOf(api, terminals);
+      output.result(session, () => [describe(session), ...terminalLines({ terminals, nodes }, output)]);
     });
   },
 });
 
-const terminalLines = (terminals: Parameters<typeof terminalTable>[0], output: Output): string[] =>
-  terminals.length === 0 ? ['It has no terminals.'] : terminalTable(terminals, output);
+const terminalLines = (options: TerminalTableOptions, output: Output): string[] =>
+  options.terminals.length === 0 ? ['It has no terminals.'] : terminalTable(options, output);
 
 const rename = defineCommand({
   summary: 'Give a session another title.',

@@ -3,6 +3,7 @@ import { defineCommand } from '../command-line/command.types.ts';
 import { callTool } from '../hub/call-tool.ts';
 import { withHub } from '../hub/connect.ts';
 import { resolveSession, sessionFlag } from '../hub/session.ts';
+import { nodeFlag, resolveNode } from '../nodes/find-node.ts';
 import { usageError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { toJson } from '../output/printable.ts';
@@ -22,7 +23,7 @@ export const tool = defineCommand({
     { command: 'navisai tool terminal @call.json --session s_4k2m…', note: 'arguments from a file' },
     { command: `echo '{"action":"list"}' | navisai tool terminal -`, note: 'arguments from stdin' },
   ],
-  flags: sessionFlag,
+  flags: { ...nodeFlag, ...sessionFlag },
   positionals: [
     {
       name: 'tool',
@@ -37,8 +38,11 @@ export const tool = defineCommand({
     try {
       const input = parseArguments(await readTextInput(positionals.arguments ?? '', '<arguments>'));
       return await withHub(async ({ api }) => {
-        const sessionId = await resolveSession(api, flags.session);
-        const result = await callTool(api, { sessionId, tool: positionals.tool ?? '', input });
+        const [sessionId, nodeId] = await Promise.all([
+          resolveSession(api, flags.session),
+          resolveNode(api, flags.node),
+        ]);
+        const result = await callTool(api, { sessionId, tool: positionals.tool ?? '', input: onNode(input, nodeId) });
         output.line(toJson(result));
         return toolExitCode(result);
       });
@@ -55,6 +59,14 @@ const parseArguments = (text: string): unknown => {
   } catch (error) {
     throw usageError(`<arguments> must be JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+};
+
+/** `--node` is the argument `node_id` by another name; an object that has one itself must agree. */
+const onNode = (input: unknown, nodeId: string | undefined): unknown => {
+  if (nodeId === undefined || typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  if (Object.hasOwn(input, 'node_id') && (input as { node_id: unknown }).node_id !== nodeId)
+    throw usageError('--node and node_id in <arguments> contradict each other.');
+  return { ...input, node_id: nodeId };
 };
 
 /** Scripts read a result from stdout whatever happened; the person's explanation goes to stderr. */

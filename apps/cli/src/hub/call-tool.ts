@@ -12,6 +12,8 @@ export interface ToolCall {
 
 export interface ToolCallOptions {
   signal?: AbortSignal;
+  /** The hub answered a moment ago: one that refuses the connection now is being restarted. */
+  isHubKnown?: boolean;
   /** The hub went away in the middle; it is being waited for. */
   onAway?: () => void;
 }
@@ -30,7 +32,7 @@ export const callTool = async (api: Api, call: ToolCall, options: ToolCallOption
     } catch (error) {
       if (!isAway(error) || options.signal?.aborted) throw error;
       // Refused at the first attempt: there is no hub, and nothing was begun.
-      if (awaySince === undefined && isRefused(error)) throw error;
+      if (awaySince === undefined && options.isHubKnown !== true && isRefused(error)) throw error;
       if (awaySince === undefined) options.onAway?.();
       awaySince ??= performance.now();
       if (performance.now() - awaySince >= awayDeadlineMs) throw error;

@@ -23,7 +23,7 @@ export const openHub = async (environment = readEnvironment()): Promise<HubConne
   return chosen === undefined ? openLocalHub(environment.home) : openKnownHub(chosen);
 };
 
-const openKnownHub = async (known: KnownHub): Promise<HubConnection> => {
+export const openKnownHub = async (known: KnownHub): Promise<HubConnection> => {
   const { connectNode, createNodeSigner } = await import('@navisai/client/node');
   return connectNode({ origin: known.origin, ca: known.ca, signer: createNodeSigner(known) });
 };

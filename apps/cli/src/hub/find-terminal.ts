@@ -23,17 +23,25 @@ export const allTerminals = async (api: Api): Promise<TerminalInfo[]> => {
   return terminals;
 };
 
+export interface TerminalPlace {
+  session: string | undefined;
+  nodeId: string | undefined;
+}
+
 /**
  * By id anywhere; by name in the given session, else in the default session, else in the only session that has one of
  * this name.
  */
-export const findTerminal = async (api: Api, wanted: string, session: string | undefined): Promise<TerminalInfo> => {
+export const findTerminal = async (api: Api, wanted: string, place: TerminalPlace): Promise<TerminalInfo> => {
+  const { session, nodeId } = place;
+  const isMeant = (one: TerminalInfo): boolean =>
+    (one.name === wanted || one.id === wanted) && (nodeId === undefined || one.nodeId === nodeId);
   const sessionId = await resolveSession(api, session);
   const { terminals } = await api.session({ params: { id: sessionId } });
-  const here = terminals.find(({ id, name }) => name === wanted || id === wanted);
+  const here = terminals.find(isMeant);
   if (here !== undefined) return here;
   const others = session === undefined ? await allTerminals(api) : terminals;
-  const found = others.filter(({ id, name }) => name === wanted || id === wanted);
+  const found = others.filter(isMeant);
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   if (first !== undefined) throw ambiguous(wanted, found);

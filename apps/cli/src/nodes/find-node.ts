@@ -1,6 +1,6 @@
 /** Finds the node that a person means by an id or a name, and the flag that names it. */
 import type { Api } from '@navisai/client';
-import { mainNodeId, NavisError, type NodeInfo } from '@navisai/protocol';
+import { mainNodeId, NavisError, type NodeInfo, type TerminalInfo } from '@navisai/protocol';
 import type { Flags, Positional, TextFormat } from '../command-line/command.types.ts';
 import { nearest } from '../command-line/suggest.ts';
 import { CommandError } from '../output/command-error.ts';
@@ -48,6 +48,10 @@ export const resolveNode = async (api: Api, wanted: string | undefined): Promise
   if (wanted === undefined || wanted === mainNodeId) return wanted;
   return (await findNode(api, wanted)).id;
 };
+
+/** For the names of the nodes that terminals are on; the hub is not asked when all are on its own machine. */
+export const nodesOf = async (api: Api, terminals: readonly TerminalInfo[]): Promise<NodeInfo[]> =>
+  terminals.every(({ nodeId }) => nodeId === mainNodeId) ? [] : (await api.nodes()).nodes;
 
 const unknownNode = async (api: Api, wanted: string): Promise<CommandError> => {
   const { nodes } = await api.nodes();

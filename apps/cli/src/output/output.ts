@@ -16,6 +16,8 @@ export interface OutputOptions {
 }
 
 export class Output {
+  /** Nobody reads stdout any more. */
+  isReaderGone = false;
   /** Whoever read stdout has gone: nothing is left to do, unless a command has something to end first. */
   onBrokenPipe: () => void = () => process.exit(brokenPipeExitCode);
   readonly isJson: boolean;
@@ -29,6 +31,7 @@ export class Output {
     this.#options = options;
     options.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
+      this.isReaderGone = true;
       this.onBrokenPipe();
     });
     // Remarks that nobody can read are no reason to fail.

@@ -9,7 +9,9 @@ import { commandExitCode, isOwnEnd, toolExitCode } from '../output/tool-exit-cod
 export interface StreamedRunOptions {
   hub: HubConnection;
   sessionId: string;
-  /** Arguments of the tool `terminal`, without `call_id`. */
+  /** Where it runs; default: the hub's own machine. */
+  nodeId: string | undefined;
+  /** Arguments of the tool `terminal`, without `call_id` and `node_id`. */
   input: Record<string, unknown>;
   output: Output;
 }
@@ -38,13 +40,14 @@ export class StreamedRun {
 
   /** Resolves with the exit code. */
   async run(): Promise<number> {
-    const { hub, sessionId, input, output } = this.#options;
+    const { hub, sessionId, nodeId, input, output } = this.#options;
     const stopListening = this.#listenToSignals();
     const stream = output.isJson ? undefined : this.#follow();
     output.onBrokenPipe = () => void this.#leaveBehind();
     try {
       const onAway = (): void => output.remark('navisai: the hub is away; the command goes on …');
-      const call = { sessionId, tool: 'terminal', input: { ...input, call_id: this.#callId } };
+      const addressed = { ...input, ...(nodeId === undefined ? {} : { node_id: nodeId }), call_id: this.#callId };
+      const call = { sessionId, tool: 'terminal', input: addressed };
       const result = await callTool(hub.api, call, { onAway });
       if (this.#isReaderGone) return brokenPipeExitCode;
       if (output.isJson) output.result(result, () => []);
@@ -57,9 +60,9 @@ export class StreamedRun {
   }
 
   #follow(): CallStream {
-    const { hub, sessionId, output } = this.#options;
+    const { hub, sessionId, nodeId, output } = this.#options;
     return hub.live().followCall(
-      { sessionId, callId: this.#callId },
+      { sessionId, callId: this.#callId, nodeId },
       {
         onOutput: ({ stream, bytes }) => {
           this.#streamedBytes += bytes.length;
@@ -114,9 +117,9 @@ export class StreamedRun {
   }
 
   async #signal(signal: CommandSignal): Promise<void> {
-    const { hub, sessionId, output } = this.#options;
+    const { hub, sessionId, nodeId, output } = this.#options;
     try {
-      await hub.api.signalCall({ params: { id: sessionId, callId: this.#callId }, body: { signal } });
+      await hub.api.signalCall({ params: { id: sessionId, callId: this.#callId }, body: { signal, nodeId } });
     } catch (error) {
       // It has ended meanwhile: its result is on the way.
       if (error instanceof NavisError && error.code === 'NOT_FOUND') return;

@@ -22,7 +22,7 @@ beforeEach(() => {
     home,
     userFolder: folder,
     hubName: undefined,
-  insideTerminalId: undefined,
+    insideTerminalId: undefined,
     isWsl: false,
     isWithSystem: false,
     platform: 'linux',

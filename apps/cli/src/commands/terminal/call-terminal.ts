@@ -3,6 +3,7 @@ import type { ToolResult } from '@navisai/protocol';
 import { callTool } from '../../hub/call-tool.ts';
 import { withHub } from '../../hub/connect.ts';
 import { resolveSession } from '../../hub/session.ts';
+import { resolveNode } from '../../nodes/find-node.ts';
 import { CommandError } from '../../output/command-error.ts';
 import type { Output } from '../../output/output.ts';
 import { printable, printableLines } from '../../output/printable.ts';
@@ -10,7 +11,10 @@ import { commandExitCode, isOwnEnd, toolExitCode } from '../../output/tool-exit-
 
 export interface TerminalCallRequest {
   session: string | undefined;
-  input: Record<string, unknown>;
+  /** Id or name; default: the hub's own machine. */
+  node: string | undefined;
+  /** Arguments of the tool; those that need to know the node are made when it is known. */
+  input: Record<string, unknown> | ((nodeId: string | undefined) => Record<string, unknown>);
   output: Output;
   /** The output is that of the person's own command: it goes out as it is, and the command's exit code is ours. */
   isCommand?: boolean;
@@ -20,8 +24,13 @@ export interface TerminalCallRequest {
 export const callTerminal = (request: TerminalCallRequest): Promise<number> =>
   withHub(async ({ api }) => {
     const { output, isCommand = false } = request;
-    const sessionId = await resolveSession(api, request.session);
-    const input = Object.fromEntries(Object.entries(request.input).filter(([, value]) => value !== undefined));
+    const [sessionId, nodeId] = await Promise.all([
+      resolveSession(api, request.session),
+      resolveNode(api, request.node),
+    ]);
+    const given = typeof request.input === 'function' ? request.input(nodeId) : request.input;
+    const known = Object.entries({ ...given, node_id: nodeId }).filter(([, value]) => value !== undefined);
+    const input = Object.fromEntries(known);
     const onAway = (): void => output.remark('navisai: the hub is away; waiting for it to come back …');
     const result = await callTool(api, { sessionId, tool: 'terminal', input }, { onAway });
     if (output.isJson) output.result(result, () => []);

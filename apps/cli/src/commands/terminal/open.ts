@@ -1,9 +1,10 @@
 /** `navisai terminal open`. */
 import { maxDescriptionLength, maxPathLength, maxPatternLength, timeoutSeconds } from '@navisai/protocol';
-import { resolve } from 'node:path';
 import { defineCommand } from '../../command-line/command.types.ts';
 import { shellText } from '../../command-line/quote.ts';
 import { sessionFlag } from '../../hub/session.ts';
+import { nodeFlag } from '../../nodes/find-node.ts';
+import { workingDirectory } from '../../nodes/working-directory.ts';
 import { usageError } from '../../output/command-error.ts';
 import { callTerminal } from './call-terminal.ts';
 import { terminalNamePositional } from './terminal-name.ts';
@@ -17,6 +18,7 @@ export const open = defineCommand({
     { command: `navisai terminal open logs -- 'tail -f *.log | grep -v DEBUG'`, note: 'shell text in one word' },
     { command: 'navisai terminal open web --wait-for "ready in" -- npm run dev', note: 'return when it is ready' },
     { command: 'navisai terminal open build --foreground --timeout 300 -- make', note: 'wait for the end' },
+    { command: 'navisai terminal open build --node nas -- make', note: 'on another machine' },
     { command: 'navisai terminal open shell -- bash', note: 'then: navisai attach shell' },
   ],
   flags: {
@@ -32,7 +34,7 @@ export const open = defineCommand({
       placeholder: '<directory>',
       completes: 'directories',
       maxLength: maxPathLength,
-      summary: 'Directory to run in; default: this one.',
+      summary: 'Directory to run in; default: this one, on another node the home there.',
     },
     foreground: { type: 'boolean', summary: "Wait for the command's end, print its output, return its exit code." },
     'close-when-idle': {
@@ -52,6 +54,7 @@ export const open = defineCommand({
       max: timeoutSeconds.max,
       summary: `Bounds --foreground (default ${timeoutSeconds.default}) and --wait-for.`,
     },
+    ...nodeFlag,
     ...sessionFlag,
   },
   positionals: [terminalNamePositional],
@@ -60,18 +63,18 @@ export const open = defineCommand({
     if (flags.foreground && flags['wait-for'] !== undefined)
       throw usageError('--foreground waits for the end already and takes no --wait-for.');
     const command = shellText(rest);
-    const input = {
+    const input = (nodeId: string | undefined) => ({
       action: 'open',
       terminal_name: positionals.name,
       description: flags.description ?? shorten(command, maxDescriptionLength),
       command,
       background: !flags.foreground,
-      working_dir: resolve(flags.cwd ?? ''),
+      working_dir: workingDirectory(flags.cwd, nodeId),
       timeout: flags.timeout,
       keep_alive: !flags['close-when-idle'],
       wait_for: flags['wait-for'] === undefined ? undefined : { pattern: flags['wait-for'] },
-    };
-    return callTerminal({ session: flags.session, input, output, isCommand: flags.foreground });
+    });
+    return callTerminal({ session: flags.session, node: flags.node, input, output, isCommand: flags.foreground });
   },
 });
 

@@ -3,6 +3,7 @@ import { timeoutSeconds } from '@navisai/protocol';
 import { defineCommand } from '../../command-line/command.types.ts';
 import { shellText } from '../../command-line/quote.ts';
 import { sessionFlag } from '../../hub/session.ts';
+import { nodeFlag } from '../../nodes/find-node.ts';
 import { callTerminal } from './call-terminal.ts';
 import { terminalNamePositional } from './terminal-name.ts';
 
@@ -22,6 +23,7 @@ export const run = defineCommand({
       max: timeoutSeconds.max,
       summary: `Default ${timeoutSeconds.default}.`,
     },
+    ...nodeFlag,
     ...sessionFlag,
   },
   positionals: [terminalNamePositional],
@@ -29,6 +31,7 @@ export const run = defineCommand({
   run: ({ flags, positionals, rest, output }) =>
     callTerminal({
       session: flags.session,
+      node: flags.node,
       output,
       isCommand: true,
       input: {

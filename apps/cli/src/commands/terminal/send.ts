@@ -2,6 +2,7 @@
 import { maxPatternLength } from '@navisai/protocol';
 import { defineCommand } from '../../command-line/command.types.ts';
 import { sessionFlag } from '../../hub/session.ts';
+import { nodeFlag } from '../../nodes/find-node.ts';
 import { usageError } from '../../output/command-error.ts';
 import { readStream } from '../../output/text-input.ts';
 import { callTerminal } from './call-terminal.ts';
@@ -32,6 +33,7 @@ export const send = defineCommand({
       maxLength: maxPatternLength,
       summary: 'Return when the output that follows matches.',
     },
+    ...nodeFlag,
     ...sessionFlag,
   },
   positionals: [terminalNamePositional, { name: 'text', summary: 'What to type; - reads stdin.', optional: true }],
@@ -43,6 +45,7 @@ export const send = defineCommand({
     if (input === '') throw usageError('Nothing to type: give <text>, --keys or --enter.');
     return callTerminal({
       session: flags.session,
+      node: flags.node,
       output,
       input: {
         action: 'send_input',

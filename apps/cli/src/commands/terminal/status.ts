@@ -2,6 +2,7 @@
 import { maxPatternLength, statusLines, waitForSeconds } from '@navisai/protocol';
 import { defineCommand } from '../../command-line/command.types.ts';
 import { sessionFlag } from '../../hub/session.ts';
+import { nodeFlag } from '../../nodes/find-node.ts';
 import { callTerminal } from './call-terminal.ts';
 import { terminalNamePositional } from './terminal-name.ts';
 
@@ -41,12 +42,14 @@ export const status = defineCommand({
       max: waitForSeconds.max,
       summary: `Bounds --wait-for; default ${waitForSeconds.default}.`,
     },
+    ...nodeFlag,
     ...sessionFlag,
   },
   positionals: [terminalNamePositional],
   run: ({ flags, positionals, output }) =>
     callTerminal({
       session: flags.session,
+      node: flags.node,
       output,
       input: {
         action: 'status',
