@@ -1,5 +1,6 @@
-/** The one check command: every step with its time, failures in full, one last line that counts. */
+/** The one check command: every step with its time, failures in full, at the end all of them in short and a count. */
 import { styleText } from 'node:util';
+import { describeFailure } from './check/failures.ts';
 import type { Counts, Step, StepContext } from './check/step.types.ts';
 import { steps } from './check/steps.ts';
 import { createSurroundings } from './check/surroundings.ts';
@@ -31,19 +32,21 @@ async function check(list: Step[]): Promise<boolean> {
   }
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const failedSteps = new Set<string>();
+  const failures: string[] = [];
   const context: StepContext = { root, environment: surroundings.environment, filters, failedSteps };
   for (const step of list) {
     const counts = await runStep(step, context);
     if (counts.failed > 0) failedSteps.add(step.name);
+    failures.push(...(counts.failures ?? []).map((failure) => `${step.name}: ${failure}`));
     for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
   }
   const leftovers = await surroundings.endLeftovers();
-  for (const { pid, command } of leftovers) console.log(`left running, ended by force: ${pid} ${command}`);
+  failures.push(...leftovers.map(({ pid, command }) => describeFailure(`left running, ended: ${pid}`, command)));
   if (leftovers.length > 0) {
     failedSteps.add('processes left running');
     total.failed += 1;
   }
-  if (failedSteps.size > 0) console.log(`\nfailed: ${[...failedSteps].join(', ')}`);
+  if (failedSteps.size > 0) console.log(['', `failed: ${[...failedSteps].join(', ')}`, ...failures].join('\n  '));
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed === 0;
 }
@@ -53,7 +56,7 @@ async function runStep(step: Step, context: StepContext): Promise<Counts> {
   const start = performance.now();
   const counts = await step.run(context).catch((error: unknown) => {
     console.log(error);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return { passed: 0, failed: 1, skipped: 0, failures: [describeFailure('the step itself', String(error))] };
   });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   const outcome = counts.failed === 0 ? styleText('green', 'ok') : styleText('red', 'failed');

@@ -13,6 +13,8 @@ export interface ProgramRun {
 
 export interface ProgramEnd {
   isSuccess: boolean;
+  /** It was ended for its deadline. */
+  isLate?: boolean;
   /** Standard output and error in one, empty when shown live. */
   output: string;
   /** Such as `exit code 1`, for people. */
@@ -43,6 +45,7 @@ export function runProgram(run: ProgramRun): Promise<ProgramEnd> {
     clearTimeout(deadline);
     resolve({
       isSuccess: isSuccess && !isLate,
+      isLate,
       output,
       reason: isLate ? `not done in ${run.deadlineMs / 1000} s` : reason,
     });

@@ -4,6 +4,8 @@ export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** What failed, in one line each. */
+  failures?: string[];
 }
 
 export interface StepContext {

@@ -3,6 +3,7 @@ import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildWeb } from '../build-web/build-web.ts';
 import { checkArchitecture } from '../architecture/check-architecture.ts';
+import { describeFailure } from './failures.ts';
 import { checkExactVersions, checkLockfile } from './lockfile.ts';
 import { findPrerequisites, providePrerequisites } from './prerequisites.ts';
 import { runProgram } from './run-program.ts';
@@ -11,6 +12,8 @@ import { listTests, runVitest } from './vitest-step.ts';
 
 const minuteMs = 60_000;
 const toolDeadlineMs = 3 * minuteMs;
+/** Of a tool's output, at the end of the log; all of it stands where the step ran. */
+const maxShownLines = 5;
 const ok: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 export const steps: Step[] = [
@@ -51,7 +54,7 @@ async function tool({ root }: StepContext, program: string, words: string[], dir
 
 function failure(text: string): Counts {
   console.log(text);
-  return { ...ok, failed: 1 };
+  return { ...ok, failed: 1, failures: text.split('\n', maxShownLines) };
 }
 
 async function checkTypes(context: StepContext): Promise<Counts> {
@@ -62,13 +65,17 @@ async function checkTypes(context: StepContext): Promise<Counts> {
   const sync = await tool(context, '@sveltejs/kit/svelte-kit.js', ['sync'], web);
   const words = ['--tsconfig', './tsconfig.json', '--output', 'human', '--fail-on-warnings'];
   const components = sync.failed > 0 ? sync : await tool(context, 'svelte-check/bin/svelte-check', words, web);
-  return { ...ok, failed: rooms.failed + components.failed };
+  const failures = [...(rooms.failures ?? []), ...(components.failures ?? [])];
+  return { ...ok, failed: rooms.failed + components.failed, failures };
 }
 
 async function reportArchitecture({ root }: StepContext): Promise<Counts> {
   const findings = checkArchitecture(root);
   for (const { kind, path, message } of findings) console.log(`${kind}: ${path}: ${message}`);
-  return { ...ok, failed: findings.some(({ kind }) => kind === 'failure') ? 1 : 0 };
+  const failures = findings
+    .filter(({ kind }) => kind === 'failure')
+    .map(({ path, message }) => describeFailure(path, message));
+  return { ...ok, failed: failures.length > 0 ? 1 : 0, failures };
 }
 
 async function reportLockfile({ root }: StepContext): Promise<Counts> {

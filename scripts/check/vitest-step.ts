@@ -1,6 +1,8 @@
 /** Runs one vitest project and counts its tests. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { reportVariable } from './failure-reporter.ts';
 import { runProgram } from './run-program.ts';
 import type { Counts, StepContext } from './step.types.ts';
 
@@ -9,14 +11,8 @@ export interface VitestStep {
   deadlineMs: number;
 }
 
-interface VitestReport {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-}
-
 const listDeadlineMs = 60_000;
+const reporter = fileURLToPath(new URL('./failure-reporter.ts', import.meta.url));
 
 export async function runVitest(context: StepContext, { project, deadlineMs }: VitestStep): Promise<Counts> {
   const report = join(context.environment.TMPDIR ?? '', `${project}.json`);
@@ -27,29 +23,28 @@ export async function runVitest(context: StepContext, { project, deadlineMs }: V
       'run',
       '--passWithNoTests',
       '--reporter=default',
-      '--reporter=json',
+      `--reporter=${reporter}`,
       `--project=${project}`,
-      `--outputFile.json=${report}`,
       ...context.filters,
     ],
     directory: context.root,
-    environment: context.environment,
+    environment: { ...context.environment, [reportVariable]: report },
     isLive: true,
     deadlineMs,
   });
   const counts = readReport(report);
-  if (end.isSuccess || counts.failed > 0) return counts;
-  console.log(`vitest failed outside of a test: ${end.reason}`);
-  return { ...counts, failed: 1 };
+  // Failed files and errors outside of tests are no failed tests, and a run that was ended for its deadline tells none.
+  if (end.isSuccess || (counts.failed > 0 && !end.isLate)) return counts;
+  const reason = `vitest: ${end.reason}`;
+  console.log(reason);
+  return { ...counts, failed: counts.failed + 1, failures: [...counts.failures, reason] };
 }
 
-function readReport(path: string): Counts {
+function readReport(path: string): Required<Counts> {
   try {
-    const report = JSON.parse(readFileSync(path, 'utf8')) as VitestReport;
-    const skipped = report.numPendingTests + report.numTodoTests;
-    return { passed: report.numPassedTests, failed: report.numFailedTests, skipped };
+    return JSON.parse(readFileSync(path, 'utf8')) as Required<Counts>;
   } catch {
-    return { passed: 0, failed: 0, skipped: 0 };
+    return { passed: 0, failed: 0, skipped: 0, failures: [] };
   }
 }
 
