@@ -101,7 +101,7 @@ With --on it runs on every node with these labels, each line of output behind th
         resolveSession(hub.api, flags.session),
         resolveNode(hub.api, flags.node),
       ]);
-      const input = { action: 'run', command, working_dir: workingDirectory(flags.cwd, nodeId), timeout };
+      const input = { action: 'run', command, working_dir: await workingDirectory(flags.cwd, nodeId), timeout };
       return new StreamedRun({ hub, sessionId, nodeId, input, output }).run();
     });
   },

@@ -14,7 +14,7 @@ export interface TerminalCallRequest {
   /** Id or name; default: the hub's own machine. */
   node: string | undefined;
   /** Arguments of the tool; those that need to know the node are made when it is known. */
-  input: Record<string, unknown> | ((nodeId: string | undefined) => Record<string, unknown>);
+  input: Record<string, unknown> | ((nodeId: string | undefined) => Promise<Record<string, unknown>>);
   output: Output;
   /** The output is that of the person's own command: it goes out as it is, and the command's exit code is ours. */
   isCommand?: boolean;
@@ -28,7 +28,7 @@ export const callTerminal = (request: TerminalCallRequest): Promise<number> =>
       resolveSession(api, request.session),
       resolveNode(api, request.node),
     ]);
-    const given = typeof request.input === 'function' ? request.input(nodeId) : request.input;
+    const given = typeof request.input === 'function' ? await request.input(nodeId) : request.input;
     const known = Object.entries({ ...given, node_id: nodeId }).filter(([, value]) => value !== undefined);
     const input = Object.fromEntries(known);
     const onAway = (): void => output.remark('navisai: the hub is away; waiting for it to come back …');

@@ -63,13 +63,13 @@ export const open = defineCommand({
     if (flags.foreground && flags['wait-for'] !== undefined)
       throw usageError('--foreground waits for the end already and takes no --wait-for.');
     const command = shellText(rest);
-    const input = (nodeId: string | undefined) => ({
+    const input = async (nodeId: string | undefined) => ({
       action: 'open',
       terminal_name: positionals.name,
       description: flags.description ?? shorten(command, maxDescriptionLength),
       command,
       background: !flags.foreground,
-      working_dir: workingDirectory(flags.cwd, nodeId),
+      working_dir: await workingDirectory(flags.cwd, nodeId),
       timeout: flags.timeout,
       keep_alive: !flags['close-when-idle'],
       wait_for: flags['wait-for'] === undefined ? undefined : { pattern: flags['wait-for'] },
