@@ -1,5 +1,5 @@
 /** The pages below docs/ that are made from the contract: the HTTP and WebSocket API, and the manuals of the tools. */
-import { errorTable, eventDataSchemas, routes, terminalManual } from '@navisai/protocol';
+import { errorTable, eventDataSchemas, routes, toolManuals } from '@navisai/protocol';
 import type { Route } from '@navisai/protocol';
 import { format, resolveConfig } from 'prettier';
 
@@ -13,9 +13,12 @@ export const generatedDocs = async (): Promise<GeneratedDoc[]> => {
   const options = { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' };
   return [
     { path: 'docs/API.md', text: await format(apiPage(), options) },
-    { path: 'docs/manual/terminal.md', text: await format(terminalManual(), options) },
+    ...(await Promise.all(manualPages().map(async ({ path, text }) => ({ path, text: await format(text, options) })))),
   ];
 };
+
+const manualPages = (): GeneratedDoc[] =>
+  Object.entries(toolManuals).map(([tool, manual]) => ({ path: `docs/manual/${tool}.md`, text: manual() }));
 
 const notice = '<!-- Made by `npm run docs` from packages/protocol; do not edit. -->';
 

@@ -52,3 +52,29 @@ export const viewerWindowBytes = 256 * 1024;
 export const maxHistoryReadBytes = 4 * 1024 * 1024;
 /** One page of any list. */
 export const pageSize = { default: 100, max: 500 } as const;
+/** Bytes of a file that one `read` answers with. */
+export const maxFileReadBytes = 256 * 1024;
+/** Content of one `write`, and each side of a `diff`. */
+export const maxFileWriteBytes = 1024 * 1024;
+/** A file that `edit` changes. */
+export const maxFileEditBytes = 4 * 1024 * 1024;
+/** Replacements in one `edit`. */
+export const maxFileEdits = 100;
+/** The unified diff in a result. */
+export const maxDiffBytes = 32 * 1024;
+/** Entries of one page of `list`, and results of one `find` or `grep`. */
+export const fileResults = { default: 200, max: 2000 } as const;
+/** Entries that one `find` or `grep` looks at. */
+export const maxVisitedEntries = 200_000;
+/** Entries that one `copy` or `delete` of a directory takes; more are refused before anything is done. */
+export const maxTreeEntries = 100_000;
+/** Of a file that `grep` searches; larger ones are skipped and counted. */
+export const maxSearchedFileBytes = 64 * 1024 * 1024;
+/** Directories that `find` and `grep` leave out unless `exclude` says otherwise. */
+export const excludedNames = ['.git', 'node_modules'] as const;
+/** One piece of a file on its way between two machines. */
+export const maxFilePieceBytes = 1024 * 1024;
+/** Code of one `code_exec`. */
+export const maxCodeBytes = 100 * 1024;
+/** Text on standard input of one `code_exec`. */
+export const maxStdinBytes = 64 * 1024;

@@ -1,5 +1,4 @@
 /** The manual of the tool `terminal`, made from its schema and the numbers of the product (T28). */
-import type { z } from 'zod';
 import {
   defaultTerminalSize,
   idleTerminal,
@@ -17,6 +16,7 @@ import {
   timeoutSeconds,
   waitForSeconds,
 } from './limits.ts';
+import { bytes, describeActions, describeFields, list, section, showExamples } from './manual-text.ts';
 import {
   terminalActionFields,
   terminalActions,
@@ -32,23 +32,19 @@ export const terminalManual = (): string =>
     '# terminal',
     terminalToolDescription,
     section('Modes', modes()),
-    section('Actions', terminalActions.map(describeAction).join('\n\n')),
+    section(
+      'Actions',
+      describeActions({ actions: terminalActions, summaries: actionSummaries, fields: terminalActionFields }),
+    ),
     section('Parameters', describeFields(terminalToolSchema.shape)),
     section('wait_for', `${waitForIntroduction}\n\n${describeFields(waitForSchema.shape)}`),
     section('Results', results()),
     section('Limits', limits()),
-    section('Examples', examples()),
+    section('Examples', showExamples(exampleCalls)),
     section('When to use what', list(choices)),
     section('Safety', list(safety)),
     '',
   ].join('\n\n');
-
-const section = (title: string, body: string): string => `## ${title}\n\n${body}`;
-const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
-const bytes = (count: number): string => {
-  if (count % 1024 ** 3 === 0) return `${count / 1024 ** 3} GiB`;
-  return count % 1024 ** 2 === 0 ? `${count / 1024 ** 2} MiB` : `${count / 1024} KiB`;
-};
 
 const modes = (): string =>
   list([
@@ -66,19 +62,6 @@ const actionSummaries: Record<TerminalAction, string> = {
   status: `Shows one terminal: its facts and its last ${statusLines.default} lines as a person would see them.`,
   send_input: 'Types text into a background terminal.',
 };
-
-const describeAction = (action: TerminalAction): string => {
-  const { required, optional } = terminalActionFields;
-  const names = (fields: readonly string[]): string => fields.map((field) => `\`${field}\``).join(', ') || 'none';
-  return [
-    `### ${action}`,
-    actionSummaries[action],
-    list([`required: ${names(required[action])}`, `optional: ${names(optional[action])}`]),
-  ].join('\n\n');
-};
-
-const describeFields = (shape: Record<string, z.ZodType>): string =>
-  list(Object.entries(shape).map(([name, schema]) => `\`${name}\`: ${schema.description ?? ''}`));
 
 const waitForIntroduction =
   'Instead of asking again and again, let `open`, `send_input` or `status` wait until something is there. Whatever comes first of the things asked for ends the wait. `pattern` is searched in the output as a person reads it (no escape sequences; `^` and `$` match at lines): with `open` from the start, with `send_input` from before the input, with `status` from `from`, else in the lines shown and what follows. `metadata.wait` tells what matched. A wait that runs out is the error `timeout`; the terminal goes on.';
@@ -133,9 +116,6 @@ const exampleCalls: readonly [string, Record<string, unknown>][] = [
   ['Run in that shell', { action: 'run', terminal_name: 'sh', command: 'cd ~/project && export DEBUG=1' }],
   ['Close it', { action: 'close', terminal_name: 'web' }],
 ];
-
-const examples = (): string =>
-  exampleCalls.map(([title, call]) => `${title}:\n\n    ${JSON.stringify(call)}`).join('\n\n');
 
 const choices = [
   'A command that ends by itself: `run`. Raise `timeout` for builds and tests.',

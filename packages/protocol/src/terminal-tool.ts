@@ -1,10 +1,8 @@
 /** The tool `terminal`: its published schema and the parser that every call passes (T2–T30). */
 import { z } from 'zod';
 import {
-  maxCommandBytes,
   maxDescriptionLength,
   maxInputBytes,
-  maxPathLength,
   maxPatternLength,
   maxTerminalsPerSession,
   statusLines,
@@ -14,21 +12,9 @@ import {
 } from './limits.ts';
 import { callIdSchema, nodeIdSchema } from './ids.ts';
 import { offsetSchema } from './entities.ts';
-import { NavisError } from './errors.ts';
-
-const utf8Length = (text: string): number => new TextEncoder().encode(text).length;
-const withoutNul = (text: string): boolean => !text.includes('\0');
-
-const seconds = (range: { min: number; max: number }) => {
-  const message = `must be a whole number of seconds from ${range.min} to ${range.max}`;
-  return z.number({ error: message }).int(message).min(range.min, message).max(range.max, message);
-};
-
-const commandSchema = z
-  .string()
-  .refine((text) => text.trim() !== '', 'must not be empty')
-  .refine(withoutNul, 'must not contain a NUL character')
-  .refine((text) => utf8Length(text) <= maxCommandBytes, `must be at most ${maxCommandBytes} bytes`);
+import { parseActionCall } from './action-call.ts';
+import type { ParsedCall } from './action-call.ts';
+import { commandSchema, pathSchema, seconds, utf8Length, withoutNul } from './tool-fields.ts';
 
 const terminalNameSchema = z
   .string()
@@ -79,13 +65,7 @@ const fields = {
     .boolean()
     .optional()
     .describe("For 'open': true returns at once and keeps the process running; false (default) waits for its end."),
-  working_dir: z
-    .string()
-    .min(1)
-    .max(maxPathLength)
-    .refine(withoutNul, 'must not contain a NUL character')
-    .optional()
-    .describe("Directory for 'run' and 'open'; default: the home directory."),
+  working_dir: pathSchema.optional().describe("Directory for 'run' and 'open'; default: the home directory."),
   timeout: seconds(timeoutSeconds)
     .optional()
     .describe(`Seconds, default ${timeoutSeconds.default}, at most ${timeoutSeconds.max}.`),
@@ -159,48 +139,8 @@ const optional: Record<TerminalAction, readonly (keyof Fields)[]> = {
 /** Which parameters each action needs and which it may take; the manual is made from this. */
 export const terminalActionFields = { required, optional } as const;
 
-export interface ParsedTerminalCall {
-  call: TerminalCall;
-  /** Such as parameters that this action does not use. */
-  warnings: string[];
-}
+export type ParsedTerminalCall = ParsedCall<TerminalCall>;
 
 /** Judges the arguments of one call; throws NavisError INVALID_ARGUMENT naming the field (T2, T4, T6, T10–T12). */
-export const parseTerminalCall = (input: unknown): ParsedTerminalCall => {
-  const parsed = terminalToolSchema.safeParse(input);
-  if (!parsed.success) throw argumentError(parsed.error);
-  const { action } = parsed.data;
-  const missing = required[action].find((field) => parsed.data[field] === undefined);
-  if (missing !== undefined)
-    throw new NavisError(
-      'INVALID_ARGUMENT',
-      `${missing}: is required when action is '${action}'. Nothing was started.`,
-      { field: missing },
-    );
-  const known = new Set<string>(['action', 'node_id', 'call_id', ...required[action], ...optional[action]]);
-  const kept = Object.entries(parsed.data).filter(([field]) => known.has(field));
-  const unused = Object.keys(parsed.data).filter((field) => !known.has(field));
-  return {
-    call: Object.fromEntries(kept) as unknown as TerminalCall,
-    warnings: unused.map((field) => `${field} has no effect with action '${action}'.`),
-  };
-};
-
-/** The first problem of a failed parse as one sentence that begins with the field. */
-export const argumentError = (error: z.ZodError): NavisError => {
-  const issue = error.issues[0];
-  const path = issue?.path.map(String) ?? [];
-  if (issue?.code === 'unrecognized_keys') path.push(issue.keys[0] ?? '');
-  const field = path.join('.').slice(0, 200) || 'arguments';
-  const problem = issue?.code === 'unrecognized_keys' ? 'is not a known parameter' : describeIssue(issue);
-  return new NavisError('INVALID_ARGUMENT', `${field}: ${problem}. Nothing was started.`, { field });
-};
-
-const describeIssue = (issue: z.core.$ZodIssue | undefined): string => {
-  if (issue?.code === 'invalid_type' && issue.message.startsWith('Invalid input'))
-    return `must be ${article(issue.expected)}`;
-  return (issue?.message ?? 'is not valid').replace(/^[A-Z]/, (letter) => letter.toLowerCase()).slice(0, 300);
-};
-
-const article = (expected: string): string =>
-  expected === 'int' ? 'a whole number' : /^[aeio]/.test(expected) ? `an ${expected}` : `a ${expected}`;
+export const parseTerminalCall = (input: unknown): ParsedTerminalCall =>
+  parseActionCall<TerminalCall>({ schema: terminalToolSchema, fields: terminalActionFields }, input);

@@ -1,9 +1,13 @@
 /** The tools as they are published to models, clients and at `/docs` (T2, T28). */
 import { z } from 'zod';
+import { codeExecToolDescription, codeExecToolSchema } from './code-exec-tool.ts';
+import { filesystemToolDescription, filesystemToolSchema } from './filesystem-tool.ts';
+import { sshExecToolDescription, sshExecToolSchema } from './ssh-exec-tool.ts';
 import { terminalToolDescription, terminalToolSchema } from './terminal-tool.ts';
 
 /** Tools that have a manual. */
-export const toolsWithManual = ['terminal'] as const;
+export const toolsWithManual = ['terminal', 'filesystem', 'code_exec', 'ssh_exec'] as const;
+export type ToolWithManual = (typeof toolsWithManual)[number];
 
 export const toolManualSchema = z.strictObject({
   tool: z
@@ -23,5 +27,8 @@ export interface ToolDefinition {
 
 export const toolDefinitions: readonly ToolDefinition[] = [
   { name: 'terminal', description: terminalToolDescription, schema: terminalToolSchema },
+  { name: 'filesystem', description: filesystemToolDescription, schema: filesystemToolSchema },
+  { name: 'code_exec', description: codeExecToolDescription, schema: codeExecToolSchema },
+  { name: 'ssh_exec', description: sshExecToolDescription, schema: sshExecToolSchema },
   { name: 'tool_manual', description: toolManualDescription, schema: toolManualSchema },
 ];

@@ -1,18 +1,22 @@
 /** `navisai manual`: the manual of a tool, made from its schema and constants (T28). */
-import { terminalManual } from '@navisai/protocol';
+import { toolManuals, toolsWithManual } from '@navisai/protocol';
 import { defineCommand } from '../command-line/command.types.ts';
 
 export const manual = defineCommand({
   summary: 'Read the manual of a tool.',
-  details: 'Modes, actions, parameters, limits, examples and safety of the tool `terminal`, as agents get it too.',
+  details:
+    'Modes, actions, parameters, limits, examples and safety of the tools `terminal`, `filesystem`, `code_exec` and `ssh_exec`, as agents get them too.',
   examples: [
     { command: 'navisai manual terminal', note: 'all of it' },
-    { command: 'navisai manual terminal | less', note: 'page by page' },
+    { command: 'navisai manual filesystem | less', note: 'page by page' },
   ],
   flags: {},
-  positionals: [{ name: 'tool', summary: 'terminal', completes: ['terminal'], choices: ['terminal'] }],
+  positionals: [
+    { name: 'tool', summary: toolsWithManual.join(', '), completes: [...toolsWithManual], choices: toolsWithManual },
+  ],
   async run({ positionals, output }) {
-    const text = terminalManual();
-    output.result({ tool: positionals.tool, manual: text }, () => text.trimEnd());
+    const tool = toolsWithManual.find((name) => name === positionals.tool) ?? 'terminal';
+    const text = toolManuals[tool]();
+    output.result({ tool, manual: text }, () => text.trimEnd());
   },
 });
