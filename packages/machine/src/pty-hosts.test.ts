@@ -237,7 +237,7 @@ describe('ends', () => {
     await eventually(readTerminal(hosts, id).text).toContain('$ ');
     const startedAt = performance.now();
     await hosts.kill(id);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(4500);
   });
 
   test('a reader that is behind when the terminal is removed hears of the loss and of the exit', async () => {

