@@ -6,6 +6,7 @@ import { b1OnMain, b1Throughput, b2Neighbours } from './b1-throughput.ts';
 import { c1Interrupt, c1InterruptOnNode } from './c1-interrupt.ts';
 import { d1Events } from './d1-events.ts';
 import { e1Echo, e2Echo } from './e1-e2-echo.ts';
+import { f1Fleet, f2AmongMany } from './f1-f2-fleet.ts';
 import { m1Memory, m2MemoryGrowth } from './m1-memory.ts';
 import { r1Recovery, s2HubStart } from './s2-hub-start.ts';
 import { s1CliStart } from './s1-cli-start.ts';
@@ -31,6 +32,8 @@ export const rows: readonly BenchRow[] = [
   s2HubStart,
   m1Memory,
   m2MemoryGrowth,
+  f1Fleet,
+  f2AmongMany,
   d1Events,
   w1Web,
 ];
