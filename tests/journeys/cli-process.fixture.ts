@@ -11,7 +11,12 @@ export const cliFile = fileURLToPath(new URL('../../apps/cli/bin/navisai.js', im
 export interface CliPlace {
   environment(more?: Record<string, string>): Record<string, string>;
   readonly userHome: string;
+  /** Runs its programs elsewhere, such as in a network namespace. */
+  wrap?(file: string, args: readonly string[]): { file: string; args: string[] };
 }
+
+const wrapped = (place: CliPlace, args: readonly string[]): { file: string; args: string[] } =>
+  place.wrap?.(process.execPath, args) ?? { file: process.execPath, args: [...args] };
 
 export interface CliResult {
   exitCode: number | null;
@@ -36,7 +41,8 @@ export interface RunningCli {
 }
 
 export const startCli = (place: CliPlace, words: readonly string[], options: CliOptions = {}): RunningCli => {
-  const child = spawnProcess(process.execPath, [options.program ?? cliFile, ...words], {
+  const { file, args } = wrapped(place, [options.program ?? cliFile, ...words]);
+  const child = spawnProcess(file, args, {
     env: place.environment(options.environment),
     cwd: options.cwd ?? place.userHome,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -169,8 +175,7 @@ export const openWindow = (
   size: ScreenSize = { columns: 80, rows: 24 },
 ): TerminalWindow =>
   new TerminalWindow({
-    file: process.execPath,
-    args: [cliFile, ...words],
+    ...wrapped(place, [cliFile, ...words]),
     env: place.environment({ TERM: 'xterm-256color' }),
     cwd: place.userHome,
     ...size,

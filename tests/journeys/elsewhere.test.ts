@@ -1,0 +1,165 @@
+/** The hub from another machine: a network of its own, a name that only multicast DNS knows, a bridge on port 443 (I2, I4, I12, I16). */
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { createTestHome, type TestHome, until } from '@navisai/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli, cliJson, openWindow, startCli, type CliPlace } from './cli-process.fixture.ts';
+import { canMakeNetworks, type Network, openNetwork } from './network.fixture.ts';
+
+const bridgeMain = fileURLToPath(new URL('../../apps/bridge/src/main.ts', import.meta.url));
+
+let network: Network;
+let hubHome: TestHome;
+let laptopHome: TestHome;
+let bridge: ChildProcess;
+
+const placeOf = (name: string, home: TestHome): CliPlace => ({
+  userHome: home.userHome,
+  environment: (more) => home.environment(more),
+  wrap: (file, args) => network.machine(name).wrap(file, args),
+});
+const onHub = (): CliPlace => placeOf('hub', hubHome);
+const onLaptop = (): CliPlace => placeOf('laptop', laptopHome);
+
+beforeAll(async () => {
+  if (!canMakeNetworks) return;
+  network = await openNetwork(['hub', 'laptop']);
+  [hubHome, laptopHome] = [await createTestHome(), await createTestHome()];
+  mkdirSync(hubHome.home, { mode: 0o700 });
+  // Which port the hub has on its own machine is nobody's business elsewhere.
+  writeFileSync(join(hubHome.home, 'config.json'), JSON.stringify({ port: 47_701, bridge: { port: 47_702 } }));
+  await cliJson(onHub(), ['up']);
+  bridge = network.machine('hub').start(process.execPath, [bridgeMain], { env: hubHome.environment() });
+  await once(bridge.stdout ?? process.stdin, 'data');
+  await until('the names are published', () =>
+    readFileSync(join(hubHome.home, 'run', 'mdns.json'), 'utf8').includes('"published"'),
+  );
+});
+
+afterAll(async () => {
+  if (!canMakeNetworks) return;
+  await cli(onHub(), ['down']);
+  bridge.kill('SIGTERM');
+  await Promise.all([hubHome, laptopHome].map((home) => home[Symbol.asyncDispose]()));
+  await network[Symbol.asyncDispose]();
+});
+
+/** Approves whoever waits, from the hub's own CLI. */
+const approve = async (code: string): Promise<void> => {
+  const approval = await until('somebody knocks', async () => {
+    const { approvals } = await cliJson<{ approvals: { id: string; detail: { shortCode: string; peer: string } }[] }>(
+      onHub(),
+      ['approvals'],
+    );
+    return approvals[0];
+  });
+  expect(approval.detail).toMatchObject({ shortCode: code, peer: network.machine('laptop').address });
+  await cliJson(onHub(), ['approvals', 'approve', approval.id]);
+};
+
+const codeIn = (text: string): string => /\d{3} \d{3}/.exec(text)?.[0] ?? '';
+
+test.skipIf(!canMakeNetworks)(
+  'I12, I16: a second machine finds the hub by its name, knows it by its fingerprint, is let in, and works there',
+  async () => {
+    const link = await cliJson<{ url: string; loginUrl: string }>(onHub(), ['pair']);
+    expect(link.url).toMatch(/^https:\/\/navis\.local\/pair#/);
+    const login = startCli(onLaptop(), ['login', link.loginUrl, '--device-name', 'laptop']);
+    let said = '';
+    login.child.stderr?.on('data', (text: string) => (said += text));
+    await until(
+      () => `no code: ${said}`,
+      () => codeIn(said) !== '',
+    );
+    await approve(codeIn(said));
+    const end = await login.ended;
+    expect({ ...end, stdout: end.stdout }).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('Logged in to https://navis.local'),
+    });
+    const file = join(laptopHome.home, 'hubs.json');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      default: 'navis',
+      hubs: [
+        { name: 'navis', origin: 'https://navis.local', ca: expect.stringContaining('BEGIN CERTIFICATE') as string },
+      ],
+    });
+
+    expect(await cli(onLaptop(), ['run', '--cwd', '/', '--', 'echo from elsewhere; exit 3'])).toMatchObject({
+      exitCode: 3,
+      stdout: 'from elsewhere\n',
+    });
+    await cliJson(onLaptop(), ['terminal', 'open', 'work', '--description', 'far away', '--', 'echo ready; cat']);
+    await using window = openWindow(onLaptop(), ['attach', 'work']);
+    await window.shows('ready');
+    window.type('typed far away\r');
+    await window.shows(/typed far away\n+typed far away/);
+    window.type('\x1cd');
+    expect(await window.ended()).toBe(0);
+    const { terminals } = await cliJson<{ terminals: { name: string }[] }>(onHub(), ['terminal', 'list', '--all']);
+    expect(terminals.map(({ name }) => name)).toContain('work');
+  },
+);
+
+test.skipIf(!canMakeNetworks)(
+  'I12: commands about a machine refuse another hub; unknown hubs and wrong links are errors',
+  async () => {
+    for (const [words, exitCode, message] of [
+      [['up', '--hub', 'navis'], 2, 'about this machine'],
+      [['--hub', 'navis', 'down'], 2, 'about this machine'],
+      [['--hub', 'nobody', 'sessions'], 5, 'no hub "nobody"'],
+      [['login', 'http://navis.local'], 2, 'https only'],
+      [['login', 'https://navis.local/pair#short'], 2, 'not a complete pairing link'],
+      [['login', 'https://navis.local'], 2, 'confirmed by its fingerprint'],
+      [['login', 'https://nowhere.local'], 3, 'cannot be reached'],
+      [['login', `https://navis.local/pair#${'A'.repeat(22)}.${'A'.repeat(43)}`, '--as', 'x'], 4, 'not the hub'],
+      [['login', 'https://navis.local', '--fingerprint', 'xyz'], 2, '64 hexadecimal digits'],
+      [['login', `https://${network.machine('hub').address}`, '--as', 'x'], 4, 'origins'],
+      [['logout', 'nobody'], 5, 'no hub "nobody"'],
+    ] as const) {
+      const end = await cli(onLaptop(), words);
+      expect({ words, exitCode: end.exitCode }, end.stderr).toEqual({ words, exitCode });
+      expect(end.stderr).toContain(message);
+      expect(end.stderr).not.toContain('AAAAAAAAAAAAAAAAAAAAAA');
+    }
+  },
+);
+
+test.skipIf(!canMakeNetworks)(
+  'I4, T18: through a lost network and a restarted bridge the laptop goes on where it was',
+  async () => {
+    await using window = openWindow(onLaptop(), ['attach', 'work']);
+    await window.shows('typed far away');
+    await network.machine('laptop').setCable('out');
+    bridge.kill('SIGKILL');
+    await once(bridge, 'exit');
+    bridge = network.machine('hub').start(process.execPath, [bridgeMain], { env: hubHome.environment() });
+    await once(bridge.stdout ?? process.stdin, 'data');
+    await network.machine('laptop').setCable('in');
+    await until(
+      'input is taken again',
+      async () => {
+        window.type('still there\r');
+        return window.shows('still there', 2000).then(
+          () => true,
+          () => false,
+        );
+      },
+      60_000,
+    );
+    window.type('\x1cd');
+    expect(await window.ended()).toBe(0);
+  },
+);
+
+test.skipIf(!canMakeNetworks)('I14: logout gives the key back, and nothing works afterwards', async () => {
+  expect(await cliJson(onLaptop(), ['logout'])).toMatchObject({ name: 'navis', revoked: true });
+  const end = await cli(onLaptop(), ['sessions']);
+  expect(end.exitCode).toBe(3);
+  const { devices } = await cliJson<{ devices: { name: string }[] }>(onHub(), ['devices']);
+  expect(devices.map(({ name }) => name)).not.toContain('laptop');
+});
