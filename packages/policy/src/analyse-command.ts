@@ -3,11 +3,19 @@
  * heredocs for a shell and the words of programs that run others. Reading informs and refuses early; it does not contain.
  */
 import { forEachChild, parse } from 'unbash';
-import type { Command, Function as FunctionNode, ParameterExpansionPart, Redirection, SyntaxNode } from 'unbash';
+import type {
+  Command,
+  Function as FunctionNode,
+  ParameterExpansionPart,
+  Redirect,
+  Redirection,
+  SyntaxNode,
+} from 'unbash';
 import { argumentOf, wordArgument } from './argument.ts';
 import type { Argument } from './argument.ts';
 import { consequencesOf } from './consequences.ts';
 import type { StandardInput } from './consequences.ts';
+import { changeBy } from './reading-programs.ts';
 import { hidesSubstitution, isSteeringVariable } from './variables.ts';
 import { stateBuiltins } from './wrappers.ts';
 
@@ -16,6 +24,8 @@ export interface CommandAnalysis {
   programs: string[];
   /** What cannot be told before it runs. */
   unknown: { text: string; reason: string }[];
+  /** What may change something outside of the shell; empty when the command is seen to only read. */
+  changes: { text: string; reason: string }[];
 }
 
 /** Commands within commands (`sudo env bash -c "bash -c …"`) are read this deep. */
@@ -40,13 +50,15 @@ export const analyseCommand = (command: string): CommandAnalysis => {
 class CommandReader {
   readonly #programs = new Set<string>();
   readonly #unknown: CommandAnalysis['unknown'] = [];
+  readonly #changes: CommandAnalysis['changes'] = [];
   /** Names that ran as functions: `unset` may have made them names of programs again. */
   readonly #calledFunctions = new Set<string>();
   #unsets = false;
 
   result(): CommandAnalysis {
     const called = this.#unsets ? this.#calledFunctions : [];
-    return { programs: [...new Set([...this.#programs, ...called])], unknown: this.#unknown };
+    const programs = [...new Set([...this.#programs, ...called])];
+    return { programs, unknown: this.#unknown, changes: this.#changes };
   }
 
   readText(text: string, scope: Scope): void {
@@ -60,8 +72,7 @@ class CommandReader {
   }
 
   #giveUp(text: string, reason: string): void {
-    const shown = text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text;
-    this.#unknown.push({ text: shown, reason: `It cannot be told what would run: ${reason}.` });
+    this.#unknown.push({ text: shown(text), reason: `It cannot be told what would run: ${reason}.` });
   }
 
   #read(node: SyntaxNode, scope: Scope): void {
@@ -118,6 +129,9 @@ class CommandReader {
   /** Expansions, loops and assignments that change what later text means. */
   #judgeText(node: SyntaxNode): void {
     switch (node.type) {
+      case 'Redirect':
+        if (writesFile(node)) this.#changes.push({ text: shown(node.target?.text ?? ''), reason: 'It writes a file.' });
+        return;
       case 'Assignment':
         if (isSteeringVariable(node.name)) this.#giveUp(node.text, `it sets ${node.name}, which changes what runs`);
         return;
@@ -171,6 +185,8 @@ class CommandReader {
     if (!stateBuiltins.has(program.text)) this.#programs.add(program.text);
     if (program.text === 'unset') this.#unsets = true;
     const name = program.text.slice(program.text.lastIndexOf('/') + 1);
+    const change = stateBuiltins.has(program.text) ? null : changeBy(program.text, args);
+    if (change !== null) this.#changes.push({ text: shown(program.text), reason: change });
     const { standardInput, functions, depth } = scope;
     for (const consequence of consequencesOf({ name, args, standardInput })) {
       if (consequence.kind === 'unknown') this.#giveUp(program.text, consequence.reason);
@@ -186,6 +202,18 @@ class CommandReader {
     }
   }
 }
+
+const shown = (text: string): string => (text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text);
+
+const writesFile = ({ operator, target }: Redirect): boolean => {
+  if (operator === '<' || operator === '<&') return false;
+  const argument = target === undefined ? undefined : wordArgument(target);
+  if (argument?.kind !== 'known') return true;
+  return !(
+    /^\/dev\/(null|stdout|stderr|tty)$/.test(argument.text) ||
+    (operator === '>&' && /^(\d+|-)$/.test(argument.text))
+  );
+};
 
 /** What is defined in a part that may not run, or runs in a shell of its own, is not certain after it. */
 const inner = (scope: Scope): Scope => ({ ...scope, functions: new Set(scope.functions) });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decide, parseAllowedCommands } from './index.ts';
-import type { PolicyDecision } from './index.ts';
+import type { PolicyDecision } from '@navisai/protocol';
 
 const judge = (setting: string | undefined, command: string): PolicyDecision =>
   decide(
@@ -65,6 +65,7 @@ test('T27: the decision tells its rule and every step', () => {
     subject: 'rm',
     effect: 'deny',
     reason: 'rm is not in TERMINAL_ALLOWED_COMMANDS.',
+    source: 'TERMINAL_ALLOWED_COMMANDS',
   });
   expect(decision.trace.map(({ subject, effect }) => [subject, effect])).toEqual([
     ['ls', 'allow'],

@@ -1,15 +1,35 @@
 /** The one place that decides whether a call may run, and that says why (architecture, idea 6). */
+import type { PolicyDecision, PolicyStep } from '@navisai/protocol';
 import { analyseCommand } from './analyse-command.ts';
+import type { CommandAnalysis } from './analyse-command.ts';
 import type { AllowedCommands } from './allowed-commands.ts';
+import { contains, normalPath } from './directories.ts';
+import type { Directory } from './directories.ts';
+import type { Moment } from './hours.ts';
+import { judgeByLayer, judgePrograms } from './layers.ts';
+import type { JudgedCall, PolicyLayer } from './layers.ts';
 
 export interface PolicyRules {
   allowedCommands: AllowedCommands;
+  /** The node's own ceiling, then the hub's overlay; every one must allow (N12). */
+  layers?: readonly PolicyLayer[];
+  /** What no call may reach while a layer restricts: normal paths. */
+  protectedPaths?: { hidden: readonly string[]; readOnly: readonly string[] };
+  /** For `~` in directories. */
+  home?: string;
 }
 
-/** What is about to run: the text that a shell will get. */
+/** What is about to be done; the parts that are not known are not judged. */
 export interface PolicyCall {
   tool: string;
-  command: string;
+  action?: string | undefined;
+  access?: 'read' | 'change' | undefined;
+  /** The text that a shell will get. */
+  command?: string | undefined;
+  workingDirectory?: string | undefined;
+  /** A file or directory, absolute and free of links. */
+  path?: Directory | undefined;
+  at?: Moment | undefined;
 }
 
 export interface Principal {
@@ -17,56 +37,90 @@ export interface Principal {
   origin: 'person' | 'agent';
 }
 
-export interface PolicyStep {
-  /** Name of the rule, such as `allowed-commands` (T27). */
-  rule: string;
-  /** The program or text that the rule looked at. */
-  subject: string;
-  effect: 'allow' | 'ask' | 'deny';
-  reason: string;
-}
-
-export interface PolicyDecision {
-  effect: 'allow' | 'ask' | 'deny';
-  /** The step that decided. */
-  decidedBy: PolicyStep;
-  /** Every step in the order taken. */
-  trace: PolicyStep[];
-}
+/** A trace is cut to this many steps; the one that decided stays. */
+const maxSteps = 500;
 
 /** Pure; what denies outweighs what asks, which outweighs what allows. The principal's role gives rise to no rule yet. */
 export const decide = (rules: PolicyRules, call: PolicyCall, _principal: Principal): PolicyDecision => {
-  const trace = judgeAllowedCommands(rules.allowedCommands, call.command);
-  const [first] = trace;
+  const { home = '/', layers = [] } = rules;
+  const { command: text, workingDirectory, path } = call;
+  const command = text === undefined ? undefined : readOnDemand(text);
+  const judged: JudgedCall = { ...emptyCall, ...call, command, workingDirectory, path, home };
+  const trace = [
+    ...judgeProtected(rules, judged),
+    ...layers.flatMap((layer) => judgeByLayer(layer, judged)),
+    ...judgeAllowedCommands(rules.allowedCommands, command),
+  ];
   const decidedBy =
-    trace.find(({ effect }) => effect === 'deny') ?? trace.find(({ effect }) => effect === 'ask') ?? first;
-  return { effect: decidedBy.effect, decidedBy, trace };
+    trace.find(({ effect }) => effect === 'deny') ?? trace.find(({ effect }) => effect === 'ask') ?? trace[0];
+  if (decidedBy === undefined) return { effect: 'allow', decidedBy: nothingLimits(call), trace: [nothingLimits(call)] };
+  return { effect: decidedBy.effect, decidedBy, trace: shorten(trace, decidedBy) };
 };
+
+/** Reading a command costs time, and most machines have no rule that asks. */
+const readOnDemand = (text: string): NonNullable<JudgedCall['command']> => {
+  let analysis: CommandAnalysis | undefined;
+  return {
+    text,
+    get analysis() {
+      return (analysis ??= analyseCommand(text));
+    },
+  };
+};
+
+const emptyCall = { action: undefined, access: undefined, at: undefined };
+
+const shorten = (trace: PolicyStep[], decidedBy: PolicyStep): PolicyStep[] => {
+  if (trace.length <= maxSteps) return trace;
+  const kept = trace.slice(0, maxSteps);
+  return kept.includes(decidedBy) ? kept : [...kept.slice(0, -1), decidedBy];
+};
+
+const nothingLimits = ({ tool }: PolicyCall): PolicyStep => ({
+  rule: 'none',
+  subject: tool,
+  effect: 'allow',
+  reason: 'No rule of this machine limits it.',
+  source: 'Navis',
+});
+
+/** Even a directory that a ceiling names opens none of these, except what it names inside of the system's own places. */
+const judgeProtected = ({ protectedPaths, home = '/', layers = [] }: PolicyRules, call: JudgedCall): PolicyStep[] => {
+  const asked =
+    call.path ??
+    (call.workingDirectory === undefined ? undefined : { path: call.workingDirectory, access: 'read' as const });
+  if (protectedPaths === undefined || asked === undefined) return [];
+  const path = normalPath(asked.path, home);
+  const deny = (rule: string, reason: string): PolicyStep[] => [
+    { rule, subject: path, effect: 'deny', reason, source: 'Navis' },
+  ];
+  if (protectedPaths.hidden.some((hidden) => contains(hidden, path)))
+    return deny(
+      'hidden',
+      `${path} belongs to this machine itself or shows other processes; with a ceiling nothing reaches it.`,
+    );
+  const isSystem = protectedPaths.readOnly.some((system) => contains(system, path));
+  if (asked.access === 'read' || !isSystem || namesInside(layers, protectedPaths.readOnly, home)(path)) return [];
+  return deny(
+    'system',
+    `${path} belongs to the system; with a ceiling it can only be read unless the ceiling names it.`,
+  );
+};
+
+const namesInside =
+  (layers: readonly PolicyLayer[], system: readonly string[], home: string) =>
+  (path: string): boolean => {
+    const [own] = layers;
+    const named = (own?.ceiling.directories ?? []).map((directory) => normalPath(directory.path, home));
+    return named.some((directory) => contains(directory, path) && system.some((place) => contains(place, directory)));
+  };
 
 const rule = 'allowed-commands';
+const source = 'TERMINAL_ALLOWED_COMMANDS';
 
-const judgeAllowedCommands = (allowed: AllowedCommands, command: string): [PolicyStep, ...PolicyStep[]] => {
-  if (allowed.kind === 'any') {
-    return [{ rule, subject: command, effect: 'allow', reason: 'TERMINAL_ALLOWED_COMMANDS sets no limit.' }];
-  }
-  if (allowed.programs.size === 0) {
-    return [{ rule, subject: command, effect: 'deny', reason: 'TERMINAL_ALLOWED_COMMANDS is empty: nothing may run.' }];
-  }
-  const { programs, unknown } = analyseCommand(command);
-  const steps = [
-    ...unknown.map(({ text, reason }): PolicyStep => ({ rule, subject: text, effect: 'deny', reason })),
-    ...programs.map((program) => judgeProgram(allowed.programs, program)),
-  ];
-  const [first, ...rest] = steps;
-  const nothing: PolicyStep = { rule, subject: command, effect: 'allow', reason: 'It starts no program.' };
-  return first === undefined ? [nothing] : [first, ...rest];
-};
-
-const judgeProgram = (allowed: ReadonlySet<string>, program: string): PolicyStep => {
-  if (allowed.has(program)) {
-    return { rule, subject: program, effect: 'allow', reason: `${program} is in TERMINAL_ALLOWED_COMMANDS.` };
-  }
-  const hint = program.includes('/') ? ' A program named by its path must be listed with exactly this path.' : '';
-  const reason = `${program} is not in TERMINAL_ALLOWED_COMMANDS.${hint}`;
-  return { rule, subject: program, effect: 'deny', reason };
+const judgeAllowedCommands = (allowed: AllowedCommands, command: JudgedCall['command']): PolicyStep[] => {
+  if (command === undefined) return [];
+  if (allowed.kind === 'any')
+    return [{ rule, subject: command.text, effect: 'allow', reason: `${source} sets no limit.`, source }];
+  return judgePrograms(command, { rule, list: source, allowed: allowed.programs }).map((step) => ({ ...step, source }));
 };
