@@ -55,6 +55,8 @@ export type Completion =
   | 'tools'
   | 'nodes'
   | 'labels'
+  /** `node:`, or a file. */
+  | 'places'
   | 'files'
   | 'directories'
   | readonly string[];

@@ -74,6 +74,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Add, list, label, limit and remove the machines that run work.',
     load: async () => (await import('./nodes.ts')).nodes,
   },
+  node: {
+    section: 'Machines',
+    summary: 'Make this machine a node of a hub; see how it is; leave.',
+    load: async () => (await import('./node.ts')).node,
+  },
   policy: {
     section: 'Machines',
     summary: 'Explain what the rules of a node allow.',
@@ -98,6 +103,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     section: 'Terminals',
     summary: 'Run a command and stream its output, on one node or on many.',
     load: async () => (await import('./run.ts')).run,
+  },
+  cp: {
+    section: 'Machines',
+    summary: 'Copy files between machines.',
+    load: async () => (await import('./cp.ts')).cp,
   },
   tool: {
     section: 'For scripts',

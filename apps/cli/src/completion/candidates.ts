@@ -9,7 +9,8 @@ export interface Candidate {
   meaning: string;
 }
 
-export type HubCompletion = 'terminals' | 'sessions' | 'devices' | 'approvals' | 'tools' | 'nodes' | 'labels';
+export type HubCompletion =
+  'terminals' | 'sessions' | 'devices' | 'approvals' | 'tools' | 'nodes' | 'labels' | 'places';
 
 /** The shell waits: a hub that is slower than this gives no candidates. */
 const deadlineMs = 1_500;
@@ -44,6 +45,7 @@ const sources: Record<HubCompletion, (api: Api, session: string | undefined) => 
       word: name,
       meaning: [state, ...labelWords(labels)].join(' '),
     })),
+  places: async (api) => (await api.nodes()).nodes.map(({ name, state }) => ({ word: `${name}:`, meaning: state })),
   labels: async (api) => {
     const { nodes } = await api.nodes();
     const words = new Set(nodes.flatMap(({ labels }) => labelWords(labels)));

@@ -50,6 +50,7 @@ const ofCommand = async (command: AnyCommand, before: readonly string[], current
     return current.includes('=') ? ofAttached(flags, current, before, command) : flagsOf(flags);
   const given = positionalsIn(flags, before);
   const positional = command.positionals?.[given.length];
+  if (positional?.completes === 'places') return ofPlace(current);
   if (positional !== undefined) return ofCompletion(positional.completes, before, command);
   if (command.rest?.isOwn === true) return ofCompletion(command.rest.completes, before, command);
   return command.rest === undefined ? [] : [{ word: '--', meaning: command.rest.summary }];
@@ -93,6 +94,13 @@ const ofCompletion = async (
   if (completion === 'files' || completion === 'directories') return completion;
   if (typeof completion !== 'string') return completion.map((word) => ({ word, meaning: '' }));
   return candidatesFromHub(completion, sessionIn({ ...command.flags, ...globalFlags }, before));
+};
+
+/** A node that begins like this, else a file. */
+const ofPlace = async (current: string): Promise<Found> => {
+  if (current === '' || current.includes('/')) return 'files';
+  const nodes = await candidatesFromHub('places', undefined).catch((): Candidate[] => []);
+  return nodes.some(({ word }) => word.startsWith(current)) ? nodes : 'files';
 };
 
 /** The session that the line names so far. */

@@ -18,20 +18,20 @@ afterEach(() => rmSync(home, { recursive: true }));
 test('I12: the last lines come from the newest file, then from older ones', async () => {
   writeFileSync(`${log()}.1`, 'one\ntwo\n');
   writeFileSync(log(), 'three\nfour\nunfinis');
-  expect((await readLogTail(home, 3))?.lines).toEqual(['two', 'three', 'four']);
-  expect((await readLogTail(home, 100))?.lines).toEqual(['one', 'two', 'three', 'four']);
+  expect((await readLogTail(log(), 3))?.lines).toEqual(['two', 'three', 'four']);
+  expect((await readLogTail(log(), 100))?.lines).toEqual(['one', 'two', 'three', 'four']);
 });
 
 test('I12: without a log there is nothing to show', async () => {
-  expect(await readLogTail(home, 10)).toBeUndefined();
+  expect(await readLogTail(log(), 10)).toBeUndefined();
 });
 
 test('I12: following shows every line once, through the rotation of the file', async () => {
   writeFileSync(log(), 'a\nb');
-  const tail = await readLogTail(home, 10);
+  const tail = await readLogTail(log(), 10);
   const shown = [...(tail?.lines ?? [])];
   const stop = new AbortController();
-  const following = followLog({ home, tail, show: (line) => shown.push(line), signal: stop.signal });
+  const following = followLog({ path: log(), tail, show: (line) => shown.push(line), signal: stop.signal });
   appendFileSync(log(), 'b\nc\n');
   await expect.poll(() => shown).toEqual(['a', 'bb', 'c']);
   appendFileSync(log(), 'd\n');

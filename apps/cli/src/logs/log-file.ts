@@ -1,11 +1,9 @@
-/** Reads the hub's log from its files: `hub.log`, and what was rotated away to `hub.log.1` … */
+/** Reads a log from its files: the newest one, and what was rotated away to `….1`, `….2` … */
 import { constants } from 'node:fs';
 import { open, readFile, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { homeFiles } from '../hub/home.ts';
 
-/** As many as the hub keeps. */
+/** As many as hub and node keep. */
 const rotatedFiles = 4;
 const pollMs = 150;
 const readBytes = 256 * 1024;
@@ -17,11 +15,8 @@ export interface LogTail {
   position: number;
 }
 
-const logPath = (home: string): string => join(home, homeFiles.logFolder, homeFiles.log);
-
 /** The last lines, oldest first; `undefined` when there is no log. */
-export const readLogTail = async (home: string, count: number): Promise<LogTail | undefined> => {
-  const path = logPath(home);
+export const readLogTail = async (path: string, count: number): Promise<LogTail | undefined> => {
   await using newest = await openIfThere(path);
   if (newest === undefined) return undefined;
   const { ino } = await newest.stat({ bigint: true });
@@ -37,7 +32,7 @@ export const readLogTail = async (home: string, count: number): Promise<LogTail 
 };
 
 export interface FollowRequest {
-  home: string;
+  path: string;
   /** Where to begin; without it at the beginning of the file, when there is one. */
   tail: LogTail | undefined;
   show: (line: string) => void;
@@ -45,8 +40,7 @@ export interface FollowRequest {
 }
 
 /** Shows what is written from `tail` on, through rotation and restarts of the hub, until `signal`. */
-export const followLog = async ({ home, tail, show, signal }: FollowRequest): Promise<void> => {
-  const path = logPath(home);
+export const followLog = async ({ path, tail, show, signal }: FollowRequest): Promise<void> => {
   let inode = tail?.inode;
   let position = tail?.position ?? 0;
   while (!signal.aborted) {
