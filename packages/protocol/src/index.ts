@@ -20,4 +20,5 @@ export * from './tool-manuals.ts';
 export * from './tool-result.ts';
 export * from './node-entities.ts';
 export * from './node-policy.ts';
+export * from './node-frames.ts';
 export * from './node-handshake.ts';

@@ -33,7 +33,11 @@ export interface RemoteMachineOptions {
   onLoad(load: NodeLoad): void;
   /** A connection is in use and everything that was known of the node is true again, or it is lost. */
   onPresence(isConnected: boolean): void;
-  /** Calls are answered NODE_OFFLINE at once when the node was away when they came; DEADLINE when it stays away. */
+  /** As told to the node in `welcome`; default 5 s. */
+  heartbeatMs?: number | undefined;
+  /** A fault of this side, to be logged. */
+  onUnexpected?: ((error: unknown) => void) | undefined;
+  /** Milliseconds of a clock that never goes back; default: `performance.now`. */
   now?: () => number;
 }
 
@@ -45,11 +49,16 @@ export interface RemoteMachine extends Machine {
   readonly nodeId: string;
   readonly isConnected: boolean;
   readonly load: NodeLoad | undefined;
-  /** Takes the place of the connection before, whose frames are dropped from now on (epochs). */
+  /**
+   * Takes the place of the connection before, whose frames are dropped from now on (epochs). The connection before is
+   * closed with 1001; where it is of another process, the owner drops it first with `nodeCloseCodes.replaced`.
+   */
   connect(channel: RemoteChannel): ChannelSink;
   /** Closes the connection there is. */
   drop(code: number, reason: string): void;
-  /** Ends every terminal of the node at its next connection, or now. */
+  /** To be called at least every `heartbeatMs`: ends a connection that was silent for three of them (half-open). */
+  checkSilence(): void;
+  /** Ends what this session has on the node, at its next connection or now, without waiting for it. */
   forget(sessionId: string): void;
 }
 
@@ -60,7 +69,7 @@ export interface MachineServiceOptions {
   onOverlay(overlay: Ceiling | null): void;
 }
 
-/** The node's end: executes what the hub asks, keeps results until they are acknowledged, streams by credit. */
+/** Made once per process; to be disposed before its machine. The node's end: executes what the hub asks, keeps results until they are acknowledged, streams by credit. */
 export interface MachineService extends AsyncDisposable {
   connect(channel: RemoteChannel): ChannelSink;
 }

@@ -74,7 +74,8 @@ export const makeLocalTarget: MakeTarget = async (options = {}) => {
   return target;
 };
 
-const sessionOf = (machine: () => Machine, id: string): SessionOfTest => {
+/** Calls the tool in one session of whichever machine is there. */
+export const sessionOf = (machine: () => Machine, id: string): SessionOfTest => {
   const session: SessionOfTest = {
     id,
     call: (input, { callId = newId('call'), origin = 'agent' } = {}) =>

@@ -1,0 +1,95 @@
+/**
+ * What leaves on one connection of a node: control frames at once, output only while little of it is under way, taken in
+ * turns from the streams that have some. So neither a flood nor a slow network delays a result, a heartbeat or an echo.
+ */
+import { nodeCloseCodes, nodeLinkWindowBytes } from '@navisai/protocol';
+import type { Frame } from '@navisai/link';
+import type { RemoteChannel } from '../remote.types.ts';
+
+/** Something with output waiting. */
+export interface OutputSource {
+  readonly hasMore: boolean;
+  /** The next frame, with at most so many bytes of output. */
+  take(maxBytes: number): Frame | undefined;
+}
+
+/** Large enough to make bytes cheap, small enough for an echo to pass between two. */
+const maxOutputFrameBytes = 128 * 1024;
+/** Output waits while this much has not left the process: a slow network. More than the hub's step of `received`. */
+const maxUnsentBytes = 128 * 1024;
+/** LINK_OVERFLOW: the other side does not read at all. */
+const maxBufferedBytes = 64 * 1024 * 1024;
+
+export class Outbox {
+  readonly #channel: RemoteChannel;
+  readonly #waiting = new Set<OutputSource>();
+  #sent = 0;
+  #received = 0;
+  /** After a frame of output, what comes in the same turn of the event loop is sent together. */
+  #turn: NodeJS.Immediate | undefined;
+  #isClosed = false;
+
+  constructor(channel: RemoteChannel) {
+    this.#channel = channel;
+  }
+
+  /** In the unit of `received`. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** A control frame: never waits. */
+  send(frame: Frame): void {
+    if (this.#isClosed) return;
+    this.#sent += frame.length;
+    this.#channel.send(frame);
+    if (this.#channel.bufferedBytes <= maxBufferedBytes) return;
+    this.close();
+    this.#channel.close(nodeCloseCodes.stopping, 'LINK_OVERFLOW: the hub does not read');
+  }
+
+  /** A stream has output: the first goes at once. */
+  offer(source: OutputSource): void {
+    if (this.#isClosed) return;
+    this.#waiting.add(source);
+    if (this.#turn === undefined) this.#pump();
+  }
+
+  withdraw(source: OutputSource): void {
+    this.#waiting.delete(source);
+  }
+
+  /** The hub has read so much. */
+  received(total: number): void {
+    this.#received = Math.max(this.#received, Math.min(total, this.#sent));
+    if (this.#turn === undefined) this.#pump();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting.clear();
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
+  }
+
+  get #hasRoom(): boolean {
+    return this.#sent - this.#received < nodeLinkWindowBytes && this.#channel.bufferedBytes < maxUnsentBytes;
+  }
+
+  #pump(): void {
+    let hasSent = false;
+    for (const source of this.#waiting) {
+      if (this.#isClosed || !this.#hasRoom) break;
+      // Behind the others, when it has more.
+      this.#waiting.delete(source);
+      const frame = source.take(maxOutputFrameBytes);
+      if (source.hasMore) this.#waiting.add(source);
+      if (frame !== undefined) this.send(frame);
+      hasSent = true;
+    }
+    if (!hasSent || this.#isClosed) return;
+    this.#turn = setImmediate(() => {
+      this.#turn = undefined;
+      this.#pump();
+    });
+  }
+}

@@ -1,0 +1,30 @@
+/** The target of the behavioural suites on the other side of a link: this computer's machine, served to a remote end (N4). */
+import { makeLocalTarget, sessionOf } from '@navisai/machine/suites';
+import { newId } from '@navisai/protocol';
+import type { MakeTarget } from '@navisai/machine/suites';
+import { createPair, nodeId } from './remote-pair.fixture.ts';
+
+/** `restart` ends the program that serves the machine and starts another; the hub's end stays. */
+export const makeRemoteTarget: MakeTarget = async (options = {}) => {
+  const local = await makeLocalTarget({ nodeId, ...options });
+  const pair = createPair({ machine: local.machine });
+  await pair.connect();
+  const target = {
+    machine: pair.remote,
+    nodeId,
+    home: local.home,
+    events: pair.events,
+    session: (id = newId('session')) => sessionOf(() => pair.remote, id),
+    async restart() {
+      await pair.service[Symbol.asyncDispose]();
+      await local.restart();
+      pair.serve(local.machine);
+      await pair.connect();
+    },
+    async [Symbol.asyncDispose]() {
+      await pair[Symbol.asyncDispose]();
+      await local[Symbol.asyncDispose]();
+    },
+  };
+  return target;
+};

@@ -1,0 +1,5 @@
+/** The tool `terminal` on a remote machine: open-shell (N4). */
+import { terminalSuite } from '@navisai/machine/suites';
+import { makeRemoteTarget } from './remote-target.fixture.ts';
+
+terminalSuite(makeRemoteTarget, ['openShell']);
