@@ -1,4 +1,5 @@
 /** `navisai reset`: removes what the hub keeps on this machine. */
+import { existsSync } from 'node:fs';
 import { rm, rmdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineCommand } from '../command-line/command.types.ts';
@@ -7,6 +8,7 @@ import { openLocalHub } from '../hub/connect.ts';
 import { readLocalAuthority } from '../hub/home.ts';
 import { locateHub } from '../hub/locate.ts';
 import { stopHub } from '../hub/stop-hub.ts';
+import { runNodeProgram } from '../nodes/node-program.ts';
 import { CommandError } from '../output/command-error.ts';
 import { confirm } from '../output/confirm.ts';
 
@@ -17,6 +19,8 @@ const stateEntries = [
   'store',
   'terminals',
   'calls',
+  'calls.journal',
+  'policy-overlay.json',
   'hosts',
   'sh',
   'run',
@@ -26,12 +30,14 @@ const stateEntries = [
   'host-device.json',
 ];
 const trustEntries = ['certs', 'trust.json'];
+/** Of a machine that is a node as well; its ceiling and `.env` are the person's own work. */
+const nodeEntries = ['node.json', 'key', 'machine', 'run', 'logs'].map((name) => join('node', name));
 
 export const reset = defineCommand({
   isLocal: true,
   summary: "Remove the hub's state from this machine.",
   details:
-    'Stops the hub, ends every terminal, then removes sessions, terminal histories, paired devices, logs and keys. The configuration stays. The certificates stay too, so that browsers go on trusting this hub, unless --trust is given: it also takes them out of the trust stores.',
+    'Stops the hub, ends every terminal, then removes sessions, terminal histories, paired devices, nodes, logs and keys. A machine that is a node of another hub leaves it. The configuration stays, and so do policy.json and .env of a node. The certificates stay too, so that browsers go on trusting this hub, unless --trust is given: it also takes them out of the trust stores.',
   examples: [
     { command: 'navisai reset', note: 'asks first' },
     { command: 'navisai reset --yes --trust', note: 'everything but the configuration, without asking' },
@@ -52,9 +58,12 @@ export const reset = defineCommand({
     }
     const condition = await locateHub(home, probeTimeoutMs);
     await stopHub({ home, condition, keep: false, connect: () => openLocalHub(home) });
+    const isNode = existsSync(join(home, 'node'));
+    if (isNode) await leaveHub(home);
     const remaining = flags.trust ? await removeTrust(environment) : [];
-    const entries = [...stateEntries, ...(flags.trust ? trustEntries : [])];
+    const entries = [...stateEntries, ...(isNode ? nodeEntries : []), ...(flags.trust ? trustEntries : [])];
     for (const entry of entries) await rm(join(home, entry), { recursive: true, force: true });
+    if (isNode) await rmdir(join(home, 'node')).catch(() => undefined);
     const left = await leftOver(home);
     output.result({ home, removed: entries, left, remaining }, () => [
       `Removed the state in ${home}.`,
@@ -68,13 +77,24 @@ export const reset = defineCommand({
 /** Nothing is removed from a folder that is no home of a hub. */
 const requireHome = async (home: string): Promise<void> => {
   const entries = await readdir(home).catch((): string[] => []);
-  const isHome = entries.includes('host-device.json') || entries.includes('identity.json') || entries.includes('run');
+  const isHome = ['host-device.json', 'identity.json', 'run', 'node'].some((name) => entries.includes(name));
   if (isHome || (await readLocalAuthority(home)) !== undefined) return;
   throw new CommandError(`${home} is not the home of a hub.`, {
     code: 'NOT_FOUND',
     exitCode: 5,
     affects: 'Nothing was removed.',
     remedy: 'Check NAVIS_HOME.',
+  });
+};
+
+/** Its program ends its terminals, which no hub can reach once their records are gone. */
+const leaveHub = async (home: string): Promise<void> => {
+  if ((await runNodeProgram(home, ['leave'], 'stderr')) === 0) return;
+  throw new CommandError('The node of this machine could not be ended.', {
+    code: 'CONFLICT',
+    exitCode: 6,
+    affects: 'The hub is stopped; nothing was removed.',
+    remedy: 'navisai node leave, then navisai reset once more',
   });
 };
 

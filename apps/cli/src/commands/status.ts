@@ -5,6 +5,7 @@ import { originOf } from '../hub/home.ts';
 import { locateHub, type HubCondition } from '../hub/locate.ts';
 import { formatDuration } from '../output/duration.ts';
 import type { Output } from '../output/output.ts';
+import type { NodeCounts } from '../nodes/node-counts.ts';
 import { printable } from '../output/printable.ts';
 
 const probeTimeoutMs = 3_000;
@@ -13,7 +14,8 @@ const unreachableExitCode = 3;
 
 export const status = defineCommand({
   summary: 'Say whether the hub runs, and how it is.',
-  details: 'Exit codes: 0 running, 3 not running or not answering, 7 degraded.',
+  details:
+    'Exit codes: 0 running, 3 not running or not answering, 7 degraded. On a terminal and with --json it counts the nodes too.',
   examples: [
     { command: 'navisai status', note: 'for people' },
     { command: 'navisai status --json', note: 'for scripts' },
@@ -22,11 +24,43 @@ export const status = defineCommand({
   async run({ output }) {
     const { home } = readEnvironment();
     const condition = await locateHub(home, probeTimeoutMs);
-    output.result(toValue(condition, home), () => describe(condition, home, output));
+    const nodes = condition.kind === 'running' && isWatched(output) ? await askNodes(home) : undefined;
+    const value = { ...toValue(condition, home), ...(nodes === undefined ? {} : { nodes }) };
+    output.result(value, () => [...describe(condition, home, output), ...nodeLines(nodes, output)]);
     if (condition.kind !== 'running') return unreachableExitCode;
     return condition.status.status === 'degraded' ? degradedExitCode : 0;
   },
 });
+
+/** The nodes are asked for with a signed call, which takes longer than all the rest (S1): only for somebody who reads it. */
+const isWatched = ({ isTerminal, isJson }: Output): boolean => isTerminal || isJson;
+
+const askNodes = async (home: string): Promise<NodeCounts | undefined> => {
+  const [{ openLocalHub }, { countNodes }] = await Promise.all([
+    import('../hub/connect.ts'),
+    import('../nodes/node-counts.ts'),
+  ]);
+  try {
+    const hub = await openLocalHub(home);
+    try {
+      return await countNodes(hub.api);
+    } finally {
+      hub.close();
+    }
+  } catch {
+    // A degraded hub does not tell; what is wrong with it is told above.
+    return undefined;
+  }
+};
+
+const nodeLines = (nodes: NodeCounts | undefined, { colors }: Output): string[] => {
+  if (nodes === undefined || (nodes.online === 1 && nodes.offline.length === 0)) return [];
+  const { online, offline } = nodes;
+  return [
+    `  nodes   ${online} online${offline.length === 0 ? '' : `, ${offline.length} offline`}`,
+    ...(offline.length === 0 ? [] : [`  ${colors.yellow('!')} offline: ${printable(offline.join(', '), 300)}`]),
+  ];
+};
 
 const toValue = (condition: HubCondition, home: string): Record<string, unknown> => {
   const { kind } = condition;

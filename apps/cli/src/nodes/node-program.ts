@@ -17,10 +17,14 @@ export const becomeNode = (home: string, words: readonly string[]): never => {
   return process.execve(process.execPath, all, hubEnvironment(home));
 };
 
-/** Runs it to its end in this terminal; resolves with its exit code. */
-export const runNodeProgram = async (home: string, words: readonly string[]): Promise<number> => {
+/** Runs it to its end in this terminal; resolves with its exit code. What it says is a result, unless it goes to stderr. */
+export const runNodeProgram = async (
+  home: string,
+  words: readonly string[],
+  saysTo: 'stdout' | 'stderr' = 'stdout',
+): Promise<number> => {
   const child = spawn(process.execPath, [nodeEntry(), '--home', home, ...words], {
-    stdio: 'inherit',
+    stdio: ['inherit', saysTo === 'stdout' ? 'inherit' : 2, 'inherit'],
     env: hubEnvironment(home),
   });
   const [code] = (await once(child, 'close')) as [number | null];
