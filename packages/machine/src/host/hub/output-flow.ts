@@ -1,5 +1,6 @@
 /** One subscription of the hub: fed by a host while there is one, from the files of the log otherwise. */
 import type { ExitState, OutputSink, OutputSubscription, SubscribeRequest } from '../../pty-hosts.types.ts';
+import { HostError } from '../host-error.ts';
 import { OutputReader } from '../output-reader.ts';
 import type { HostLink } from './host-link.ts';
 import { openStoredLog } from '../stored-log.ts';
@@ -39,6 +40,9 @@ export class OutputFlow implements OutputSubscription {
       // Closed before the host knew of it.
       if (this.#isClosed) link.tell('unsubscribe', { channel: this.channel });
     } catch (error) {
+      // It is being forgotten, and `giveUp` follows when it is: nobody's fault.
+      const isForgotten = error instanceof HostError && error.code === 'TERMINAL_NOT_FOUND';
+      if (isForgotten || this.#isClosed) return;
       onProblem(`A subscription was refused: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
