@@ -5,9 +5,10 @@ import type { Check, Finding } from '../doctor/check.types.ts';
 import { checkCalls, checkHub } from '../doctor/hub-checks.ts';
 import { checkClock, checkConfiguration, checkDisk, checkHome, checkRuntime } from '../doctor/machine-checks.ts';
 import { readEnvironment } from '../environment.ts';
+import { findingLines } from '../doctor/finding-lines.ts';
 import { locateHub } from '../hub/locate.ts';
-import type { Output } from '../output/output.ts';
-import { printable } from '../output/printable.ts';
+import { checkNames } from '../reach/name-checks.ts';
+import { checkReach } from '../reach/reach-checks.ts';
 
 const probeTimeoutMs = 3_000;
 
@@ -21,12 +22,15 @@ const checks: readonly Check[] = [
   checkClock,
   checkCalls,
   checkCertificates,
+  checkNames,
+  checkReach,
 ];
 
 export const doctor = defineCommand({
   isLocal: true,
   summary: 'Check everything that Navis needs, with a remedy for each problem.',
-  details: 'Changes nothing. Ends with 0 when nothing is broken (warnings included), else with 1.',
+  details:
+    'Looks at the hub from here, and from the point of view of a phone in the same network. Changes nothing. Ends with 0 when nothing is broken (warnings included), else with 1.',
   examples: [
     { command: 'navisai doctor', note: 'what works, and what to do about the rest' },
     { command: 'navisai doctor --json', note: 'for scripts' },
@@ -45,16 +49,6 @@ export const doctor = defineCommand({
     return isHealthy ? 0 : 1;
   },
 });
-
-const nameColumns = 14;
-
-const findingLines = ({ check, state, message, remedy }: Finding, { colors }: Output): string[] => {
-  const mark = { ok: colors.green('✓'), warning: colors.yellow('!'), problem: colors.red('✗') }[state];
-  return [
-    `${mark} ${check.padEnd(nameColumns)} ${printable(message)}`,
-    ...(remedy === undefined ? [] : [`  ${''.padEnd(nameColumns)} → ${printable(remedy)}`]),
-  ];
-};
 
 const summaryLine = (findings: readonly Finding[]): string => {
   const problems = findings.filter(({ state }) => state === 'problem').length;

@@ -39,6 +39,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Check everything that Navis needs, with a remedy for each problem.',
     load: async () => (await import('./doctor.ts')).doctor,
   },
+  setup: {
+    section: 'The hub',
+    summary: 'Let other devices reach this hub.',
+    load: async () => (await import('./setup.ts')).setup,
+  },
   trust: {
     section: 'Devices',
     summary: "Make browsers trust this hub's certificate.",

@@ -1,27 +1,36 @@
 /** `navisai trust`: makes the browsers of this machine trust the hub's certificate, and undoes it. */
 import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
+import { readRunningHub } from '../hub/home.ts';
 import type { Output } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 import type { TrustOutcome, TrustState } from '../trust/trust-store.types.ts';
-import { addTrustOf, removeTrustOf } from '../trust/trust.ts';
+import { fingerprintRows } from '../trust/fingerprint.ts';
+import { phoneLines, phoneTrustOf } from '../trust/phone-lines.ts';
+import { addTrustOf, authorityOf, removeTrustOf } from '../trust/trust.ts';
 
 export const trust = defineCommand({
   isLocal: true,
   summary: "Make browsers trust this hub's certificate.",
   details:
-    'Puts the local CA of this hub into the trust stores that this user may write: those of Chromium, Chrome and Firefox, the keychain on macOS, and the system store for root. The CA can vouch for navis.local and localhost only. Says what remains and how to do it; doing it twice changes nothing.',
+    'Puts the local CA of this hub into the trust stores that this user may write: those of Chromium, Chrome and Firefox, the keychain on macOS, and the system store for root. The CA can vouch for the names of this hub only. Says what remains and how to do it; doing it twice changes nothing.',
   examples: [
     { command: 'navisai trust', note: 'then restart the browser' },
     { command: 'navisai trust --remove', note: 'undo exactly that' },
+    { command: 'navisai trust --phone', note: 'how a phone comes to trust it; shows the fingerprint to compare' },
     { command: 'navisai trust --no-system', note: "the browsers' own stores only" },
   ],
   flags: {
     remove: { type: 'boolean', summary: 'Take the CA out again, everywhere.' },
+    phone: {
+      type: 'boolean',
+      summary: 'Show how a phone, or another machine, comes to trust the CA. Changes nothing.',
+    },
     'no-system': { type: 'boolean', summary: "Leave the system's store alone." },
   },
   async run({ flags, output }) {
     const environment = readEnvironment();
+    if (flags.phone) return showPhone(environment.home, output);
     const request = { ...environment, isWithSystem: !flags['no-system'] };
     if (flags.remove) {
       const outcomes = await removeTrustOf(request);
@@ -43,6 +52,29 @@ export const trust = defineCommand({
     return exitCodeOf(outcomes);
   },
 });
+
+/** The fingerprint is shown also when no phone reaches this hub: `navisai login` compares it too. */
+const showPhone = async (home: string, output: Output): Promise<number> => {
+  const authority = await authorityOf(home);
+  const { origin } = (await readRunningHub(home)) ?? { origin: undefined };
+  const isReachable = origin !== undefined && !/^https:\/\/(localhost|127\.)/.test(origin);
+  const phone = isReachable ? phoneTrustOf(origin, authority) : undefined;
+  const [first, second] = fingerprintRows(authority.fingerprint);
+  output.result({ fingerprint: authority.fingerprint, url: phone?.url ?? null }, () =>
+    phone === undefined
+      ? [
+          'SHA-256 fingerprint of the CA of this hub:',
+          '',
+          `  ${first}`,
+          `  ${second}`,
+          '',
+          'No phone can reach this hub yet: it listens on this machine only, or does not run.',
+          '  → navisai setup',
+        ]
+      : phoneLines(phone, output),
+  );
+  return 0;
+};
 
 const words: Record<TrustState, string> = {
   added: 'trusted now',

@@ -13,6 +13,10 @@ export type Probe =
 
 export interface ProbeTarget {
   port: number;
+  /** Default: this machine's own. */
+  address?: string;
+  /** The name that the certificate must hold; default: the address. */
+  name?: string;
   /** PEM; without it the answer cannot be told from a stranger's and counts as one. */
   ca: string | undefined;
   timeoutMs: number;
@@ -22,11 +26,12 @@ const maxAnswerBytes = 1024 * 1024;
 
 export const probeHub = (target: ProbeTarget): Promise<Probe> =>
   new Promise((resolve) => {
-    const { port, ca, timeoutMs } = target;
+    const { port, ca, timeoutMs, address = '127.0.0.1', name } = target;
     const outgoing = request(
       {
-        host: '127.0.0.1',
+        host: address,
         port,
+        ...(name === undefined ? {} : { servername: name, headers: { host: `${name}:${port}` } }),
         path: '/status',
         agent: false,
         signal: AbortSignal.timeout(timeoutMs),

@@ -31,7 +31,8 @@ export const checkTrustOf = async (request: TrustRequest): Promise<TrustReport> 
   return { authority, outcomes: await Promise.all(stores.map((store) => store.check(authority))) };
 };
 
-const authorityOf = async (home: string): Promise<Authority> => {
+/** Throws a CommandError when there is no CA yet. */
+export const authorityOf = async (home: string): Promise<Authority> => {
   const local = await readLocalAuthority(home);
   if (local === undefined) throw noAuthority(home);
   return parseAuthority(local);
