@@ -1,5 +1,6 @@
 /** Sockets of Node.js (`ws`) for the link. */
 import type { LookupFunction } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { closeTimeoutMs } from '../socket.types.ts';
 import type { Frame, Socket, SocketClose, SocketRequest, SocketSink, SocketTransport } from '../socket.types.ts';
@@ -11,6 +12,15 @@ export interface NodeSocketOptions {
   lookup?: LookupFunction | undefined;
   /** Largest message that is read. */
   maxFrameBytes?: number;
+  /** What happens over the session decides whom this is: any certificate is taken, before `onOpen` the session is told. */
+  onSession?: ((session: TlsSession) => void) | undefined;
+}
+
+export interface TlsSession {
+  /** The certificate is valid for this name by `ca`, else by the roots that Node.js brings along. */
+  readonly isVerified: boolean;
+  /** RFC 5705: the same bytes at both ends of this session, and nowhere else. */
+  exportKey(bytes: number, label: string): Uint8Array;
 }
 
 const toFrame = (data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean): Frame => {
@@ -33,6 +43,7 @@ const openNodeSocket = (request: SocketRequest, sink: SocketSink, options: NodeS
     maxPayload: options.maxFrameBytes ?? 64 * 1024 * 1024,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    ...(options.onSession === undefined ? {} : { rejectUnauthorized: false }),
   });
   const life = { isOver: false, lastError: '' };
   const end = (close: SocketClose): void => {
@@ -42,6 +53,9 @@ const openNodeSocket = (request: SocketRequest, sink: SocketSink, options: NodeS
   };
   const socket = asSocket(native, () => end({ code: 1006, reason: 'terminated' }));
   native.on('error', (error) => (life.lastError = error.message));
+  native.on('upgrade', ({ socket: stream }) => {
+    if (!life.isOver && stream instanceof TLSSocket) options.onSession?.(describeSession(stream));
+  });
   native.on('open', () => {
     if (!life.isOver) sink.onOpen(socket);
   });
@@ -51,6 +65,11 @@ const openNodeSocket = (request: SocketRequest, sink: SocketSink, options: NodeS
   native.on('close', (code, reason) => end({ code, reason: reason.toString('utf8') || life.lastError }));
   return socket;
 };
+
+const describeSession = (stream: TLSSocket): TlsSession => ({
+  isVerified: stream.authorized,
+  exportKey: (bytes, label) => stream.exportKeyingMaterial(bytes, label, Buffer.alloc(0)),
+});
 
 const asSocket = (native: WebSocket, onTerminate: () => void): Socket => ({
   send: (frame) => {

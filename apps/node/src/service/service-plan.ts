@@ -1,0 +1,69 @@
+/** What `service` works on: which manager, whose service, which files. */
+import { existsSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { NavisError } from '@navisai/protocol';
+import type { Flags } from '../settings/flags.ts';
+import type { Settings } from '../settings/settings.ts';
+import { launchdPlist } from './launchd-plist.ts';
+import { systemdUnit } from './systemd-unit.ts';
+
+export interface ServicePlan {
+  manager: 'systemd' | 'launchd';
+  /** For the machine, started at boot; else for this user. */
+  isSystem: boolean;
+  /** Of the service manager. */
+  name: string;
+  file: string;
+  content: string;
+  /** A scratch folder stands for `/`: files only. */
+  isScratch: boolean;
+}
+
+const names = { systemd: 'navis-node.service', launchd: 'com.navis.node' } as const;
+
+/** Throws NavisError INVALID_ARGUMENT or FORBIDDEN. */
+export const planService = (flags: Flags, settings: Settings): ServicePlan => {
+  const isRoot = process.getuid?.() === 0;
+  const isSystem = flags.system || isRoot;
+  const isScratch = flags.root !== undefined;
+  if (flags.user !== undefined && !/^[a-z_][a-z0-9_-]{0,31}$/.test(flags.user))
+    throw new NavisError('INVALID_ARGUMENT', '--user must be the name of an account.', { field: 'user' });
+  if (flags.user !== undefined && !isSystem)
+    throw new NavisError('INVALID_ARGUMENT', '--user is for --system.', { field: 'user' });
+  if (isSystem && !isRoot && !isScratch && flags.serviceAction !== 'print')
+    throw new NavisError(
+      'FORBIDDEN',
+      'A service of the whole machine needs root. Leave --system away for one of your own.',
+    );
+  const manager = process.platform === 'darwin' ? 'launchd' : 'systemd';
+  const name = names[manager];
+  const run = { command: commandOf(settings), isSystem, user: flags.user, home: settings.person.home };
+  const content =
+    manager === 'systemd' ? systemdUnit(run) : launchdPlist({ ...run, label: name, logs: settings.folder.logs });
+  const file = resolve(flags.root ?? '/', `.${join('/', folderOf(manager, isSystem, settings), fileName(name))}`);
+  return { manager, isSystem, name, file, content, isScratch };
+};
+
+const fileName = (name: string): string => (name.endsWith('.service') ? name : `${name}.plist`);
+
+const folderOf = (manager: ServicePlan['manager'], isSystem: boolean, { person }: Settings): string => {
+  if (manager === 'launchd') return isSystem ? '/Library/LaunchDaemons' : join(person.home, 'Library', 'LaunchAgents');
+  return isSystem ? '/etc/systemd/system' : join(person.configDirectory, 'systemd', 'user');
+};
+
+/** Absolute, of the pinned runtime: a service has no PATH that anybody chose. */
+const commandOf = ({ home }: Settings): string[] => {
+  const [, main = ''] = process.argv;
+  return [realpathSync(process.execPath), realpathSync(main), '--home', home];
+};
+
+/** Throws NavisError CONFLICT where the program will not stay. */
+export const requireLastingProgram = ({ content }: ServicePlan): void => {
+  if (!content.includes('/_npx/')) return;
+  throw new NavisError(
+    'CONFLICT',
+    'This program lies in a cache of npx, which may be emptied at any time. Install it first: npm install -g navisai',
+  );
+};
+
+export const isSystemdRunning = (): boolean => existsSync('/run/systemd/system');
