@@ -77,7 +77,13 @@ export const closeSuite = (target: () => TerminalTarget): void => {
       expect(busy?.uptime).toBeGreaterThanOrEqual(0);
       expect(Date.parse(busy?.lastActivityAt ?? '')).not.toBeNaN();
       expect(done).toMatchObject({ name: 'done', status: 'idle', exitCode: 4 });
-      for (const part of ['busy: test', 'command: sleep 100', 'status: busy', 'idle (exit code 4)', 'node main'])
+      for (const part of [
+        'busy: test',
+        'command: sleep 100',
+        'status: busy',
+        'idle (exit code 4)',
+        `node ${target().nodeId}`,
+      ])
         expect(output).toContain(part);
       await target().machine.closeSession(session.id, 'test');
     });

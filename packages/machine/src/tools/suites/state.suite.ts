@@ -37,8 +37,9 @@ export const stateSuite = (target: () => TerminalTarget): void => {
         const running = await session.call({ action: 'status', terminal_name: 't' });
         expect(running.metadata).toMatchObject({ cwd: '/usr', terminal: { status: 'busy', exitCode: null } });
         expect(running.output).toMatch(
-          /command: bash --norc\nstatus: busy\npid: \d+\nnode: main\ncwd: \/usr\nuptime: \d+ s\n/,
+          /command: bash --norc\nstatus: busy\npid: \d+\nnode: \S+\ncwd: \/usr\nuptime: \d+ s\n/,
         );
+        expect(running.output).toContain(`\nnode: ${target().nodeId}\n`);
         await run('exit 5');
         const ended = await session.call({ action: 'status', terminal_name: 't' });
         expect(ended).toMatchObject({
