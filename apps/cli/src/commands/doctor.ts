@@ -4,6 +4,7 @@ import { checkCertificates } from '../doctor/certificate-checks.ts';
 import type { Check, Finding } from '../doctor/check.types.ts';
 import { checkCalls, checkHub } from '../doctor/hub-checks.ts';
 import { checkClock, checkConfiguration, checkDisk, checkHome, checkRuntime } from '../doctor/machine-checks.ts';
+import { checkNodes } from '../doctor/node-checks.ts';
 import { readEnvironment } from '../environment.ts';
 import { findingLines } from '../doctor/finding-lines.ts';
 import { locateHub } from '../hub/locate.ts';
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   checkHub,
   checkClock,
   checkCalls,
+  checkNodes,
   checkCertificates,
   checkNames,
   checkReach,
