@@ -228,7 +228,8 @@ export const nodeFrameSchema = z.discriminatedUnion('type', [
     catchingUp: z.boolean(),
   }),
   z.object({ type: z.literal('skipped'), ...streamRef, from: offsetSchema, to: offsetSchema }),
-  z.object({ type: z.literal('exit'), ...streamRef, exit: exitSchema }),
+  /** Behind all output, which ends at `offset`. */
+  z.object({ type: z.literal('exit'), ...streamRef, exit: exitSchema, offset: offsetSchema.optional() }),
   z.object({ type: z.literal('overflow'), ...streamRef }),
   z.object({
     type: z.literal('end'),

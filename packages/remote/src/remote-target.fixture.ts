@@ -2,12 +2,12 @@
 import { makeLocalTarget, sessionOf } from '@navisai/machine/suites';
 import { newId } from '@navisai/protocol';
 import type { MakeTarget } from '@navisai/machine/suites';
-import { createPair, nodeId } from './remote-pair.fixture.ts';
+import { nodeId, RemotePair } from './remote-pair.fixture.ts';
 
 /** `restart` ends the program that serves the machine and starts another; the hub's end stays. */
 export const makeRemoteTarget: MakeTarget = async (options = {}) => {
   const local = await makeLocalTarget({ nodeId, ...options });
-  const pair = createPair({ machine: local.machine });
+  const pair = new RemotePair({ machine: local.machine });
   await pair.connect();
   const target = {
     machine: pair.remote,

@@ -76,13 +76,12 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
   onOutput({ kind, offset, bytes }: BinaryFrame): void {
     if (kind !== 'output') throw new Violation('output of no known kind');
     const end = offset + bytes.length;
-    const next = this.#next ?? offset;
+    const next = this.#next ?? this.#begin(offset);
     if (offset > next) throw new Violation(`output at ${offset} where ${next} comes next`);
     if (end > Math.max(this.#credited, this.#base) + this.windowBytes + creditSlackBytes)
       throw new Violation('more output than was asked for');
     this.#isFresh = false;
-    if (end <= next && this.#next !== undefined) return;
-    if (this.#next === undefined) this.#base = offset;
+    if (end <= next) return;
     this.#next = end;
     this.#parts.onReached(end);
     this.#parts.sink.onOutput({ offset: next, bytes: offset < next ? bytes.subarray(next - offset) : bytes });
@@ -100,8 +99,10 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
         this.#onSkipped(frame);
         return;
       case 'exit':
-        this.#parts.sink.onExit(frame.exit);
+        if (frame.offset !== undefined && frame.offset > (this.#next ?? 0))
+          throw new Violation('output is missing before the end');
         this.close();
+        this.#parts.sink.onExit(frame.exit);
         return;
       case 'overflow':
       case 'closed':
@@ -116,6 +117,15 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
   /** What the viewer has taken, or what it was let off. */
   get #credited(): number {
     return Math.max(this.#acknowledged, Math.min(this.#base, this.#next ?? 0));
+  }
+
+  /** The first output: where it was asked for, earlier when there is less than that, or at the oldest retained byte. */
+  #begin(offset: number): number {
+    const { from } = this.#parts.request;
+    if (from !== undefined && offset > from) throw new Violation(`output at ${offset} where ${from} was asked for`);
+    this.#next = offset;
+    this.#base = offset;
+    return offset;
   }
 
   #onPart(part: number, bytes: Uint8Array): void {

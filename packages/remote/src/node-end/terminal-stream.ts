@@ -72,7 +72,7 @@ export class TerminalStream implements ViewerSink {
   }
 
   onExit(exit: ExitState): void {
-    this.#stream.tell({ type: 'exit', channel: this.#stream.channel, exit });
+    this.#stream.tell({ type: 'exit', channel: this.#stream.channel, exit, offset: this.#next });
   }
 
   onOverflow(): void {
