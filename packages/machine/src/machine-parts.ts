@@ -9,6 +9,7 @@ import { createProcessTable } from './process-table.ts';
 import type { PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
 import { createOpenShells } from './shell-integration/open-shells.ts';
 import { createScriptFolder } from './shell-integration/script-folder.ts';
+import { createFileActions } from './tools/filesystem/within-time.ts';
 import { createOutputKeeper } from './tools/keep-output.ts';
 import { createTerminalClosings } from './tools/terminal/terminal-closings.ts';
 import type { TerminalContext } from './tools/terminal/terminal-context.types.ts';
@@ -18,7 +19,7 @@ import { createTerminalNames } from './tools/terminal/terminal-names.ts';
 export interface ContextRequest {
   options: MachineOptions;
   hosts: PtyHosts;
-  runHosts: Pick<RunHosts, 'run' | 'cancel' | 'sessionOf'>;
+  runHosts: Pick<RunHosts, 'run' | 'cancel' | 'sessionOf' | 'readOutput'>;
   viewers(terminalId: string): number;
   emit(event: MachineEvent): void;
 }
@@ -42,6 +43,7 @@ export const createContext = (request: ContextRequest): TerminalContext & AsyncD
     names: createTerminalNames(hosts),
     closings: createTerminalClosings({ hosts, info, emit, onClosed }),
     outputs: createOutputKeeper(stateDirectory),
+    fileActions: createFileActions(),
     environment: capturedOnce(options),
     guard: createGuard({ allowedCommands: options.allowedCommands }),
     [Symbol.asyncDispose]: () => scripts[Symbol.asyncDispose](),

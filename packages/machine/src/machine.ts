@@ -239,7 +239,7 @@ export class LocalMachine implements Machine {
 const announcing = (
   runHosts: RunHosts,
   begun: (callId: string) => void,
-): Pick<RunHosts, 'run' | 'cancel' | 'sessionOf'> => ({
+): Pick<RunHosts, 'run' | 'cancel' | 'sessionOf' | 'readOutput'> => ({
   run: (request) => {
     const outcome = runHosts.run(request);
     begun(request.callId);
@@ -247,4 +247,5 @@ const announcing = (
   },
   cancel: (callId) => runHosts.cancel(callId),
   sessionOf: (callId) => runHosts.sessionOf(callId),
+  readOutput: (request) => runHosts.readOutput(request),
 });

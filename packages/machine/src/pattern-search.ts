@@ -4,15 +4,18 @@ import { RE2JS } from 're2js';
 import { createReadableText } from './plain-text/readable-text.ts';
 
 /** Throws INVALID_ARGUMENT for a pattern that is not RE2 syntax or would grow too large. */
-export const compilePattern = (pattern: string): RE2JS => {
+export const compilePattern = (
+  pattern: string,
+  { field = 'wait_for.pattern', ignoreCase = false }: { field?: string; ignoreCase?: boolean } = {},
+): RE2JS => {
   try {
-    return RE2JS.compile(pattern, RE2JS.MULTILINE);
+    return RE2JS.compile(pattern, RE2JS.MULTILINE | (ignoreCase ? RE2JS.CASE_INSENSITIVE : 0));
   } catch (error) {
     const problem = error instanceof Error ? error.message.replace(/^error parsing regexp: /, '') : 'not RE2 syntax';
     throw new NavisError(
       'INVALID_ARGUMENT',
-      `wait_for.pattern: is not a valid RE2 expression (${problem}). Nothing was started.`,
-      { field: 'wait_for.pattern', cause: error },
+      `${field}: is not a valid RE2 expression (${problem}). Nothing was started.`,
+      { field, cause: error },
     );
   }
 };

@@ -1,9 +1,13 @@
 /** Decodes a range that was cut out of UTF-8 output: characters cut in two at its ends are left out, not repaired. */
 
-export const decodeRange = (bytes: Uint8Array, cut: { start: boolean; end: boolean }): string => {
+export const decodeRange = (bytes: Uint8Array, cut: { start: boolean; end: boolean }): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(wholeCharacters(bytes, cut));
+
+/** The part of the range without the characters that were cut in two. */
+export const wholeCharacters = (bytes: Uint8Array, cut: { start: boolean; end: boolean }): Uint8Array => {
   const from = cut.start ? leadingRest(bytes) : 0;
   const to = cut.end ? bytes.length - trailingRest(bytes) : bytes.length;
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(Math.min(from, to), to));
+  return bytes.subarray(Math.min(from, to), to);
 };
 
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;

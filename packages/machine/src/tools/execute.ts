@@ -5,6 +5,7 @@ import type { ToolCallRequest } from '../machine.types.ts';
 import type { CallBook, CallUnderWay } from './call-book.ts';
 import type { CallJournal } from './call-journal.ts';
 import { tellEnd, tellStart } from './call-events.ts';
+import { planFilesystemCall } from './filesystem/filesystem-tool.ts';
 import { failed, failedBy } from './terminal/call-result.ts';
 import type { Invocation, TerminalContext } from './terminal/terminal-context.types.ts';
 import { planTerminalCall } from './terminal/terminal-tool.ts';
@@ -13,6 +14,7 @@ import type { PlanCall, PlannedCall } from './tool.types.ts';
 
 const tools = new Map<string, PlanCall>([
   ['terminal', planTerminalCall],
+  ['filesystem', planFilesystemCall],
   ['tool_manual', planToolManual],
 ]);
 

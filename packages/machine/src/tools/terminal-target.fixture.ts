@@ -23,7 +23,8 @@ export interface TerminalTarget extends AsyncDisposable {
 
 export interface SessionOfTest {
   id: string;
-  call(input: unknown, options?: { callId?: string; origin?: 'person' | 'agent' }): Promise<ToolResult>;
+  /** A call of the tool `terminal`, or of another. */
+  call(input: unknown, options?: CallOptions): Promise<ToolResult>;
   run(command: string, more?: Record<string, unknown>): Promise<ToolResult>;
   open(name: string, command: string, more?: Record<string, unknown>): Promise<ToolResult>;
   /** Opens an interactive shell and answers with a function that runs commands inside it. */
@@ -31,6 +32,12 @@ export interface SessionOfTest {
     name: string,
     command: string,
   ): Promise<(command: string, more?: Record<string, unknown>) => Promise<ToolResult>>;
+}
+
+export interface CallOptions {
+  tool?: string;
+  callId?: string;
+  origin?: 'person' | 'agent';
 }
 
 export type MakeTarget = (options?: Partial<MachineOptions>) => Promise<TerminalTarget>;
@@ -78,8 +85,8 @@ export const makeLocalTarget: MakeTarget = async (options = {}) => {
 export const sessionOf = (machine: () => Machine, id: string): SessionOfTest => {
   const session: SessionOfTest = {
     id,
-    call: (input, { callId = newId('call'), origin = 'agent' } = {}) =>
-      machine().execute({ tool: 'terminal', arguments: input, sessionId: id, callId, userId: 'u_test0', origin }),
+    call: (input, { tool = 'terminal', callId = newId('call'), origin = 'agent' } = {}) =>
+      machine().execute({ tool, arguments: input, sessionId: id, callId, userId: 'u_test0', origin }),
     run: (command, more = {}) => session.call({ action: 'run', command, ...more }),
     open: (name, command, more = {}) =>
       session.call({ action: 'open', terminal_name: name, description: 'test', command, ...more }),

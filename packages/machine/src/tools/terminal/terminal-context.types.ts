@@ -6,6 +6,7 @@ import type { MachineEvent, RunHosts, ToolCallRequest } from '../../machine.type
 import type { ProcessTable } from '../../process-table.types.ts';
 import type { PtyHosts, TerminalRecord } from '../../pty-hosts.types.ts';
 import type { OpenShells } from '../../shell-integration/open-shells.ts';
+import type { FileActions } from '../filesystem/within-time.ts';
 import type { OutputKeeper } from '../output-keeper.types.ts';
 import type { TerminalClosings } from './terminal-closings.ts';
 import type { TerminalNames } from './terminal-names.ts';
@@ -13,12 +14,13 @@ import type { TerminalNames } from './terminal-names.ts';
 export interface TerminalContext {
   nodeId: string;
   hosts: PtyHosts;
-  runHosts: Pick<RunHosts, 'run' | 'cancel' | 'sessionOf'>;
+  runHosts: Pick<RunHosts, 'run' | 'cancel' | 'sessionOf' | 'readOutput'>;
   table: ProcessTable;
   names: TerminalNames;
   closings: TerminalClosings;
   shells: OpenShells;
   outputs: OutputKeeper;
+  fileActions: FileActions;
   info(record: TerminalRecord): TerminalInfo;
   environment(): Promise<LoginEnvironment>;
   guard: Guard;
