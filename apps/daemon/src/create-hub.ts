@@ -10,7 +10,7 @@ import type { OriginPolicy } from './http/host-and-origin.ts';
 import { describeStatus, requireReadable } from './hub-status.ts';
 import type { Hub } from './hub.ts';
 import type { HostDevice } from './run/host-device.ts';
-import { NodeRegistry } from './nodes/registry.ts';
+import { Nodes } from './nodes/open-nodes.ts';
 import { type Approvals, createApprovals } from './services/approvals.ts';
 import { createDevices, type Devices } from './services/devices.ts';
 import { createListeners } from './services/listeners.ts';
@@ -24,6 +24,8 @@ export interface HubParts {
   storeFile: string;
   runFolder: string;
   hubId: string;
+  /** By the hub's key; base64. */
+  sign(text: string): string;
   host: HostDevice;
   machine: Machine;
   log: FastifyBaseLogger;
@@ -45,7 +47,7 @@ export interface HubServices {
   sessions: Sessions;
   approvals: Approvals;
   pairing: Pairing;
-  registry: NodeRegistry;
+  nodes: Nodes;
   /** Resolved when the machine has started and agrees with the store: only then devices are served. */
   ready: PromiseWithResolvers<void>;
   /** From now on `status` says `stopping`; everyone who asked to be told is told. */
@@ -60,14 +62,7 @@ export const createHub = (parts: HubParts): HubServices => {
   const pairing = new Pairing({ keeper, feed, devices, hubId, now, origin: parts.origin });
   const approvals = createApprovals({ keeper, feed, now, consequences: { pairing: pairing.consequence } });
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
-  const registry = new NodeRegistry({
-    keeper,
-    feed,
-    hubId,
-    now,
-    origin: parts.nodeOrigin,
-    presenceOf: () => undefined,
-  });
+  const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
   const hostKey = importPublicKey(parts.host.publicKey);
   const authenticator = createAuthenticator({
     hubId,
@@ -84,7 +79,7 @@ export const createHub = (parts: HubParts): HubServices => {
     instanceId: mainNodeId,
     hubId,
     log,
-    machine,
+    machine: nodes.fleet,
     events: feed,
     status: () => describeStatus({ ...parts, keeper, pairing, isStopping: state.isStopping }),
     async authenticateSocket({ url, headers }) {
@@ -113,7 +108,7 @@ export const createHub = (parts: HubParts): HubServices => {
     sessions,
     approvals,
     pairing,
-    registry,
+    nodes,
     ready,
     beginStop,
   };

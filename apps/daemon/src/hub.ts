@@ -1,9 +1,9 @@
 /** What the edges (HTTP routes, sockets) may use of the hub; made in `create-hub.ts`. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Machine } from '@navisai/machine';
 import type { Device, HubStatus, Session, TerminalInfo } from '@navisai/protocol';
 import type { EventFeed } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Fleet } from './nodes/fleet.ts';
 
 /** One attempt to open `/ws`: the credential travels in the query or in the `Authorization` header (I8, I13). */
 export interface SocketAttempt {
@@ -17,7 +17,7 @@ export interface Hub {
   /** base64url of the hub's raw Ed25519 public key. */
   readonly hubId: string;
   readonly log: FastifyBaseLogger;
-  readonly machine: Machine;
+  readonly machine: Fleet;
   readonly events: EventFeed;
   status(): HubStatus;
   /** The device behind a socket; rejects NavisError UNAUTHORIZED, CLOCK_SKEW (with `details.serverTime`) or DEGRADED. */

@@ -8,6 +8,7 @@ import { serveRoutes } from './http/serve-routes.ts';
 import type { Foundation } from './run/foundation.ts';
 import type { StopHow } from './run/stop.ts';
 import { TerminalRecorder } from './run/terminal-recorder.ts';
+import { registerNodeSocket } from './nodes/node-socket.ts';
 import { registerSocket } from './socket/index.ts';
 
 export interface EdgeParts {
@@ -28,6 +29,12 @@ export const openEdges = async ({
 }: EdgeParts): Promise<TerminalRecorder> => {
   const { hub, keeper, feed, authenticator, devices } = services;
   const edge = await registerSocket(server, hub);
+  registerNodeSocket(server, {
+    ...services.nodes.socketParts,
+    whenReady: () => services.ready.promise,
+    requireStore: () => requireReadable(keeper),
+    onStopping: hub.onStopping,
+  });
   const handlers = createHandlers({
     services,
     edge,

@@ -110,6 +110,7 @@ describe('I15', () => {
     const heads = table.filter(([, { method, access }]) => method === 'GET' && access === 'public');
     for (const [, { path }] of heads) known.add(`HEAD ${path}`);
     known.add('GET /ws');
+    known.add('GET /ws/nodes/:id');
     const served = [...bench.servedRoutes].toSorted();
     expect(served).toEqual([...known].toSorted());
   });

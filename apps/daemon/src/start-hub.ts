@@ -47,6 +47,7 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   const origins = createOriginPolicy({ ...config, port: () => address.port });
   const services = createServices({ config, foundation, machine, origins, version, address });
   opened.use(services.keeper);
+  opened.use(services.nodes);
   const { stop, stopped } = createStop({ services, release: () => kept.disposeAsync() });
   const { server, recorder } = await openServer({ config, foundation, services, origins, stop, opened, onRoute });
   const load = (): Promise<void> => loadStore(services, { host: foundation.host, recorder });
@@ -94,6 +95,7 @@ const createServices = ({ config, foundation, machine, origins, version, address
     origins,
     startedAtMs: foundation.startedAtMs,
     hubId: foundation.hubId,
+    sign: (text) => foundation.sign(text),
     host: foundation.host,
     log: foundation.logs.log,
     now: Date.now,
@@ -108,6 +110,7 @@ const machineStartDeadlineMs = 20_000;
 
 /** After the port is ours, so that a hub which cannot listen starts no process. */
 const startMachine = async (services: HubServices, recorder: TerminalRecorder): Promise<void> => {
+  services.nodes.onConnected((nodeId) => recorder.reconcile(nodeId));
   await withDeadline(services.hub.machine.start(), { ms: machineStartDeadlineMs, what: 'starting the terminals' });
   await agree(services, recorder);
   services.ready.resolve();

@@ -1,5 +1,4 @@
 /** The handlers of every route, put together from one file per concern. */
-import { mainNodeId, NavisError } from '@navisai/protocol';
 import type { HubServices } from '../create-hub.ts';
 import type { Handlers } from '../http/handler.types.ts';
 import type { SocketEdge } from '../hub.ts';
@@ -17,20 +16,13 @@ export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
 }
 
 export const createHandlers = ({ services, edge, ...service }: HandlerParts): Handlers => {
-  const { hub, sessions, devices, pairing, approvals, registry } = services;
+  const { hub, sessions, devices, pairing, approvals, nodes } = services;
   return {
     ...serviceHandlers({ hub, ...service }),
     ...deviceHandlers({ devices, pairing }),
     ...approvalHandlers(approvals),
     ...sessionHandlers({ hub, sessions, edge }),
-    ...nodeHandlers({
-      registry,
-      machineOf: ({ id }) => {
-        if (id !== mainNodeId) throw new NavisError('NODE_OFFLINE');
-        return hub.machine;
-      },
-      setOverlay: (node, overlay) => registry.setOverlay(node, overlay),
-    }),
-    ...toolHandlers({ hub, sessions, tools: createTools(hub.machine) }),
+    ...nodeHandlers(nodes),
+    ...toolHandlers({ hub, sessions, registry: nodes.registry, tools: createTools(nodes) }),
   };
 };

@@ -1,8 +1,7 @@
 /** Routes about nodes and their policy (N2, N3, N12). */
-import type { Machine } from '@navisai/machine';
 import type { NodeRecord } from '@navisai/store';
 import type { Handlers } from '../http/handler.types.ts';
-import type { NodeRegistry } from '../nodes/registry.ts';
+import type { Nodes } from '../nodes/open-nodes.ts';
 
 export type NodeHandlers = Pick<
   Handlers,
@@ -18,15 +17,7 @@ export type NodeHandlers = Pick<
   | 'explainPolicy'
 >;
 
-export interface NodeHandlerParts {
-  registry: NodeRegistry;
-  /** Throws NavisError NODE_OFFLINE. */
-  machineOf(node: NodeRecord): Machine;
-  /** Keeps the overlay and tells the node, now or when it connects. */
-  setOverlay(node: NodeRecord, overlay: Parameters<Machine['setOverlay']>[0]): Promise<NodeRecord>;
-}
-
-export const nodeHandlers = ({ registry, machineOf, setOverlay }: NodeHandlerParts): NodeHandlers => {
+export const nodeHandlers = ({ registry, policies }: Pick<Nodes, 'registry' | 'policies'>): NodeHandlers => {
   const find = ({ params }: { params: { id: string } }): NodeRecord => registry.require(params.id);
   return {
     nodes: () => ({ nodes: registry.page({}).map((record) => registry.describe(record)) }),
@@ -36,12 +27,9 @@ export const nodeHandlers = ({ registry, machineOf, setOverlay }: NodeHandlerPar
     rekeyNode: (call) => registry.rekey(find(call)),
     revokeNode: async (call) => registry.describe(await registry.revoke(find(call))),
     removeNode: (call) => registry.remove(find(call)),
-    nodePolicy: (call) => machineOf(find(call)).policy(),
-    async setNodeOverlay(call) {
-      const record = await setOverlay(find(call), call.body.overlay);
-      return machineOf(record).policy();
-    },
+    nodePolicy: (call) => policies.of(find(call)),
+    setNodeOverlay: (call) => policies.setOverlay(find(call), call.body.overlay),
     explainPolicy: (call) =>
-      machineOf(find(call)).explain({ ...call.body, userId: call.device.userId, origin: 'person' }),
+      policies.explain(find(call), { ...call.body, userId: call.device.userId, origin: 'person' }),
   };
 };

@@ -29,7 +29,7 @@ export const serviceHandlers = ({ hub, caCertificate, apiDocs, readLogs, stop }:
   openapi: async () => (await apiDocs()).openapi,
   logs: ({ query }) => ({ lines: readLogs(query.tail ?? defaultTail) }),
   shutdown: ({ body }) => {
-    const running = hub.machine.terminals().filter(({ status }) => status === 'busy');
+    const running = hub.machine.main.terminals().filter(({ status }) => status === 'busy');
     stop({ keep: body.keep ?? false });
     return { stopping: true, terminals: running.map(({ name }) => name) };
   },

@@ -25,7 +25,8 @@ export interface ServerParts {
 
 /** A request that is not complete by then is cut off. */
 const requestDeadlineMs = 60_000;
-const maxConnections = 5000;
+/** Thousands of nodes, and everybody else. */
+const maxConnections = 25_000;
 
 export const createServer = (parts: ServerParts): FastifyInstance => {
   const { certificates, log, origins, limits, webFiles } = parts;

@@ -1,4 +1,5 @@
 /** What a hub stands on before it serves anything: its home, the lock on it, its log, keys and certificates. */
+import { sign } from 'node:crypto';
 import { namesOf } from '../certificates/certified-names.ts';
 import { openCertificates, type ServedCertificates } from '../certificates/open-certificates.ts';
 import { type HubLog, openLog } from '../logging/logger.ts';
@@ -13,6 +14,8 @@ export interface Foundation extends Disposable {
   readonly home: HomeFolder;
   readonly logs: HubLog;
   readonly hubId: string;
+  /** By the hub's own key; base64. */
+  sign(text: string): string;
   readonly certificates: ServedCertificates;
   readonly host: HostDevice;
 }
@@ -25,7 +28,7 @@ export const openFoundation = async (config: Config): Promise<Foundation> => {
   const home = openHomeFolder(config.home);
   opened.use(acquireHubLock(home.lockFile));
   const logs = opened.use(openLog(home.logs, config.logLevel));
-  const { publicText: hubId } = openIdentity(home.identityFile);
+  const { publicText: hubId, privateKey } = openIdentity(home.identityFile);
   const certificates = await openCertificates({
     folder: home.certificates,
     names: namesOf(config),
@@ -34,6 +37,16 @@ export const openFoundation = async (config: Config): Promise<Foundation> => {
   });
   const caFile = certificates.authorityFile;
   const host = openHostDevice({ path: home.hostDeviceFile, hubId, caFile, now: now.toISOString() });
+  const signText = (text: string): string => sign(null, Buffer.from(text), privateKey).toString('base64');
   const kept = opened.move();
-  return { startedAtMs, home, logs, hubId, certificates, host, [Symbol.dispose]: () => kept.dispose() };
+  return {
+    startedAtMs,
+    home,
+    logs,
+    hubId,
+    sign: signText,
+    certificates,
+    host,
+    [Symbol.dispose]: () => kept.dispose(),
+  };
 };

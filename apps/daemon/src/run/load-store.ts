@@ -6,7 +6,7 @@ import type { TerminalRecorder } from './terminal-recorder.ts';
 
 /** Rejects NavisError DEGRADED when the store cannot be read. */
 export const loadStore = async (
-  { devices, pairing, registry, feed, hub, keeper }: HubServices,
+  { devices, pairing, nodes, feed, hub, keeper }: HubServices,
   { host, recorder }: { host: HostDevice; recorder: TerminalRecorder },
 ): Promise<void> => {
   // Before the devices are read: it revokes the host devices whose key was lost.
@@ -17,19 +17,22 @@ export const loadStore = async (
   }
   await devices.load();
   await pairing.load();
-  await registry.load();
+  await nodes.load();
   recorder.load(await keeper.store.read.terminals.list());
+  const forgotten = await nodes.restore(recorder.remoteTerminals());
+  for (const nodeId of forgotten) recorder.reconcile(nodeId);
 };
 
 /**
- * Every terminal of the machine has a session that is open: those of a session that was closed are ended (the hub was
+ * Every terminal of the hub's own machine has a session that is open: those of a session that was closed are ended (the hub was
  * killed while it closed it), those of a session that the store does not know get it back (the store was lost).
  */
 export const reconcileSessions = async ({ hub, sessions }: HubServices): Promise<void> => {
-  const sessionIds = new Set(hub.machine.terminals().map(({ sessionId }) => sessionId));
+  const { main } = hub.machine;
+  const sessionIds = new Set(main.terminals().map(({ sessionId }) => sessionId));
   for (const id of sessionIds) {
     if (await sessions.isOpen(id)) continue;
     const isBack = await sessions.restore({ id, title: 'Recovered terminals', userId: ownerUserId });
-    if (!isBack) await hub.machine.closeSession(id, 'The session was closed.');
+    if (!isBack) await main.closeSession(id, 'The session was closed.');
   }
 };

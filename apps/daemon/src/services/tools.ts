@@ -1,8 +1,9 @@
-/** Tool calls of people: the same door to the machine that an agent will use. */
+/** Tool calls of people: the same door to the machines that an agent will use. */
 import {
   argumentError,
   callIdSchema,
   type Device,
+  errorTable,
   mainNodeId,
   NavisError,
   newId,
@@ -12,8 +13,12 @@ import {
   toolDefinitions,
   type ToolResult,
 } from '@navisai/protocol';
-import type { Machine } from '@navisai/machine';
+import type { ToolCallRequest } from '@navisai/machine';
 import { z } from 'zod';
+import type { Nodes } from '../nodes/open-nodes.ts';
+import { createCopyBetween } from './copy-between.ts';
+import { withRemoteTerminals } from './list-everywhere.ts';
+import { createToolPlaces, type PlacedCall } from './tool-places.ts';
 
 export interface ToolCall {
   session: Session;
@@ -29,37 +34,56 @@ export interface Tools {
    * every judgement of the tool's schema is a result.
    */
   call(call: ToolCall): Promise<ToolResult>;
+  /** Stops a call that the hub itself carries out; answers false when a machine does. */
+  cancel(call: { sessionId: string; callId: string }): boolean;
 }
 
 const addressSchema = z.object({ node_id: nodeIdSchema.optional(), call_id: callIdSchema.optional() });
 
-export const createTools = (machine: Machine): Tools => {
+export const createTools = ({ fleet, registry }: Pick<Nodes, 'fleet' | 'registry'>): Tools => {
   const list = toolDefinitions.map((tool) => ({ ...tool, schema: publish(tool.schema) }));
+  const places = createToolPlaces({ fleet, registry });
+  const copies = createCopyBetween({ fleet, places });
+
+  /** The answer of the machine that the call goes to. Throws NavisError. */
+  const execute = async (call: PlacedCall, request: ToolCallRequest): Promise<ToolResult> => {
+    const node = places.choose(call);
+    const copy = copies.start(call, request, node);
+    if (copy !== undefined) return copy;
+    using _place = places.reserve(call, node);
+    const result = await fleet.executeOn(node.id, request);
+    const placed = { ...result, metadata: { node_id: node.id, ...result.metadata } };
+    if (call.tool !== 'terminal' || call.nodeId !== undefined || actionOf(call.arguments) !== 'list') return placed;
+    const remote = fleet.terminals(call.sessionId).filter(({ nodeId }) => nodeId !== mainNodeId);
+    return withRemoteTerminals(placed, { remote, nameOf: (nodeId) => registry.find(nodeId)?.name ?? nodeId });
+  };
+
   return {
     list: () => list,
+    cancel: (call) => copies.cancel(call),
     async call({ session, device, tool, arguments: given }) {
       if (!list.some(({ name }) => name === tool)) throw new NavisError('TOOL_UNKNOWN');
       const { address, rest } = takeAddress(given);
       const parsed = addressSchema.safeParse(address);
       if (!parsed.success) return failure(argumentError(parsed.error));
-      const { node_id: nodeId = mainNodeId, call_id: callId = newId('call') } = parsed.data;
-      if (nodeId !== mainNodeId)
-        return failure(
-          new NavisError('NODE_UNKNOWN', `There is no node ${JSON.stringify(nodeId)}.`, { field: 'node_id' }),
-        );
-      const call = {
-        tool,
-        arguments: rest,
-        sessionId: session.id,
-        callId,
-        userId: device.userId,
-        origin: 'person',
-      } as const;
-      const result = await machine.execute(call);
+      const { node_id: nodeId, call_id: callId = newId('call') } = parsed.data;
+      const sessionId = session.id;
+      const call = { sessionId, callId, tool, arguments: rest, nodeId };
+      const request = { tool, arguments: rest, sessionId, callId, userId: device.userId, origin: 'person' } as const;
+      const result = await execute(call, request).catch(asResult);
       if (result.error?.code === 'HUB_UNREACHABLE') throw new NavisError('HUB_UNREACHABLE', result.error.message);
-      return { ...result, metadata: { call_id: callId, node_id: nodeId, ...result.metadata } };
+      return { ...result, metadata: { call_id: callId, ...result.metadata } };
     },
   };
+};
+
+const actionOf = (given: unknown): unknown =>
+  typeof given === 'object' && given !== null && 'action' in given ? given.action : undefined;
+
+/** What the table tells as the result of a call is one; the rest is a failed request. */
+const asResult = (error: unknown): ToolResult => {
+  if (error instanceof NavisError && errorTable[error.code].http === 200) return failure(error);
+  throw error;
 };
 
 const publish = (schema: z.ZodType): Record<string, unknown> => z.toJSONSchema(schema) as Record<string, unknown>;

@@ -76,10 +76,10 @@ class CallSubscription implements Subscription, CallOutputSink {
   }
 
   #resume(): void {
-    const { sessionId, callId } = this.#request;
+    const { sessionId, callId, nodeId } = this.#request;
     // Bytes may come before `watchCall` returns.
     this.#watch = { close: () => undefined };
-    const watch = this.#context.hub.machine.watchCall({ sessionId, callId, ...this.#offsets }, this);
+    const watch = this.#context.hub.machine.watchCall({ sessionId, callId, nodeId, ...this.#offsets }, this);
     if (this.#isOver || this.#watch === undefined) watch.close();
     else this.#watch = watch;
   }

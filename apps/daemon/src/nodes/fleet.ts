@@ -1,0 +1,242 @@
+/**
+ * All machines of the hub behind the face of one: its own, `main`, and the remote ones. Whatever names a terminal or a
+ * call goes to the machine that has it, in a time that does not depend on the number of nodes.
+ */
+import type { CallOutputSink, Machine, MachineEvent, ToolCallRequest } from '@navisai/machine';
+import { mainNodeId, NavisError, type TerminalInfo, type ToolResult } from '@navisai/protocol';
+import type { FastifyBaseLogger } from 'fastify';
+import { withDeadline } from '../run/deadline.ts';
+import { CallPlaces } from './call-places.ts';
+import { CallResults } from './call-results.ts';
+import { watchAnywhere } from './watch-anywhere.ts';
+import type { RemoteNodes } from './remote-nodes.ts';
+import type { SessionNodes } from './session-nodes.ts';
+
+/** A hint where to look. */
+interface Placed {
+  nodeId?: string | undefined;
+}
+
+type Input<M extends keyof Machine> = Machine[M] extends (first: infer F, ...rest: never[]) => unknown ? F : never;
+
+export interface FleetParts {
+  main: Machine;
+  remotes: RemoteNodes;
+  sessions: SessionNodes;
+  log: FastifyBaseLogger;
+}
+
+/** Closing a session waits this long for nodes; the rest is told when they answer again. */
+const closeDeadlineMs = 5000;
+
+export class Fleet implements Machine {
+  readonly #main: Machine;
+  readonly #remotes: RemoteNodes;
+  readonly #sessions: SessionNodes;
+  readonly #log: FastifyBaseLogger;
+  readonly #calls = new CallPlaces();
+  readonly #results = new CallResults();
+
+  constructor({ main, remotes, sessions, log }: FleetParts) {
+    this.#main = main;
+    this.#remotes = remotes;
+    this.#sessions = sessions;
+    this.#log = log;
+  }
+
+  get main(): Machine {
+    return this.#main;
+  }
+
+  /** The machine of a node; throws NavisError NODE_OFFLINE unless it is connected. */
+  connected(nodeId: string): Machine {
+    if (nodeId === mainNodeId) return this.#main;
+    const machine = this.#remotes.get(nodeId);
+    if (machine?.isConnected !== true) throw new NavisError('NODE_OFFLINE');
+    return machine;
+  }
+
+  isConnected(nodeId: string): boolean {
+    return nodeId === mainNodeId || this.#remotes.get(nodeId)?.isConnected === true;
+  }
+
+  start(): Promise<void> {
+    return this.#main.start();
+  }
+
+  /** On `main`. */
+  execute(request: ToolCallRequest): Promise<ToolResult> {
+    return this.executeOn(mainNodeId, request);
+  }
+
+  /** Rejects NavisError NODE_OFFLINE for a node that is away, DEGRADED when its work cannot be noted. */
+  async executeOn(nodeId: string, request: ToolCallRequest): Promise<ToolResult> {
+    this.#calls.begin(request.callId, nodeId);
+    if (nodeId === mainNodeId) return this.#main.execute(request);
+    const kept = this.#results.get(request);
+    if (kept !== undefined) return kept;
+    const giving = this.#sessions.give(request.sessionId, nodeId);
+    if (giving !== undefined) await giving;
+    const machine = this.connected(nodeId);
+    const result = await machine.execute(request);
+    this.#results.keep(request, result);
+    // Closed while this call was opening something in it.
+    if (!this.#sessions.isAtWork(request.sessionId, nodeId))
+      void this.#closeOn(nodeId, { sessionId: request.sessionId, reason: 'The session was closed.' });
+    return result;
+  }
+
+  /** Resolves when it is noted that the session has work on this node (N10). */
+  async giveWork(sessionId: string, nodeId: string): Promise<void> {
+    if (nodeId !== mainNodeId) await this.#sessions.give(sessionId, nodeId);
+  }
+
+  /** Where a call of this id was sent before, as long as that is remembered. */
+  placeOf(callId: string): string | undefined {
+    return this.#calls.nodeOf(callId);
+  }
+
+  async cancelCall(request: Input<'cancelCall'>): Promise<void> {
+    await this.#callMachine(request)?.cancelCall(request);
+  }
+
+  acknowledgeCall(request: Input<'acknowledgeCall'>): void {
+    this.#callMachine(request)?.acknowledgeCall(request);
+  }
+
+  signalCall(request: Input<'signalCall'> & Placed): Promise<void> {
+    return this.#askAbout(request, (machine) => machine.signalCall(request));
+  }
+
+  readOutput(request: Input<'readOutput'> & Placed): ReturnType<Machine['readOutput']> {
+    return this.#askAbout(request, (machine) => machine.readOutput(request));
+  }
+
+  watchCall(request: Input<'watchCall'> & Placed, sink: CallOutputSink): { close(): void } {
+    const nodeId = request.nodeId ?? this.#calls.nodeOf(request.callId);
+    if (nodeId !== undefined) return this.#machineFor(nodeId).watchCall(request, sink);
+    const watch = (where: string, into: CallOutputSink) => this.#machineFor(where).watchCall(request, into);
+    return watchAnywhere({ callId: request.callId, calls: this.#calls, watch }, sink);
+  }
+
+  terminals(sessionId?: string): TerminalInfo[] {
+    return [...this.#main.terminals(sessionId), ...this.#remotes.terminals(sessionId)];
+  }
+
+  terminal(terminalId: string): TerminalInfo | undefined {
+    const owner = this.#remotes.ownerOf(terminalId);
+    if (owner === undefined) return this.#main.terminal(terminalId);
+    const terminal = owner.terminal(terminalId);
+    return terminal === undefined ? undefined : this.#remotes.describe(terminal);
+  }
+
+  attach(...[request, sink]: Parameters<Machine['attach']>): ReturnType<Machine['attach']> {
+    return this.#ownerOf(request.terminalId).attach(request, sink);
+  }
+
+  input(terminalId: string, bytes: Uint8Array): ReturnType<Machine['input']> {
+    return this.#ownerOf(terminalId).input(terminalId, bytes);
+  }
+
+  resize(terminalId: string, size: { columns: number; rows: number }): Promise<void> {
+    return this.#ownerOf(terminalId).resize(terminalId, size);
+  }
+
+  setQueryResponder(terminalId: string, responder: 'screen' | 'viewer'): void {
+    this.#ownerOf(terminalId).setQueryResponder(terminalId, responder);
+  }
+
+  readHistory(request: Input<'readHistory'>): ReturnType<Machine['readHistory']> {
+    return this.#ownerOf(request.terminalId).readHistory(request);
+  }
+
+  /** Nodes that are away end the session's terminals when they are back. */
+  async closeSession(sessionId: string, reason: string): Promise<void> {
+    const nodes = Array.from(this.#sessions.close(sessionId));
+    await Promise.all([
+      this.#main.closeSession(sessionId, reason),
+      ...nodes.map((nodeId) => this.#closeOn(nodeId, { sessionId, reason })),
+    ]);
+  }
+
+  onEvent(listener: (event: MachineEvent) => void): () => void {
+    const stops = [this.#main.onEvent(listener), this.#remotes.onEvent(listener)];
+    return () => stops.forEach((stop) => stop());
+  }
+
+  policy(): ReturnType<Machine['policy']> {
+    return this.#main.policy();
+  }
+
+  setOverlay(overlay: Input<'setOverlay'>): Promise<void> {
+    return this.#main.setOverlay(overlay);
+  }
+
+  explain(request: Input<'explain'>): ReturnType<Machine['explain']> {
+    return this.#main.explain(request);
+  }
+
+  readFile(request: Input<'readFile'>): ReturnType<Machine['readFile']> {
+    return this.#main.readFile(request);
+  }
+
+  writeFile(request: Input<'writeFile'>): ReturnType<Machine['writeFile']> {
+    return this.#main.writeFile(request);
+  }
+
+  /** Ends what runs on the hub's own machine; the nodes go on. */
+  shutdown(): Promise<void> {
+    return this.#main.shutdown();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#remotes[Symbol.asyncDispose]();
+  }
+
+  async #closeOn(nodeId: string, { sessionId, reason }: { sessionId: string; reason: string }): Promise<void> {
+    const machine = this.#remotes.get(nodeId);
+    if (machine === undefined) return;
+    if (!machine.isConnected) return machine.forget(sessionId);
+    const close = async (): Promise<void> => {
+      await machine.closeSession(sessionId, reason);
+      if (machine.isConnected) await this.#sessions.ended(sessionId, nodeId);
+    };
+    try {
+      await withDeadline(close(), { ms: closeDeadlineMs, what: 'closing a session on a node' });
+    } catch (error) {
+      this.#log.warn({ err: error, nodeId, sessionId }, 'a session could not be closed on a node now');
+    }
+  }
+
+  #ownerOf(terminalId: string): Machine {
+    return this.#remotes.ownerOf(terminalId) ?? this.#main;
+  }
+
+  /** Also one that is away, which answers as such. */
+  #machineFor(nodeId: string): Machine {
+    return this.#remotes.get(nodeId) ?? this.#main;
+  }
+
+  #callMachine({ callId }: { callId: string }): Machine | undefined {
+    return this.#machineFor(this.#calls.nodeOf(callId) ?? mainNodeId);
+  }
+
+  /** Where the call is known to be; else `main` first, then the nodes of the session that are connected. */
+  async #askAbout<T>(
+    request: { sessionId: string; callId: string } & Placed,
+    ask: (machine: Machine) => Promise<T>,
+  ): Promise<T> {
+    const nodeId = request.nodeId ?? this.#calls.nodeOf(request.callId);
+    if (nodeId !== undefined) return ask(this.connected(nodeId));
+    try {
+      return await ask(this.#main);
+    } catch (error) {
+      if (!(error instanceof NavisError) || error.code !== 'NOT_FOUND') throw error;
+      const nodes = Array.from(this.#sessions.nodesOf(request.sessionId), (id) => this.#remotes.get(id));
+      const connected = nodes.filter((machine) => machine?.isConnected === true);
+      return Promise.any(connected.map((machine) => ask(machine as Machine))).catch(() => {
+        throw error;
+      });
+    }
+  }
+}

@@ -1,0 +1,126 @@
+/** Everything about nodes, put together: registry, links, machines, news, and what follows from their changes. */
+import type { Machine } from '@navisai/machine';
+import { mainNodeId, nodeCloseCodes, type TerminalInfo } from '@navisai/protocol';
+import type { StoreFeed, StoreKeeper } from '@navisai/store';
+import type { FastifyBaseLogger } from 'fastify';
+import { Fleet } from './fleet.ts';
+import { LastSeen } from './last-seen.ts';
+import { LiveLinks } from './live-links.ts';
+import type { NodeConnectionParts } from './node-connection.ts';
+import { NodeNews } from './node-news.ts';
+import { NodePolicies } from './node-policies.ts';
+import { mainPresence, remotePresence } from './node-presence.ts';
+import { type NodeGone, NodeRegistry } from './registry.ts';
+import { RemoteNodes } from './remote-nodes.ts';
+import { SessionNodes } from './session-nodes.ts';
+
+export interface NodesParts {
+  keeper: StoreKeeper;
+  feed: StoreFeed;
+  log: FastifyBaseLogger;
+  now: () => number;
+  main: Machine;
+  version: string;
+  startedAtMs: number;
+  hubId: string;
+  /** By the hub's key; base64. */
+  sign(text: string): string;
+  /** Where nodes dial to. */
+  origin: () => string;
+}
+
+/** Its end writes down when nodes were last heard, so it comes before that of the store. */
+export class Nodes implements AsyncDisposable {
+  readonly registry: NodeRegistry;
+  readonly fleet: Fleet;
+  readonly policies: NodePolicies;
+  readonly #parts: NodesParts;
+  readonly #sessions: SessionNodes;
+  readonly #links: LiveLinks;
+  readonly #remotes: RemoteNodes;
+  readonly #news: NodeNews;
+  readonly #lastSeen: LastSeen;
+
+  constructor(parts: NodesParts) {
+    const { log, now, main } = parts;
+    this.#parts = parts;
+    this.#sessions = new SessionNodes(parts);
+    this.#links = new LiveLinks({ log, now });
+    this.#remotes = new RemoteNodes({
+      log,
+      sessions: this.#sessions,
+      isOfMain: (terminalId) => main.terminal(terminalId) !== undefined,
+      onLoad: (nodeId, load) => {
+        const link = this.#links.get(nodeId);
+        if (link !== undefined) link.load = load;
+        this.#news.load(nodeId);
+      },
+    });
+    this.registry = new NodeRegistry({ ...parts, presenceOf: (nodeId) => this.#presenceOf(nodeId) });
+    this.fleet = new Fleet({ main, remotes: this.#remotes, sessions: this.#sessions, log });
+    this.policies = new NodePolicies({ registry: this.registry, fleet: this.fleet, log });
+    this.#news = new NodeNews({ ...parts, registry: this.registry, links: this.#links });
+    this.#lastSeen = new LastSeen({ links: this.#links, registry: this.registry, now });
+    this.#remotes.onPresence(({ nodeId, isConnected }) => void this.#onPresence(nodeId, isConnected));
+    this.registry.onGone((gone) => void this.#onGone(gone));
+  }
+
+  /** Reads what the store knows; to be called when it was opened. */
+  async load(): Promise<void> {
+    await this.registry.load();
+    await this.#sessions.load();
+  }
+
+  /** Shows terminals of nodes that are away as they were last known; answers those of nodes that there are no more. */
+  async restore(terminals: readonly TerminalInfo[]): Promise<ReadonlySet<string>> {
+    const isKnown = ({ nodeId }: TerminalInfo): boolean => this.registry.find(nodeId)?.id === nodeId;
+    await this.#remotes.restore(terminals.filter(isKnown));
+    return new Set(terminals.filter((terminal) => !isKnown(terminal)).map(({ nodeId }) => nodeId));
+  }
+
+  /** Told when everything that is known of a node is true again. */
+  onConnected(listener: (nodeId: string) => void): () => void {
+    return this.#remotes.onPresence(({ nodeId, isConnected }) => (isConnected ? listener(nodeId) : undefined));
+  }
+
+  /** What a socket of a node needs. */
+  get socketParts(): NodeConnectionParts {
+    return {
+      ...this.#parts,
+      registry: this.registry,
+      links: this.#links,
+      prepare: (nodeId) => this.#remotes.prepare(nodeId),
+      connect: (nodeId, channel) => this.#remotes.connect(nodeId, channel),
+      onGone: (link) => void this.#lastSeen.left(link),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#news[Symbol.dispose]();
+    await this.#lastSeen[Symbol.asyncDispose]();
+    this.#links[Symbol.dispose]();
+    await this.fleet[Symbol.asyncDispose]();
+  }
+
+  #presenceOf(nodeId: string) {
+    const facts = { ...this.#parts, policies: this.policies, links: this.#links };
+    if (nodeId === mainNodeId) return mainPresence(nodeId, facts);
+    return remotePresence(nodeId, { ...facts, remotes: this.#remotes, lastSeen: this.#lastSeen });
+  }
+
+  async #onPresence(nodeId: string, isConnected: boolean): Promise<void> {
+    this.#news.tell(nodeId, isConnected ? 'connected' : 'disconnected');
+    if (isConnected) await this.policies.look(nodeId);
+  }
+
+  async #onGone({ nodeId, why }: NodeGone): Promise<void> {
+    const reason = why === 'revoked' ? 'this node was revoked at the hub' : 'this node was removed at the hub';
+    this.#links.drop(nodeId, { code: nodeCloseCodes.revoked, reason });
+    if (why === 'revoked') return;
+    this.#news.forget(nodeId);
+    this.#lastSeen.forget(nodeId);
+    this.policies.forget(nodeId);
+    await this.#remotes.remove(nodeId, 'The node was removed.');
+    this.#sessions.forget(nodeId);
+  }
+}

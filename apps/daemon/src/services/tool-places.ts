@@ -1,0 +1,124 @@
+/** Where a tool call goes (N5): the node that it names, else the node of the terminal that it names, else `main`. */
+import { mainNodeId, maxTerminalsPerSession, NavisError, type TerminalInfo } from '@navisai/protocol';
+import type { NodeRecord } from '@navisai/store';
+import type { Fleet } from '../nodes/fleet.ts';
+import type { NodeRegistry } from '../nodes/registry.ts';
+
+export interface PlacedCall {
+  sessionId: string;
+  callId: string;
+  tool: string;
+  arguments: unknown;
+  /** As the caller names it: by id or by name. */
+  nodeId: string | undefined;
+}
+
+export interface ToolPlaces {
+  /** Throws NavisError NODE_UNKNOWN, NODE_OFFLINE or NODE_DRAINING; never another node instead. */
+  choose(call: PlacedCall): NodeRecord;
+  /** The node of that id or name; throws NavisError NODE_UNKNOWN naming the field. */
+  require(node: string, field?: string): NodeRecord;
+  /** Throws NODE_OFFLINE, or NODE_DRAINING for new work. */
+  requireUsable(node: NodeRecord, isNewWork: boolean): void;
+  /** Holds name and place of a terminal over all nodes while it is opened; throws TERMINAL_EXISTS or TERMINAL_LIMIT (T15, T16). */
+  reserve(call: PlacedCall, node: NodeRecord): Disposable;
+}
+
+interface TerminalArguments {
+  action?: unknown;
+  terminal_name?: unknown;
+}
+
+/** Of the tool `terminal`: what only looks at, feeds or ends what is there already. */
+const actionsOnExisting: ReadonlySet<unknown> = new Set(['list', 'status', 'send_input', 'close']);
+const nothing: Disposable = { [Symbol.dispose]: () => undefined };
+
+export const createToolPlaces = ({ fleet, registry }: { fleet: Fleet; registry: NodeRegistry }): ToolPlaces => {
+  /** Terminals about to be opened, by session: name and node. */
+  const opening = new Map<string, Set<Opening>>();
+
+  const require = (node: string, field = 'node_id'): NodeRecord => {
+    const record = registry.find(node);
+    if (record === undefined)
+      throw new NavisError('NODE_UNKNOWN', `There is no node ${JSON.stringify(node)}. Nothing was started.`, { field });
+    return record;
+  };
+
+  const requireUsable = (node: NodeRecord, isNewWork: boolean): void => {
+    if (!fleet.isConnected(node.id))
+      throw new NavisError('NODE_OFFLINE', `The node ${node.name} is not connected. Nothing was started.`);
+    if (isNewWork && node.draining)
+      throw new NavisError('NODE_DRAINING', `The node ${node.name} is being drained and takes no new work.`);
+  };
+
+  return {
+    require,
+    requireUsable,
+    choose(call) {
+      const record = require(call.nodeId ?? nodeOfTerminal(call, fleet) ?? mainNodeId);
+      requireUsable(record, isNewWork(call));
+      return record;
+    },
+    reserve({ sessionId, callId, tool, arguments: given }, node) {
+      const { action, terminal_name: name } = argumentsOf(given);
+      // A call that was sent before is answered by its node.
+      if (tool !== 'terminal' || action !== 'open' || typeof name !== 'string' || fleet.placeOf(callId) === node.id)
+        return nothing;
+      const others = opening.get(sessionId) ?? new Set();
+      requirePlace({ name, nodeId: node.id, others, terminals: fleet.terminals(sessionId) });
+      const mine: Opening = { name, nodeId: node.id };
+      opening.set(sessionId, others.add(mine));
+      return {
+        [Symbol.dispose]() {
+          others.delete(mine);
+          if (others.size === 0) opening.delete(sessionId);
+        },
+      };
+    },
+  };
+};
+
+interface Opening {
+  name: string;
+  nodeId: string;
+}
+
+const argumentsOf = (given: unknown): TerminalArguments =>
+  typeof given === 'object' && given !== null ? (given as TerminalArguments) : {};
+
+const isNewWork = ({ tool, arguments: given }: PlacedCall): boolean =>
+  tool !== 'tool_manual' && !(tool === 'terminal' && actionsOnExisting.has(argumentsOf(given).action));
+
+/** Names are unique in a session over all nodes, so a name alone finds its terminal. */
+const nodeOfTerminal = ({ sessionId, tool, arguments: given }: PlacedCall, fleet: Fleet): string | undefined => {
+  const { action, terminal_name: name } = argumentsOf(given);
+  if (tool !== 'terminal' || action === 'open' || typeof name !== 'string') return undefined;
+  return fleet.terminals(sessionId).find((terminal) => terminal.name === name)?.nodeId;
+};
+
+interface PlaceRequest extends Opening {
+  others: ReadonlySet<Opening>;
+  terminals: readonly TerminalInfo[];
+}
+
+/** What lies on the target node alone is judged there, where it may also be the repeat of a call. */
+const requirePlace = ({ name, nodeId, others, terminals }: PlaceRequest): void => {
+  const taken = [...terminals, ...others];
+  const elsewhere = taken.filter((one) => one.nodeId !== nodeId);
+  const namesake = elsewhere.find((one) => one.name === name);
+  if (namesake !== undefined)
+    throw new NavisError(
+      'TERMINAL_EXISTS',
+      `A terminal named '${name}' is already open in this session, on another node. Nothing was started; choose another name or close it first.`,
+      { field: 'terminal_name' },
+    );
+  const isKnownHere = taken.some((one) => one.nodeId === nodeId && one.name === name);
+  if (elsewhere.length === 0 || isKnownHere || new Set(taken.map((one) => one.name)).size < maxTerminalsPerSession)
+    return;
+  throw new NavisError(
+    'TERMINAL_LIMIT',
+    `This session has its ${maxTerminalsPerSession} terminals, on all its nodes together. Close one that is no longer needed: ${terminals
+      .map((one) => `'${one.name}'`)
+      .join(', ')}. Nothing was started.`,
+  );
+};
