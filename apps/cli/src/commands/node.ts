@@ -3,7 +3,8 @@ import { join as joinPath } from 'node:path';
 import type { CommandGroup } from '../command-line/command.types.ts';
 import { defineCommand } from '../command-line/command.types.ts';
 import { logFlags, showLog } from '../logs/show-log.ts';
-import { runNodeProgram } from '../nodes/node-program.ts';
+import { removeNodeServices, runNodeProgram } from '../nodes/node-program.ts';
+import { CommandError } from '../output/command-error.ts';
 import { confirm } from '../output/confirm.ts';
 import { homeFlag, nodeHome } from './node/home.ts';
 import { join } from './node/join.ts';
@@ -11,7 +12,7 @@ import { join } from './node/join.ts';
 const status = defineCommand({
   isLocal: true,
   summary: 'Say which hub this machine is a node of, and whether it is connected.',
-  details: 'Exit codes: 0 connected, 3 not running or not connected.',
+  details: 'Exit codes: 0 connected, 3 not running or not connected, 5 not a node of any hub.',
   examples: [{ command: 'navisai node status', note: 'hub, name, connection, terminals' }],
   flags: homeFlag,
   run: ({ flags, output }) => runNodeProgram(nodeHome(flags.home), ['status', ...(output.isJson ? ['--json'] : [])]),
@@ -34,7 +35,16 @@ const leave = defineCommand({
       output.remark('Nothing was changed.');
       return 1;
     }
-    return runNodeProgram(home, ['leave', ...(output.isJson ? ['--json'] : [])]);
+    if (!(await removeNodeServices(home)))
+      throw new CommandError('The service of the node could not be removed.', {
+        code: 'FORBIDDEN',
+        exitCode: 4,
+        affects: 'This machine is a node still.',
+        remedy: 'Once more, as the user that installed it',
+      });
+    const exitCode = await runNodeProgram(home, ['leave'], output.isJson ? 'remark' : 'result');
+    if (exitCode === 0 && output.isJson) output.result({ home, left: true }, () => []);
+    return exitCode;
   },
 });
 

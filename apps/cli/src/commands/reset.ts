@@ -8,7 +8,7 @@ import { openLocalHub } from '../hub/connect.ts';
 import { readLocalAuthority } from '../hub/home.ts';
 import { locateHub } from '../hub/locate.ts';
 import { stopHub } from '../hub/stop-hub.ts';
-import { runNodeProgram } from '../nodes/node-program.ts';
+import { removeNodeServices, runNodeProgram } from '../nodes/node-program.ts';
 import { CommandError } from '../output/command-error.ts';
 import { confirm } from '../output/confirm.ts';
 
@@ -89,7 +89,7 @@ const requireHome = async (home: string): Promise<void> => {
 
 /** Its program ends its terminals, which no hub can reach once their records are gone. */
 const leaveHub = async (home: string): Promise<void> => {
-  if ((await runNodeProgram(home, ['leave'], 'stderr')) === 0) return;
+  if ((await removeNodeServices(home)) && (await runNodeProgram(home, ['leave'], 'remark')) === 0) return;
   throw new CommandError('The node of this machine could not be ended.', {
     code: 'CONFLICT',
     exitCode: 6,

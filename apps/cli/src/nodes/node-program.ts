@@ -17,16 +17,33 @@ export const becomeNode = (home: string, words: readonly string[]): never => {
   return process.execve(process.execPath, all, hubEnvironment(home));
 };
 
-/** Runs it to its end in this terminal; resolves with its exit code. What it says is a result, unless it goes to stderr. */
+/** `result` is for whoever reads stdout, a `remark` for the person, `silent` is only about the exit code. */
+export type Speech = 'result' | 'remark' | 'silent';
+
+/** Runs it to its end in this terminal; resolves with its exit code. */
 export const runNodeProgram = async (
   home: string,
   words: readonly string[],
-  saysTo: 'stdout' | 'stderr' = 'stdout',
+  speech: Speech = 'result',
 ): Promise<number> => {
   const child = spawn(process.execPath, [nodeEntry(), '--home', home, ...words], {
-    stdio: ['inherit', saysTo === 'stdout' ? 'inherit' : 2, 'inherit'],
+    stdio: ['inherit', targets[speech], speech === 'silent' ? 'ignore' : 'inherit'],
     env: hubEnvironment(home),
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return code ?? 1;
+};
+
+const targets: Record<Speech, 'inherit' | 'ignore' | 2> = { result: 'inherit', remark: 2, silent: 'ignore' };
+
+/** Exit code of `service status` when there is none. */
+const noServiceExitCode = 5;
+
+/** Takes its services away, so that none starts it again; false when one of them stayed, which it has told itself. */
+export const removeNodeServices = async (home: string): Promise<boolean> => {
+  for (const scope of [[], ['--system']]) {
+    if ((await runNodeProgram(home, ['service', 'status', ...scope], 'silent')) === noServiceExitCode) continue;
+    if ((await runNodeProgram(home, ['service', 'remove', ...scope], 'remark')) !== 0) return false;
+  }
+  return true;
 };

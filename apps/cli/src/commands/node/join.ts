@@ -30,7 +30,7 @@ export const join = defineCommand({
       optional: true,
       maxLength: 300,
       format: {
-        pattern: /^(?:(?:https|wss):\/\/)?[A-Za-z0-9.[\]:-]+\/?$/,
+        pattern: /^(?:(?:https|wss):\/\/)?[A-Za-z0-9._[\]:-]+\/?$/,
         meaning: 'the address of a hub such as https://hub.example.com',
       },
     },
