@@ -1,23 +1,76 @@
-/** Asks the policy whether something may run here, and says its refusals (T27). */
+/** Asks the policy whether something may run here, says its refusals, and puts what runs into its sandbox (T27, N12). */
+import { realpathSync } from 'node:fs';
 import { NavisError } from '@navisai/protocol';
-import { decide, parseAllowedCommands } from '@navisai/policy';
-import type { Guard } from './guard.types.ts';
+import type { PolicyDecision } from '@navisai/protocol';
+import { decide, momentOf } from '@navisai/policy';
+import type { PolicyCall, PolicyRules, Principal } from '@navisai/policy';
+import type { Guard, Program } from './guard.types.ts';
+import type { ToolCallRequest } from './machine.types.ts';
 import { escapeForDisplay } from './plain-text/escape-for-display.ts';
 
-/** `allowedCommands` is `TERMINAL_ALLOWED_COMMANDS`. */
-export const createGuard = ({ allowedCommands }: { allowedCommands: string | undefined }): Guard => {
-  const rules = { allowedCommands: parseAllowedCommands(allowedCommands) };
+export interface GuardParts {
+  isRestricted(): boolean;
+  /** Of now: the node's file may have changed. Throws POLICY_DENIED when it is broken. */
+  rules(): PolicyRules;
+  confine(program: Program): Promise<Program>;
+  now(): Date;
+}
+
+export const createGuard = (parts: GuardParts): Guard => {
+  const judge = (call: Omit<PolicyCall, 'at'>, principal: Principal): PolicyDecision =>
+    decide(parts.rules(), { ...call, at: momentOf(parts.now()) }, principal);
   return {
-    isRestricted: false,
-    allowTool: () => undefined,
-    allowPath: () => undefined,
-    allowCommand({ tool, userId, origin }, { text }) {
-      const { effect, decidedBy } = decide(rules, { tool, command: text }, { userId, origin });
-      if (effect !== 'allow')
-        throw new NavisError('COMMAND_NOT_ALLOWED', `${escapeForDisplay(decidedBy.reason)} Nothing was started.`, {
-          field: 'command',
-        });
+    get isRestricted() {
+      return parts.isRestricted();
     },
-    confine: (program) => Promise.resolve(program),
+    allowTool({ tool, ...principal }, use) {
+      refuse(judge({ tool, ...use }, principal));
+    },
+    allowPath({ tool, ...principal }, { realPath, access }) {
+      refuse(judge({ tool, path: { path: realPath, access } }, principal));
+    },
+    allowCommand({ tool, ...principal }, { text, workingDirectory }) {
+      // Where it really is: a link in an allowed directory may lead elsewhere.
+      refuse(judge({ tool, command: text, workingDirectory: realPathOf(workingDirectory) }, principal));
+    },
+    confine: (program) => parts.confine(program),
   };
 };
+
+/** A call by nobody in particular, such as what a viewer types. */
+export const viewerRequest = (sessionId: string): ToolCallRequest => ({
+  tool: 'terminal',
+  arguments: {},
+  sessionId,
+  callId: '',
+  userId: '',
+  origin: 'person',
+});
+
+const realPathOf = (path: string): string => {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+};
+
+const refuse = ({ effect, decidedBy }: PolicyDecision): void => {
+  if (effect === 'allow') return;
+  const { rule, reason, source } = decidedBy;
+  const said = escapeForDisplay(reason);
+  if (rule === 'allowed-commands')
+    throw new NavisError('COMMAND_NOT_ALLOWED', `${said} Nothing was started.`, { field: 'command' });
+  const where = source === 'Navis' ? '' : ` (rule ${rule} of ${source})`;
+  const message = `${said.replace(/\.$/, '')}${where}. Nothing was done.${whatToDo(source)}`;
+  if (rule === 'programs') throw new NavisError('COMMAND_NOT_ALLOWED', message, { field: 'command' });
+  throw new NavisError('POLICY_DENIED', message);
+};
+
+const whatToDo = (source: string): string => {
+  if (source === 'Navis') return '';
+  if (source === overlaySource) return ' An admin of the hub can change its overlay.';
+  return ` Only who owns this machine can change ${source}.`;
+};
+
+export const overlaySource = 'hub overlay';

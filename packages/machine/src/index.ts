@@ -16,3 +16,4 @@ export type {
 export { escapeForDisplay, shortForDisplay } from './plain-text/escape-for-display.ts';
 export { readableText } from './plain-text/readable-text.ts';
 export type { ExitState, OutputChunk, OutputSink, OutputSubscription, ScreenSnapshot } from './pty-hosts.types.ts';
+export { sandboxKind } from './sandbox/bubblewrap.ts';

@@ -50,7 +50,7 @@ test.each([
   ['prints without end', 'exec yes', 'too long'],
 ])('T1: a profile that %s leads to a plain environment and a warning', async (_, text, why) => {
   profile(text);
-  const { variables, warnings } = await captureLoginEnvironment(account, 1500);
+  const { variables, warnings } = await captureLoginEnvironment(account, { deadlineMs: 1500 });
   expect(variables).toMatchObject({ HOME: home, USER: 'someone', SHELL: '/bin/bash', LANG: 'C.UTF-8' });
   expect(warnings).toEqual([expect.stringContaining(why)]);
 });

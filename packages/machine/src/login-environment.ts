@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { userInfo } from 'node:os';
 import { basename } from 'node:path';
+import type { Program } from './guard.types.ts';
 
 export interface LoginEnvironment {
   variables: Readonly<Record<string, string>>;
@@ -61,15 +62,21 @@ const isExecutable = (path: string): boolean => {
   }
 };
 
+export interface CaptureOptions {
+  deadlineMs?: number;
+  /** A profile may hold what a command wrote there, so it is read inside of the sandbox too (N12). */
+  confine?: (program: Program) => Promise<Program>;
+}
+
 /** Asks the login shell once; never rejects: without an answer it is a plain environment with a warning. */
 export const captureLoginEnvironment = async (
   account: Account,
-  deadlineMs = captureDeadlineMs,
+  options: CaptureOptions = {},
 ): Promise<LoginEnvironment> => {
   const { shell, home } = account;
   const plain = plainEnvironment(account);
   try {
-    const captured = withoutSecrets(await askShell(account, deadlineMs));
+    const captured = withoutSecrets(await askShell(account, options));
     return { variables: { ...plain, ...captured, TERM: 'dumb' }, warnings: [], shell, home };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -88,13 +95,19 @@ const plainEnvironment = ({ name, home, shell, language }: Account): Record<stri
   TERM: 'dumb',
 });
 
-const askShell = (account: Account, deadlineMs: number): Promise<Record<string, string>> =>
-  new Promise((resolve, reject) => {
-    const marker = `navis-${randomBytes(16).toString('hex')}`;
-    const text = `printf '%s\\n' ${marker}; /usr/bin/env -0; printf '%s\\n' ${marker}`;
-    const child = spawn(account.shell, ['-l', '-c', text], {
+const askShell = async (
+  account: Account,
+  { deadlineMs = captureDeadlineMs, confine = (program) => Promise.resolve(program) }: CaptureOptions,
+): Promise<Record<string, string>> => {
+  const marker = `navis-${randomBytes(16).toString('hex')}`;
+  const text = `printf '%s\\n' ${marker}; /usr/bin/env -0; printf '%s\\n' ${marker}`;
+  const environment = plainEnvironment(account);
+  const shell = { file: account.shell, args: ['-l', '-c', text], workingDirectory: '/', environment };
+  const program = await confine(shell);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program.file, program.args, {
       cwd: '/',
-      env: plainEnvironment(account),
+      env: program.environment,
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: true,
     });
@@ -117,6 +130,7 @@ const askShell = (account: Account, deadlineMs: number): Promise<Record<string, 
       else if (output.length > maxEnvironmentBytes) finish(new Error('the answer is too long'));
     });
   });
+};
 
 /** The variables between the two marker lines, or `null` while the second is missing. */
 export const parseCaptured = (output: Buffer, marker: string): Record<string, string> | null => {

@@ -1,10 +1,12 @@
 /** Puts the parts of a machine together: hosts, policy, environment, shells, names. */
 import { join } from 'node:path';
-import { createGuard } from './guard.ts';
+import type { Guard } from './guard.types.ts';
 import { captureLoginEnvironment, currentAccount } from './login-environment.ts';
 import type { LoginEnvironment } from './login-environment.ts';
 import type { MachineOptions } from './machine-options.types.ts';
 import type { MachineEvent, RunHosts } from './machine.types.ts';
+import { createMachinePolicy } from './policy/machine-policy.ts';
+import type { MachinePolicyPart } from './policy/machine-policy.ts';
 import { createProcessTable } from './process-table.ts';
 import type { PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
 import { createOpenShells } from './shell-integration/open-shells.ts';
@@ -24,11 +26,14 @@ export interface ContextRequest {
   emit(event: MachineEvent): void;
 }
 
-export const createContext = (request: ContextRequest): TerminalContext & AsyncDisposable => {
+export type MachineContext = TerminalContext & AsyncDisposable & { policy: MachinePolicyPart };
+
+export const createContext = (request: ContextRequest): MachineContext => {
   const { options, hosts, runHosts, viewers, emit } = request;
   const { nodeId, stateDirectory } = options;
   const table = createProcessTable();
   const scripts = createScriptFolder(join(stateDirectory, 'sh'));
+  const policy = createMachinePolicy({ options, scriptFolder: () => scripts.path() });
   const shells = createOpenShells({ hosts, table, scripts });
   const info = (record: TerminalRecord) => terminalInfo(record, { nodeId, viewers: viewers(record.terminalId) });
   const onClosed = (terminalId: string): void => shells.forget(terminalId);
@@ -44,14 +49,15 @@ export const createContext = (request: ContextRequest): TerminalContext & AsyncD
     closings: createTerminalClosings({ hosts, info, emit, onClosed }),
     outputs: createOutputKeeper(stateDirectory),
     fileActions: createFileActions(),
-    environment: capturedOnce(options),
-    guard: createGuard({ allowedCommands: options.allowedCommands }),
+    environment: capturedOnce(options, policy.guard),
+    guard: policy.guard,
+    policy,
     [Symbol.asyncDispose]: () => scripts[Symbol.asyncDispose](),
   };
 };
 
 /** T1: never sourced again per command. */
-const capturedOnce = ({ home, language }: MachineOptions): (() => Promise<LoginEnvironment>) => {
+const capturedOnce = ({ home, language }: MachineOptions, { confine }: Guard): (() => Promise<LoginEnvironment>) => {
   let captured: Promise<LoginEnvironment> | undefined;
-  return () => (captured ??= captureLoginEnvironment(currentAccount({ home, language })));
+  return () => (captured ??= captureLoginEnvironment(currentAccount({ home, language }), { confine }));
 };

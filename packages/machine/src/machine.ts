@@ -2,20 +2,22 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { maxTerminalSize, NavisError } from '@navisai/protocol';
-import type { MachinePolicy, TerminalInfo, ToolResult } from '@navisai/protocol';
+import type { Ceiling, MachinePolicy, TerminalInfo, ToolResult } from '@navisai/protocol';
 import { attachViewer } from './attach.ts';
 import { CallWatch } from './call-watch.ts';
 import { removeRunDirectory, runDirectoryFor } from './host/run-directory.ts';
 import type { MachineOptions } from './machine-options.types.ts';
+import { viewerRequest } from './guard.ts';
 import { createContext } from './machine-parts.ts';
+import type { MachineContext } from './machine-parts.ts';
 import type { AttachRequest, Machine, MachineEvent, RunHosts, ToolCallRequest, ViewerSink } from './machine.types.ts';
 import type { HostEvent, OutputSubscription, PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
 import { startMachineSweep } from './machine-sweep.ts';
 import { createCallBook } from './tools/call-book.ts';
 import { CallJournal } from './tools/call-journal.ts';
 import { executeCall } from './tools/execute.ts';
+import { closeUnconfined } from './policy/close-unconfined.ts';
 import { adoptForeground } from './tools/terminal/adopt-foreground.ts';
-import type { TerminalContext } from './tools/terminal/terminal-context.types.ts';
 
 export interface MachineHosts {
   ptyHosts: PtyHosts;
@@ -29,7 +31,7 @@ export class LocalMachine implements Machine {
   readonly #options: MachineOptions;
   readonly #hosts: PtyHosts;
   readonly #runHosts: RunHosts;
-  readonly #context: TerminalContext & AsyncDisposable;
+  readonly #context: MachineContext;
   readonly #calls = createCallBook();
   readonly #journal: CallJournal;
   readonly #callWatch: CallWatch;
@@ -56,6 +58,7 @@ export class LocalMachine implements Machine {
   }
 
   async start(): Promise<void> {
+    await this.#context.policy.start();
     // Captured now, so that the first command does not wait for it; it never rejects.
     void this.#context.environment();
     await Promise.all([this.#hosts.start(), this.#runHosts.start()]);
@@ -63,6 +66,7 @@ export class LocalMachine implements Machine {
     void this.#hosts.warm().catch(() => undefined);
     this.#stopListening = this.#hosts.onEvent((event) => this.#onHostEvent(event));
     adoptForeground(this.#context, { calls: this.#calls, journal: this.#journal });
+    await closeUnconfined(this.#context);
     for (const { terminalId, exit } of this.#hosts.list()) if (exit === null) this.#context.shells.adopt(terminalId);
     const viewers = (terminalId: string): number => this.#viewers.get(terminalId) ?? 0;
     this.#sweep = startMachineSweep(this.#context, { viewers, limitMs: this.#options.idleLimitMs });
@@ -85,16 +89,15 @@ export class LocalMachine implements Machine {
   }
 
   policy(): Promise<MachinePolicy> {
-    const { ceilingFile = '', allowedCommands = null } = this.#options;
-    return Promise.resolve({ ceiling: null, ceilingFile, overlay: null, allowedCommands, sandbox: 'none' });
+    return this.#context.policy.describe();
   }
 
-  setOverlay(): Promise<void> {
-    return Promise.reject(new NavisError('SANDBOX_UNAVAILABLE'));
+  setOverlay(overlay: Ceiling | null): Promise<void> {
+    return this.#context.policy.setOverlay(overlay);
   }
 
-  explain(): ReturnType<Machine['explain']> {
-    return Promise.reject(new NavisError('SANDBOX_UNAVAILABLE'));
+  async explain(request: Parameters<Machine['explain']>[0]): ReturnType<Machine['explain']> {
+    return this.#context.policy.explain(request);
   }
 
   readFile(): ReturnType<Machine['readFile']> {
@@ -154,6 +157,7 @@ export class LocalMachine implements Machine {
   async input(terminalId: string, bytes: Uint8Array): Promise<{ acceptedBytes: number }> {
     const record = this.#record(terminalId);
     if (record.exit !== null) throw new NavisError('TERMINAL_EXITED');
+    this.#context.guard.allowTool(viewerRequest(record.sessionId), { action: 'send_input', access: 'change' });
     const { acceptedBytes } = await this.#hosts.write(terminalId, bytes);
     this.#context.shells.noteInput(terminalId, bytes.subarray(0, acceptedBytes));
     return { acceptedBytes };

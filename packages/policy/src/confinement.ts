@@ -4,8 +4,7 @@ import { commonDirectories, directoriesOf } from './directories.ts';
 import type { Directory } from './directories.ts';
 
 export interface Confinement {
-  /** A path that the overlay chose may lie where commands can write, so it may be swapped for a link. */
-  directories: (Directory & { isChosenByOverlay: boolean })[];
+  directories: Directory[];
   /** `null` sets no limit. */
   programs: string[] | null;
   network: boolean;
@@ -31,15 +30,10 @@ export interface ConfinementRequest {
 export const confinementOf = ({ ceiling, overlay, home, everything }: ConfinementRequest): Confinement => {
   const own = (ceiling === null ? null : directoriesOf(ceiling, home)) ?? [...everything];
   const chosen = overlay === null ? null : directoriesOf(overlay, home);
-  const named = new Set(own.map(({ path }) => path));
   const directories = chosen === null ? own : commonDirectories(own, chosen);
   const readOnly = ceiling?.readOnly === true || overlay?.readOnly === true;
   return {
-    directories: directories.map(({ path, access }) => ({
-      path,
-      access: readOnly ? 'read' : access,
-      isChosenByOverlay: !named.has(path),
-    })),
+    directories: directories.map(({ path, access }) => ({ path, access: readOnly ? 'read' : access })),
     programs: common(ceiling?.programs, overlay?.programs),
     network: ceiling?.network !== false && overlay?.network !== false,
     readOnly,

@@ -7,7 +7,7 @@ export { confinementOf, isRestricting } from './confinement.ts';
 export type { Confinement, ConfinementRequest } from './confinement.ts';
 export { decide } from './decide.ts';
 export type { PolicyCall, PolicyRules, Principal } from './decide.ts';
-export { contains, normalPath } from './directories.ts';
+export { contains, directoriesOf, normalPath } from './directories.ts';
 export type { Directory } from './directories.ts';
 export { momentOf } from './hours.ts';
 export type { Moment } from './hours.ts';

@@ -5,6 +5,8 @@ import { newId, NavisError } from '@navisai/protocol';
 import type { ShellScripts } from './shell-scripts.ts';
 
 export interface ScriptFolder extends AsyncDisposable {
+  /** Where it is, made when missing: a sandbox shows it to the shell inside. */
+  path(): Promise<string>;
   /** A path for one command's files. */
   newPath(): Promise<string>;
   write(scripts: ShellScripts): Promise<void>;
@@ -32,14 +34,17 @@ export const createScriptFolder = (preferred: string): ScriptFolder => {
   };
 
   return {
-    async newPath() {
+    async path() {
       folder ??= prepare();
       try {
-        return join(await folder, newId('call').slice(2, 8));
+        return await folder;
       } catch (error) {
         folder = undefined;
         throw unwritable(error);
       }
+    },
+    async newPath() {
+      return join(await this.path(), newId('call').slice(2, 8));
     },
     async write({ files }) {
       try {

@@ -40,6 +40,12 @@ export interface CallOptions {
   origin?: 'person' | 'agent';
 }
 
+/** Known before the target is made. */
+export interface TargetTraits {
+  /** Programs run inside of a sandbox (N12): the PID told is the sandbox's, and dash ends without its own exit code. */
+  isSandboxed: boolean;
+}
+
 export type MakeTarget = (options?: Partial<MachineOptions>) => Promise<TerminalTarget>;
 
 export const makeLocalTarget: MakeTarget = async (options = {}) => {

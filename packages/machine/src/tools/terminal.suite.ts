@@ -7,7 +7,7 @@ import { openSuite } from './suites/open.suite.ts';
 import { repeatSuite } from './suites/repeat.suite.ts';
 import { runSuite } from './suites/run.suite.ts';
 import { stateSuite } from './suites/state.suite.ts';
-import type { MakeTarget, TerminalTarget } from './terminal-target.fixture.ts';
+import type { MakeTarget, TargetTraits, TerminalTarget } from './terminal-target.fixture.ts';
 
 const parts = {
   run: runSuite,
@@ -19,7 +19,11 @@ const parts = {
 } as const;
 
 /** Each part can stand in a test file of its own, so that they run side by side. */
-export const terminalSuite = (makeTarget: MakeTarget, chosen: readonly (keyof typeof parts)[]): void => {
+export const terminalSuite = (
+  makeTarget: MakeTarget,
+  chosen: readonly (keyof typeof parts)[],
+  traits: TargetTraits = { isSandboxed: false },
+): void => {
   describe('terminal', () => {
     let made: TerminalTarget | undefined;
     const target = (): TerminalTarget => {
@@ -30,7 +34,7 @@ export const terminalSuite = (makeTarget: MakeTarget, chosen: readonly (keyof ty
       made = await makeTarget();
     });
     afterAll(async () => made?.[Symbol.asyncDispose]());
-    for (const part of chosen) parts[part](target);
+    for (const part of chosen) parts[part](target, traits);
 
     test('T28: tool_manual gives agents the manual', async () => {
       const call = { tool: 'tool_manual', sessionId: target().session().id, userId: 'u', origin: 'agent' } as const;

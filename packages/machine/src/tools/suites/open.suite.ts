@@ -5,11 +5,11 @@ import { maxTerminalsPerSession, newId } from '@navisai/protocol';
 import type { TerminalInfo } from '@navisai/protocol';
 import { describe, expect, test } from 'vitest';
 import { newMark, processesWith, until } from '../terminal-target.fixture.ts';
-import type { TerminalTarget } from '../terminal-target.fixture.ts';
+import type { TargetTraits, TerminalTarget } from '../terminal-target.fixture.ts';
 
 const terminals = (metadata: Record<string, unknown>): TerminalInfo[] => metadata['terminals'] as TerminalInfo[];
 
-export const openSuite = (target: () => TerminalTarget): void => {
+export const openSuite = (target: () => TerminalTarget, { isSandboxed }: TargetTraits): void => {
   describe('open', () => {
     test('T10: a name is 1 to 64 of the allowed characters', async () => {
       for (const name of ['', '.', '..', 'a b', 'a/b', 'é', 'x'.repeat(65), 'a\n', '\u202ea', 5, undefined, null]) {
@@ -79,7 +79,7 @@ export const openSuite = (target: () => TerminalTarget): void => {
       const result = await session.open('web', `exec sleep ${mark}`, { background: true });
       expect(performance.now() - startedAt).toBeLessThan(30_000);
       await until('started', () => processesWith(mark).length > 0);
-      const [pid] = processesWith(mark);
+      const pid = isSandboxed ? result.metadata['pid'] : processesWith(mark)[0];
       expect(result).toMatchObject({
         success: true,
         metadata: { terminal_name: 'web', pid, node_id: target().nodeId },

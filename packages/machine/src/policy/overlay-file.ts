@@ -1,0 +1,49 @@
+/** What the hub narrowed, kept beside the machine's state so that a restart does not forget it (N12). */
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ceiling } from '@navisai/protocol';
+import { parseCeiling } from './policy-file.ts';
+
+export interface OverlayFile {
+  /** Throws POLICY_DENIED when what was kept cannot be read: then nothing is known of the hub's limits. */
+  load(): Ceiling | null;
+  save(overlay: Ceiling | null): void;
+}
+
+export const createOverlayFile = (stateDirectory: string): OverlayFile => {
+  const path = join(stateDirectory, 'policy-overlay.json');
+  return {
+    load() {
+      let text: string;
+      try {
+        text = readFileSync(path, 'utf8');
+      } catch (error) {
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+        throw error;
+      }
+      return parseCeiling(path, text);
+    },
+    save(overlay) {
+      if (overlay === null) return rmSync(path, { force: true });
+      mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+      const fresh = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+      try {
+        writeDurably(fresh, `${JSON.stringify(overlay, undefined, 2)}\n`);
+        renameSync(fresh, path);
+      } finally {
+        rmSync(fresh, { force: true });
+      }
+    },
+  };
+};
+
+const writeDurably = (path: string, text: string): void => {
+  const descriptor = openSync(path, 'wx', 0o600);
+  try {
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+};

@@ -1,0 +1,119 @@
+/**
+ * Turns a program into the sandbox that holds it: bubblewrap with only what the ceiling allows (N12). Nothing here judges
+ * a command: whatever is typed, written or started inside finds only what was mounted.
+ */
+import { basename } from 'node:path';
+import { NavisError } from '@navisai/protocol';
+import { contains } from '@navisai/policy';
+import type { Confinement } from '@navisai/policy';
+import type { Program } from '../guard.types.ts';
+import { isolation } from './bubblewrap.ts';
+import type { Bubblewrap } from './bubblewrap.ts';
+import { directoryMounts } from './directory-mounts.ts';
+import { hiddenMounts, startUpMounts } from './hidden-mounts.ts';
+import type { Mount } from './mounts.types.ts';
+import { isShell, programArguments } from './program-mounts.ts';
+import { systemArguments, systemPlaces } from './system-mounts.ts';
+import { checkingWords, outerName, outerShell } from './wrapper-scripts.ts';
+
+export interface SandboxRequest {
+  bubblewrap: Bubblewrap;
+  confinement: Confinement;
+  /** Where any command may have left a link (`writableOf`). */
+  writable: readonly string[];
+  home: string;
+  hiddenPaths: readonly string[];
+  /** Commands for open shells are handed over here; it exists and lies inside of something hidden, or in /tmp. */
+  scriptFolder: string;
+  program: Program;
+}
+
+/** Throws POLICY_DENIED and SANDBOX_UNAVAILABLE. */
+export const sandboxed = (request: SandboxRequest): Program => {
+  const { bubblewrap, confinement, writable, home, hiddenPaths, scriptFolder, program } = request;
+  refuseUnlisted(confinement, program);
+  const named = directoryMounts(confinement.directories, writable);
+  const isWhole = confinement.programs === null && confinement.directories.some(({ path }) => path === '/');
+  const bases: Mount[] = isWhole ? [root] : systemPlaces.map((path) => ({ kind: 'read', source: path, target: path }));
+  const shown = [...bases, ...named];
+  const inner = [...named, ...startUpMounts(home, named), ...hiddenMounts(hiddenPaths, shown)];
+  const args = [
+    isolation,
+    bubblewrap.namespaceOptions,
+    confinement.network ? [] : ['--unshare-net'],
+    baseArguments({ isWhole, confinement, program }),
+    kernelArguments,
+    ['--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run'],
+    isWhole ? wholeRunArguments : [],
+    shown.some(({ target }) => contains(target, home)) ? [] : ['--tmpfs', home],
+    byDepth(inner).flatMap(mountArguments),
+    ['--ro-bind', scriptFolder, scriptFolder],
+    inner.flatMap(({ kind, target }) => (kind === 'emptyDirectory' ? ['--remount-ro', target] : [])),
+    isWhole ? [] : ['--remount-ro', '/'],
+    ['--chdir', program.workingDirectory, '--'],
+  ].flat();
+  const checks = named.flatMap(({ target, identity }) => (identity === undefined ? [] : [{ target, identity }]));
+  const words = [...bubblewrap.resetSignals, ...checkingWords(checks), program.file, ...program.args];
+  const outer = outerShell(bubblewrap.resetSignals.length > 0);
+  return { ...program, file: '/bin/sh', args: [...outer, bubblewrap.path, ...args, ...words] };
+};
+
+/** Whether a program of a record was started inside of a sandbox. */
+export const isSandboxed = ({ file, args }: Pick<Program, 'file' | 'args'>): boolean =>
+  file === '/bin/sh' && args[0] === '-c' && args[2] === outerName;
+
+const tryReadOnly = (path: string): string[] => ['--ro-bind-try', path, path];
+const root: Mount = { kind: 'read', source: '/', target: '/' };
+/** The kernel lets user 0 change its settings without any capability, `core_pattern` among them, which names a program. */
+const kernelArguments = [
+  ['--proc', '/proc'],
+  ...['sys', 'sysrq-trigger', 'mtrr', 'pressure', 'acpi', 'scsi'].map((name) => tryReadOnly(`/proc/${name}`)),
+].flat();
+/** Where names of hosts are looked up may lie in /run. */
+const wholeRunArguments = tryReadOnly('/run/systemd/resolve/stub-resolv.conf');
+
+const baseArguments = ({
+  isWhole,
+  confinement,
+  program,
+}: {
+  isWhole: boolean;
+  confinement: Confinement;
+  program: Program;
+}): string[] => {
+  if (isWhole) return ['--ro-bind', '/', '/'];
+  const { programs } = confinement;
+  const searchPath = program.environment['PATH'] ?? '/usr/bin:/bin';
+  const limited = programs === null ? [] : programArguments({ programs: [program.file, ...programs], searchPath });
+  return [...systemArguments({ isLimitedToPrograms: programs !== null }), ...limited];
+};
+
+const refuseUnlisted = ({ programs }: Confinement, { file }: Program): void => {
+  if (programs === null || isShell(file) || programs.includes(file) || programs.includes(basename(file))) return;
+  throw new NavisError(
+    'POLICY_DENIED',
+    `${file} is not among the programs that the ceiling allows. Nothing was started.`,
+  );
+};
+
+const byDepth = (mounts: readonly Mount[]): Mount[] => {
+  const depth = ({ target }: Mount): number => target.split('/').length;
+  // What is hidden comes last of its depth, and over everything of the same path.
+  const rank = ({ kind }: Mount): number => (kind === 'emptyDirectory' || kind === 'emptyFile' ? 1 : 0);
+  const sorted = mounts.toSorted((one, other) => depth(one) - depth(other) || rank(one) - rank(other));
+  const hidden = mounts.filter((mount) => rank(mount) === 1);
+  return sorted.filter((mount) => rank(mount) === 1 || !hidden.some(({ target }) => contains(target, mount.target)));
+};
+
+const mountArguments = ({ kind, source, target }: Mount): string[] => {
+  switch (kind) {
+    case 'read':
+      return ['--ro-bind', source, target];
+    case 'write':
+      return ['--bind', source, target];
+    case 'emptyDirectory':
+      return ['--tmpfs', target];
+    case 'emptyFile':
+      return ['--ro-bind', '/dev/null', target];
+  }
+};

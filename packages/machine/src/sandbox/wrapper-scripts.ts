@@ -1,0 +1,40 @@
+/** The two small shell texts around a sandbox: one outside, which tells how the program ended, one inside, which checks. */
+
+/**
+ * The processes around the program share its process group, so they ignore the signals meant for it: else Ctrl-C would end
+ * the sandbox of a program that handles it. Bubblewrap tells an end by signal N as exit code 128 + N; it is made a real
+ * one again, so that callers see the same as without a sandbox. Signals that do not end a process stay exit codes.
+ */
+const outerText = `trap '' HUP INT QUIT USR1 USR2 ALRM TERM TSTP TTIN TTOU
+"$@"
+s=$?
+case $s in
+145|146|147|148|149|150|151|156) ;;
+129|13?|14?|15?) n=$((s - 128)); ulimit -c 0; trap - $n; kill -$n $$ ;;
+esac
+exit $s`;
+
+const plainText = 'exec "$@"';
+
+/** `$1` is what must be found, `$2` how many of the words after it are looked at. */
+const checkingText = `expected=$1; count=$2; shift 2
+found=
+while [ $count -gt 0 ]; do found="$found $(PATH=/usr/bin:/bin stat -c %d:%i "$1")"; shift; count=$((count - 1)); done
+[ "$found" = "$expected" ] || { echo 'navis: a directory of the ceiling was replaced while the command started; it was not run.' >&2; exit 126; }
+exec "$@"`;
+
+export const outerShell = (canResetSignals: boolean): string[] => [
+  '-c',
+  canResetSignals ? outerText : plainText,
+  outerName,
+];
+
+/** By which the machine knows, also after a restart, that a program was started inside of a sandbox. */
+export const outerName = 'navis-sandbox';
+
+export const checkingWords = (checks: readonly { target: string; identity: string }[]): string[] => {
+  if (checks.length === 0) return [];
+  const expected = checks.map(({ identity }) => ` ${identity}`).join('');
+  const targets = checks.map(({ target }) => target);
+  return ['/bin/sh', '-c', checkingText, outerName, expected, String(checks.length), ...targets];
+};
