@@ -1,4 +1,4 @@
-/** Makes the published packages: `@navisai/daemon` with the web app in it, and `navisai`, as tarballs. */
+/** Makes the published packages: `@navisai/daemon` with the web app in it, `@navisai/node` and `navisai`, as tarballs. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildWeb } from '../build-web/build-web.ts';
@@ -19,8 +19,13 @@ export async function pack(root: string, outputFolder: string): Promise<string[]
   if (!web.isSuccess) throw new Error(`the web app could not be built:\n${web.output}`);
   rmSync(outputFolder, { recursive: true, force: true });
   const daemon = await stageDaemon(root, join(outputFolder, 'daemon'));
+  const node = await stageNode(root, join(outputFolder, 'node'));
   const cli = await stageCli(root, join(outputFolder, 'navisai'));
-  return [await packFolder(daemon, outputFolder), await packFolder(cli, outputFolder)];
+  return [
+    await packFolder(daemon, outputFolder),
+    await packFolder(node, outputFolder),
+    await packFolder(cli, outputFolder),
+  ];
 }
 
 async function stageDaemon(root: string, folder: string): Promise<string> {
@@ -41,6 +46,20 @@ async function stageDaemon(root: string, folder: string): Promise<string> {
   return folder;
 }
 
+async function stageNode(root: string, folder: string): Promise<string> {
+  const dependencies = await bundle({ root, entry: 'apps/node/src/main.ts', outputFolder: join(folder, 'dist') });
+  cpSync(join(root, 'apps/node/.env.example'), join(folder, '.env.example'));
+  cpSync(join(root, 'installers'), join(folder, 'installers'), { recursive: true });
+  stage(root, folder, {
+    name: '@navisai/node',
+    description: 'A node of Navis: this machine at its hub, from behind any NAT.',
+    exports: { '.': './dist/main.js' },
+    files: ['dist', 'installers', '.env.example'],
+    dependencies,
+  });
+  return folder;
+}
+
 async function stageCli(root: string, folder: string): Promise<string> {
   const dependencies = await bundle({ root, entry: 'apps/cli/src/main.ts', outputFolder: join(folder, 'dist') });
   cpSync(join(root, 'apps/cli/bin/navisai.js'), join(folder, 'bin/navisai.js'));
@@ -49,7 +68,7 @@ async function stageCli(root: string, folder: string): Promise<string> {
     description: 'The command line of Navis: terminals that survive.',
     bin: { navisai: 'bin/navisai.js' },
     files: ['bin', 'dist'],
-    dependencies: { '@navisai/daemon': readRoot(root).version, ...dependencies },
+    dependencies: { '@navisai/daemon': readRoot(root).version, '@navisai/node': readRoot(root).version, ...dependencies },
   });
   return folder;
 }

@@ -30,7 +30,8 @@ export const planService = (flags: Flags, settings: Settings): ServicePlan => {
     throw new NavisError('INVALID_ARGUMENT', '--user must be the name of an account.', { field: 'user' });
   if (flags.user !== undefined && !isSystem)
     throw new NavisError('INVALID_ARGUMENT', '--user is for --system.', { field: 'user' });
-  if (isSystem && !isRoot && !isScratch && flags.serviceAction !== 'print')
+  const isChange = flags.serviceAction === 'install' || flags.serviceAction === 'remove';
+  if (isSystem && !isRoot && !isScratch && isChange)
     throw new NavisError(
       'FORBIDDEN',
       'A service of the whole machine needs root. Leave --system away for one of your own.',
