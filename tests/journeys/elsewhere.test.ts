@@ -41,10 +41,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (!canMakeNetworks) return;
+  await using _network = network;
+  await using _hubHome = hubHome;
+  await using _laptopHome = laptopHome;
   await cli(onHub(), ['down']);
   bridge.kill('SIGTERM');
-  await Promise.all([hubHome, laptopHome].map((home) => home[Symbol.asyncDispose]()));
-  await network[Symbol.asyncDispose]();
 });
 
 /** Approves whoever waits, from the hub's own CLI. */

@@ -5,6 +5,8 @@ import { promisify } from 'node:util';
 
 export interface NetworkMachine {
   readonly name: string;
+  /** As `ip netns` calls it. */
+  readonly namespace: string;
   /** IPv4, of the network's own range. */
   readonly address: string;
   /** How a program is started inside it; the process keeps its PID. */
@@ -87,6 +89,7 @@ const createMachine = ({ name, namespace, address, port, hub }: MachineFacts): N
   });
   return {
     name,
+    namespace,
     address,
     wrap,
     start(file, args, options = {}) {

@@ -3,7 +3,7 @@ import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
 import { openLocalHub } from '../hub/connect.ts';
 import { locateHub } from '../hub/locate.ts';
-import { startHub } from '../hub/start-hub.ts';
+import { startHere } from '../hub/start-here.ts';
 import { stopHub } from '../hub/stop-hub.ts';
 
 const probeTimeoutMs = 3_000;
@@ -18,7 +18,7 @@ export const restart = defineCommand({
     const { home } = readEnvironment();
     const condition = await locateHub(home, probeTimeoutMs);
     const outcome = await stopHub({ home, condition, keep: true, connect: () => openLocalHub(home) });
-    const started = await startHub({ home, port: condition.kind === 'dead' ? undefined : condition.port });
+    const started = await startHere({ home, earlierPort: condition.kind === 'dead' ? undefined : condition.port });
     const { pid, status, origin } = started;
     output.result({ restarted: true, how: outcome.how, origin, pid, status: status.status }, () => [
       `${output.colors.green('●')} The hub runs again on ${origin} (process ${pid}); terminals were kept.`,

@@ -1,6 +1,7 @@
 /** `navisai status`: whether the hub runs, and how it is. Loads as little as possible (S1). */
 import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
+import { chooseHub } from '../hub/choose-hub.ts';
 import { originOf } from '../hub/home.ts';
 import { locateHub, type HubCondition } from '../hub/locate.ts';
 import { formatDuration } from '../output/duration.ts';
@@ -22,7 +23,10 @@ export const status = defineCommand({
   ],
   flags: {},
   async run({ output }) {
-    const { home } = readEnvironment();
+    const environment = readEnvironment();
+    const { home } = environment;
+    const elsewhere = await chooseHub(environment);
+    if (elsewhere !== undefined) return (await import('../hub/status-elsewhere.ts')).statusElsewhere(elsewhere, output);
     const condition = await locateHub(home, probeTimeoutMs);
     const nodes = condition.kind === 'running' && isWatched(output) ? await askNodes(home) : undefined;
     const value = { ...toValue(condition, home), ...(nodes === undefined ? {} : { nodes }) };

@@ -4,7 +4,8 @@ import { defineCommand } from '../command-line/command.types.ts';
 import { hubEnvironment, readEnvironment } from '../environment.ts';
 import { daemonEntry } from '../hub/daemon-entry.ts';
 import { locateHub, type HubCondition } from '../hub/locate.ts';
-import { conflictExitCode, startHub } from '../hub/start-hub.ts';
+import { startHere } from '../hub/start-here.ts';
+import { conflictExitCode } from '../hub/start-hub.ts';
 import { CommandError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
@@ -55,7 +56,7 @@ export const up = defineCommand({
 /** Of two that start at once the second finds the hub of the first. */
 const startUnlessRunning = async (start: { home: string; port: number | undefined }) => {
   try {
-    return await startHub(start);
+    return await startHere(start);
   } catch (error) {
     if (!(error instanceof CommandError) || error.facts.exitCode !== conflictExitCode) throw error;
     const end = performance.now() + otherStartDeadlineMs;

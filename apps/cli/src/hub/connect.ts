@@ -47,7 +47,7 @@ export const withHub = async <Result>(use: (hub: HubConnection) => Promise<Resul
 };
 
 /** With the reason that the network gave. */
-const unreachableElsewhere = ({ name, origin }: KnownHub, error: unknown): CommandError => {
+export const unreachableElsewhere = ({ name, origin }: KnownHub, error: unknown): CommandError => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
   const code = cause !== undefined && 'code' in cause ? String(cause.code) : '';
   const isForeign = /^(SELF_SIGNED|UNABLE_TO|DEPTH_ZERO|CERT_|ERR_TLS_CERT)/.test(code);

@@ -1,6 +1,6 @@
 /** Publishes `navis.local` and `_navisai._tcp` while the bridge is set up, unless another hub has the name (I16). */
 import { readdirSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import { writePrivateFile } from '../settings/private-file.ts';
@@ -86,10 +86,14 @@ const advertise = async (publication: Publication, tell: Tell): Promise<() => Pr
 
 /** Also those that are down now. The library's own list leaves out `eth0@if7`, as interfaces of containers are shown. */
 const interfaceNames = (): string[] | undefined => {
+  const names = new Set([...Object.keys(networkInterfaces()), ...kernelInterfaces()]);
+  return names.size === 0 ? undefined : [...names];
+};
+
+const kernelInterfaces = (): string[] => {
   try {
-    const names = readdirSync('/sys/class/net');
-    return names.length === 0 ? undefined : names;
+    return readdirSync('/sys/class/net');
   } catch {
-    return undefined;
+    return [];
   }
 };
