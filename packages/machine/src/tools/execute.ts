@@ -5,6 +5,7 @@ import type { ToolCallRequest } from '../machine.types.ts';
 import type { CallBook, CallUnderWay } from './call-book.ts';
 import type { CallJournal } from './call-journal.ts';
 import { tellEnd, tellStart } from './call-events.ts';
+import { planCodeExecCall } from './code-exec/code-exec-tool.ts';
 import { planFilesystemCall } from './filesystem/filesystem-tool.ts';
 import { failed, failedBy } from './terminal/call-result.ts';
 import type { Invocation, TerminalContext } from './terminal/terminal-context.types.ts';
@@ -15,6 +16,7 @@ import type { PlanCall, PlannedCall } from './tool.types.ts';
 const tools = new Map<string, PlanCall>([
   ['terminal', planTerminalCall],
   ['filesystem', planFilesystemCall],
+  ['code_exec', planCodeExecCall],
   ['tool_manual', planToolManual],
 ]);
 

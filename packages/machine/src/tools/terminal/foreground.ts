@@ -2,7 +2,7 @@
 import type { ToolResult } from '@navisai/protocol';
 import type { TerminalRecord } from '../../pty-hosts.types.ts';
 import { ended, failed } from './call-result.ts';
-import { timeoutMessage } from './run.ts';
+import { timeoutMessage } from './run-program.ts';
 import type { Invocation, TerminalContext } from './terminal-context.types.ts';
 import { waitForExit } from './terminal-exit.ts';
 import { readRange, showTerminalOutput } from './terminal-output.ts';
