@@ -39,8 +39,10 @@ export interface RemoteFacts {
 
 export const remotePresence = (nodeId: string, facts: RemoteFacts): NodePresence => {
   const link = facts.links.get(nodeId);
+  // Before everything that is known of it is true again, it takes no work.
+  const isInUse = facts.remotes.get(nodeId)?.isConnected === true;
   return {
-    connectedAt: link === undefined ? null : new Date(link.connectedAtMs).toISOString(),
+    connectedAt: link === undefined || !isInUse ? null : new Date(link.connectedAtMs).toISOString(),
     lastSeenAt: link === undefined ? (facts.lastSeen.of(nodeId) ?? null) : heardAt(link, facts.now()),
     load: link?.load ?? null,
     terminals: facts.remotes.terminalsOn(nodeId).length,
