@@ -18,6 +18,8 @@ const anyNode = (world: ChaosWorld, random: SeededRandom): ChaosNode => {
 
 /** Longer than the heartbeat's patience would make every run last hours; it has its own test. */
 const longestStallMs = 1_500;
+/** Seconds; more than what signatures tolerate. */
+const longestStep = 7_200;
 
 export const faults: readonly Fault[] = [
   {
@@ -67,6 +69,16 @@ export const faults: readonly Fault[] = [
       await delay(random.whole(100, 800));
       link.setDelay(0);
     },
+  },
+  {
+    name: 'clock step of a node',
+    weight: 4,
+    make: async (world, random) => anyNode(world, random).clock?.set(random.whole(-longestStep, longestStep)),
+  },
+  {
+    name: 'clock step of the hub',
+    weight: 2,
+    make: async (world, random) => world.hubClock?.set(random.whole(-longestStep, longestStep)),
   },
   {
     name: 'kill -9 of a node',

@@ -2,14 +2,19 @@
 import { createSession, startFaultProxy, startHub, startNode } from '@navisai/testkit';
 import type { FaultProxy, TestHub, TestNode } from '@navisai/testkit';
 import type { HubConnection } from '@navisai/client';
+import { createSteppedClock } from './clock.ts';
+import type { SteppedClock } from './clock.ts';
 
 export interface ChaosNode {
   node: TestNode;
   link: FaultProxy;
+  /** Absent where clocks cannot be set. */
+  clock: SteppedClock | undefined;
 }
 
 export interface ChaosWorld extends AsyncDisposable {
   readonly hub: TestHub;
+  readonly hubClock: SteppedClock | undefined;
   readonly nodes: readonly ChaosNode[];
   /** The client's own way to the hub. */
   readonly clientLink: FaultProxy;
@@ -20,16 +25,23 @@ export interface ChaosWorld extends AsyncDisposable {
 /** Opens everything; what was opened is closed when a part fails. */
 export const openWorld = async (nodeCount: number): Promise<ChaosWorld> => {
   await using opened = new AsyncDisposableStack();
-  const hub = opened.use(await startHub());
+  const openClock = async (): Promise<SteppedClock | undefined> => {
+    const clock = await createSteppedClock();
+    return clock === undefined ? undefined : opened.use(clock);
+  };
+  const hubClock = await openClock();
+  const hub = opened.use(await startHub({ environment: hubClock?.environment ?? {} }));
   const clientLink = opened.use(await startFaultProxy(hub.port));
   const nodes: ChaosNode[] = [];
   for (let number = 1; number <= nodeCount; number += 1) {
     const link = opened.use(await startFaultProxy(hub.port));
     const origin = `https://127.0.0.1:${link.port}`;
-    nodes.push({ link, node: opened.use(await startNode(hub, { name: `node-${number}`, origin })) });
+    const clock = await openClock();
+    const options = { name: `node-${number}`, origin, environment: clock?.environment ?? {} };
+    nodes.push({ link, clock, node: opened.use(await startNode(hub, options)) });
   }
   const client = await hub.connect({ origin: `https://127.0.0.1:${clientLink.port}` });
   const sessionId = await createSession(hub.host.api);
   const kept = opened.move();
-  return { hub, nodes, clientLink, client, sessionId, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { hub, hubClock, nodes, clientLink, client, sessionId, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 };
