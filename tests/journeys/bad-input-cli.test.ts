@@ -102,9 +102,19 @@ test('I5: every key of the configuration refuses what it cannot be, by name', ()
   };
   const isPossible: Record<string, (value: unknown) => boolean> = {
     origins: (value) => Array.isArray(value) && value.length === 0,
+    bridge: (value) => JSON.stringify(value) === '{}',
     detachKeys: (value) => typeof value === 'string' && value.length <= 100,
   };
-  for (const key of ['port', 'listen', 'origins', 'certificate', 'terminalIdleSeconds', 'logLevel', 'detachKeys'])
+  for (const key of [
+    'port',
+    'listen',
+    'origins',
+    'bridge',
+    'certificate',
+    'terminalIdleSeconds',
+    'logLevel',
+    'detachKeys',
+  ])
     for (const value of wrong.filter((one) => isPossible[key]?.(one) !== true)) {
       const { code, field, message } = refusalOf(JSON.stringify({ [key]: value }));
       expect({ key, code }).toEqual({ key, code: 'INVALID_ARGUMENT' });

@@ -120,6 +120,8 @@ test.skipIf(!canMakeNetworks)(
       [['login', `https://navis.local/pair#${'A'.repeat(22)}.${'A'.repeat(43)}`, '--as', 'x'], 4, 'not the hub'],
       [['login', 'https://navis.local', '--fingerprint', 'xyz'], 2, '64 hexadecimal digits'],
       [['login', `https://${network.machine('hub').address}`, '--as', 'x'], 4, 'origins'],
+      [['login', 'https://navis.local', '--ca', '/nowhere'], 2, 'no such file'],
+      [['login', 'https://navis.local', '--ca', '/etc/hostname'], 2, 'no certificate'],
       [['logout', 'nobody'], 5, 'no hub "nobody"'],
     ] as const) {
       const end = await cli(onLaptop(), words);
@@ -156,6 +158,28 @@ test.skipIf(!canMakeNetworks)(
     expect(await window.ended()).toBe(0);
   },
 );
+
+test.skipIf(!canMakeNetworks)('I14: a person compares the fingerprint, pastes the link and sees the code', async () => {
+  const { loginUrl, url } = await cliJson<{ loginUrl: string; url: string }>(onHub(), ['pair']);
+  await using doubting = openWindow(onLaptop(), ['login', 'navis.local', '--as', 'again'], { columns: 120, rows: 30 });
+  await doubting.shows('Is it the same?');
+  doubting.type('\r');
+  expect(await doubting.ended()).toBe(1);
+  await using window = openWindow(onLaptop(), ['login', 'navis.local', '--as', 'again'], { columns: 120, rows: 30 });
+  await window.shows('Is it the same?');
+  const { fingerprint } = await cliJson<{ fingerprint: string }>(onHub(), ['trust', '--phone']);
+  expect(window.screen().join('').replaceAll(/\s/g, '').toLowerCase()).toContain(fingerprint);
+  window.type('y\r');
+  await window.shows('Link:');
+  window.type(`${url}\r`);
+  await window.shows(/\d{3} \d{3}/);
+  await approve(codeIn(window.screen().join('\n').split('must show').at(-1) ?? ''));
+  await window.shows('Logged in to https://navis.local');
+  expect(await window.ended()).toBe(0);
+  // The link worked once.
+  expect((await cli(onLaptop(), ['login', loginUrl, '--as', 'third'])).exitCode).not.toBe(0);
+  expect(await cliJson(onLaptop(), ['logout', 'again'])).toMatchObject({ revoked: true });
+});
 
 test.skipIf(!canMakeNetworks)('I14: logout gives the key back, and nothing works afterwards', async () => {
   expect(await cliJson(onLaptop(), ['logout'])).toMatchObject({ name: 'navis', revoked: true });

@@ -1,7 +1,8 @@
 /** `navisai login`: lets the CLI of this machine use a hub elsewhere, after making sure that it is that hub (I12, I14). */
 import { scopeSchema } from '@navisai/protocol';
 import { hostname, userInfo } from 'node:os';
-import { mkdir } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline/promises';
 import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
@@ -15,9 +16,9 @@ import {
   unknownHub,
   writeKnownHubs,
 } from '../hub/known-hubs.ts';
-import { parseLoginTarget, parseToken, type LoginTarget } from '../login/login-target.ts';
+import { parseLoginTarget, parseToken } from '../login/login-target.ts';
 import { pairWithHub } from '../login/pair-with-hub.ts';
-import { verifyHub, type VerifiedHub } from '../login/verify-hub.ts';
+import { verifyHub, type VerifiedHub, type VerifyRequest } from '../login/verify-hub.ts';
 import { CommandError, usageError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
@@ -60,6 +61,13 @@ export const login = defineCommand({
       maxLength: 200,
       summary: "Of the hub's CA, if it was told elsewhere: nothing is asked.",
     },
+    ca: {
+      type: 'text',
+      placeholder: '<file>',
+      completes: 'files',
+      maxLength: 4096,
+      summary: "PEM of the CA of the hub's certificate, where its operator has one that this system does not know.",
+    },
     list: { type: 'boolean', summary: 'List the known hubs.' },
     use: {
       type: 'text',
@@ -80,7 +88,8 @@ export const login = defineCommand({
     const name = flags.as ?? nameFrom(target.origin);
     const fingerprint =
       flags.fingerprint === undefined ? target.fingerprint : parseFingerprint(flags.fingerprint, '--fingerprint');
-    const verified = await verify(target, fingerprint, output);
+    const givenCa = flags.ca === undefined ? undefined : await readCa(flags.ca);
+    const verified = await verify({ origin: target.origin, expected: fingerprint, givenCa }, output);
     requireFreeName(known, name, verified.status.hubId);
     const token = target.token ?? (await askForToken(target.origin, output));
     const { device, privateKey, publicKey } = await pairWithHub({
@@ -121,10 +130,24 @@ const nameFrom = (origin: string): string => {
 
 const ownName = (): string => `${userInfo().username}@${hostname()}`.slice(0, maxNameLength);
 
-const verify = (target: LoginTarget, expected: string | undefined, output: Output): Promise<VerifiedHub> =>
+/** Throws a usage error for a file that is no certificate. */
+const readCa = async (path: string): Promise<string> => {
+  try {
+    const pem = await readFile(path, 'utf8');
+    new X509Certificate(pem).toString();
+    return pem;
+  } catch (error) {
+    const reason =
+      error instanceof Error && 'code' in error && error.code === 'ENOENT'
+        ? 'there is no such file'
+        : 'it holds no certificate';
+    throw usageError(`--ca: ${printable(path, 200)}: ${reason}.`);
+  }
+};
+
+const verify = (facts: Omit<VerifyRequest, 'confirm'>, output: Output): Promise<VerifiedHub> =>
   verifyHub({
-    origin: target.origin,
-    expected,
+    ...facts,
     confirm: async (fingerprint) => {
       const rows = fingerprintRows(fingerprint);
       if (!canAsk(output))
@@ -133,7 +156,7 @@ const verify = (target: LoginTarget, expected: string | undefined, output: Outpu
           'Pass a link of navisai pair that carries it, or --fingerprint with what navisai trust --phone shows at the hub.',
         );
       output.remark(
-        `The hub at ${target.origin} shows a CA with this fingerprint (SHA-256):\n\n  ${rows[0]}\n  ${rows[1]}\n`,
+        `The hub at ${facts.origin} shows a CA with this fingerprint (SHA-256):\n\n  ${rows[0]}\n  ${rows[1]}\n`,
       );
       output.remark('Compare it with what the hub itself shows there: navisai trust --phone');
       return isYes(await question('Is it the same? [y/N] '));
@@ -157,7 +180,7 @@ const canAsk = (output: Output): boolean => process.stdin.isTTY === true && !out
 const question = async (text: string): Promise<string> => {
   using prompt = createInterface({ input: process.stdin, output: process.stderr });
   prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  return prompt.question(text);
+  return await prompt.question(text);
 };
 
 const isYes = (text: string): boolean => /^\s*y(es)?\s*$/i.test(text);

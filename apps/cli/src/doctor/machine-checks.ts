@@ -61,7 +61,7 @@ const findOpen = async (home: string): Promise<string[]> => {
   const open: string[] = [];
   for (const path of [home, ...secrets]) {
     const stat = await lstat(path).catch(() => undefined);
-    const isSecret = path === home || /(identity|host-device)\.json$/.test(path);
+    const isSecret = path === home || /(identity|host-device|hubs)\.json$/.test(path);
     if (stat !== undefined && isSecret && (stat.mode & 0o077) !== 0) open.push(path);
   }
   return open;

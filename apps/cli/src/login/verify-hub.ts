@@ -18,6 +18,8 @@ export interface VerifyRequest {
   origin: string;
   /** SHA-256 of the CA, when it is known from elsewhere. */
   expected: string | undefined;
+  /** PEM of the CA that the person names: nothing else vouches for the hub then. */
+  givenCa?: string | undefined;
   /** Asks the person whether the hub shows the same. */
   confirm(fingerprint: string): Promise<boolean>;
 }
@@ -26,16 +28,21 @@ const answerDeadlineMs = 10_000;
 const maxCertificateBytes = 64 * 1024;
 
 /** Rejects with a CommandError; nothing but public requests was sent then. */
-export const verifyHub = async ({ origin, expected, confirm }: VerifyRequest): Promise<VerifiedHub> => {
+export const verifyHub = async ({ origin, expected, givenCa, confirm }: VerifyRequest): Promise<VerifiedHub> => {
+  if (givenCa !== undefined) return requireTrusted(origin, givenCa);
   const bySystem = await ask(origin, undefined);
   if (!('tlsProblem' in bySystem)) return { ca: undefined, ...bySystem };
   const ca = await fetchAuthority(origin);
   const { fingerprint } = parseAuthority({ pem: ca, path: `The certificate of ${origin}` });
   if (expected !== undefined && expected !== fingerprint) throw notThisHub(origin);
   if (expected === undefined && !(await confirm(fingerprint))) throw notConfirmed();
-  const byAuthority = await ask(origin, ca);
-  if ('tlsProblem' in byAuthority) throw untrusted(origin, byAuthority.tlsProblem);
-  return { ca, ...byAuthority };
+  return requireTrusted(origin, ca);
+};
+
+const requireTrusted = async (origin: string, ca: string): Promise<VerifiedHub> => {
+  const answer = await ask(origin, ca);
+  if ('tlsProblem' in answer) throw untrusted(origin, answer.tlsProblem);
+  return { ca, ...answer };
 };
 
 type Answer = { status: HubStatus; connection: HubConnection } | { tlsProblem: NodeJS.ErrnoException };
@@ -133,13 +140,13 @@ const untrusted = (origin: string, problem: NodeJS.ErrnoException): CommandError
   const { host } = new URL(origin);
   const message = isName
     ? `The certificate of the hub does not hold ${host}.`
-    : `The certificate at ${origin} is not from the CA that the hub shows: ${printable(problem.message, 300)}`;
+    : `The certificate at ${origin} is not from that CA: ${printable(problem.message, 300)}`;
   return new CommandError(message, {
     code: 'FORBIDDEN',
     exitCode: 4,
     affects: nothingSent,
     remedy: isName
       ? `At the hub, add "${origin}" to "origins" of config.json, then: navisai restart`
-      : 'Ask whoever runs the hub which certificate it has.',
+      : 'If whoever runs the hub gave it a certificate of another CA: navisai login --ca <file of that CA>',
   });
 };

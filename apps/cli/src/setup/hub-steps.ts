@@ -1,4 +1,5 @@
 /** The steps about the hub: its setting, its service, and that the service outlives the person's session. */
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openLocalHub } from '../hub/connect.ts';
 import { homeFiles } from '../hub/home.ts';
@@ -47,6 +48,7 @@ export const hubServiceStep = (facts: SetupFacts): SetupStep => {
     undo: [`Stop the service and remove ${file}. Terminals go on for the next navisai up.`],
     apply: () =>
       attempt(step, async () => {
+        requireOwn(file, environment.home);
         const { pid } = await manager.look(hub);
         await stopOther(environment.home, pid);
         await manager.install(hub);
@@ -56,10 +58,17 @@ export const hubServiceStep = (facts: SetupFacts): SetupStep => {
       }),
     remove: () =>
       attempt(step, async () => {
+        requireOwn(file, environment.home);
         await manager.remove(hub);
         return `${hub.name} is removed`;
       }),
   };
+};
+
+/** A person may have several homes, and one of them has the service. */
+const requireOwn = (file: string, home: string): void => {
+  if (existsSync(file) && !readFileSync(file, 'utf8').includes(home))
+    throw new Error(`${file} belongs to another home; nothing was changed. There: navisai setup --remove`);
 };
 
 /** One hub per home: the one that is no service gives way. */
