@@ -10,12 +10,23 @@ import type { MachineOptions } from './machine-options.types.ts';
 import { viewerRequest } from './guard.ts';
 import { createContext } from './machine-parts.ts';
 import type { MachineContext } from './machine-parts.ts';
-import type { AttachRequest, Machine, MachineEvent, RunHosts, ToolCallRequest, ViewerSink } from './machine.types.ts';
+import type {
+  AttachRequest,
+  FileReadRequest,
+  FileWriteRequest,
+  Machine,
+  MachineEvent,
+  RunHosts,
+  ToolCallRequest,
+  ViewerSink,
+} from './machine.types.ts';
 import type { HostEvent, OutputSubscription, PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
 import { startMachineSweep } from './machine-sweep.ts';
 import { createCallBook } from './tools/call-book.ts';
 import { CallJournal } from './tools/call-journal.ts';
+import { sweepCode } from './tools/code-exec/code-exec-tool.ts';
 import { executeCall } from './tools/execute.ts';
+import { FileTransfers } from './tools/file-transfer/file-transfers.ts';
 import { closeUnconfined } from './policy/close-unconfined.ts';
 import { adoptForeground } from './tools/terminal/adopt-foreground.ts';
 
@@ -34,6 +45,7 @@ export class LocalMachine implements Machine {
   readonly #context: MachineContext;
   readonly #calls = createCallBook();
   readonly #journal: CallJournal;
+  readonly #transfers: FileTransfers;
   readonly #callWatch: CallWatch;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   /** Attachments by terminal. */
@@ -55,6 +67,8 @@ export class LocalMachine implements Machine {
       viewers: (terminalId) => this.#viewers.get(terminalId) ?? 0,
       emit: (event) => this.#emit(event),
     });
+    const directory = join(options.stateDirectory, 'transfers');
+    this.#transfers = new FileTransfers({ context: this.#context, directory });
   }
 
   async start(): Promise<void> {
@@ -65,6 +79,8 @@ export class LocalMachine implements Machine {
     // So that the first terminal opens quickly; what goes wrong here is told by whoever needs it.
     void this.#hosts.warm().catch(() => undefined);
     this.#stopListening = this.#hosts.onEvent((event) => this.#onHostEvent(event));
+    this.#transfers.start();
+    void sweepCode();
     adoptForeground(this.#context, { calls: this.#calls, journal: this.#journal });
     await closeUnconfined(this.#context);
     for (const { terminalId, exit } of this.#hosts.list()) if (exit === null) this.#context.shells.adopt(terminalId);
@@ -100,12 +116,12 @@ export class LocalMachine implements Machine {
     return this.#context.policy.explain(request);
   }
 
-  readFile(): ReturnType<Machine['readFile']> {
-    return Promise.reject(new NavisError('FILE_REFUSED'));
+  readFile(request: FileReadRequest): ReturnType<Machine['readFile']> {
+    return this.#transfers.read(request);
   }
 
-  writeFile(): ReturnType<Machine['writeFile']> {
-    return Promise.reject(new NavisError('FILE_REFUSED'));
+  writeFile(request: FileWriteRequest): ReturnType<Machine['writeFile']> {
+    return this.#transfers.write(request);
   }
 
   async signalCall({ sessionId, callId, signal }: Parameters<Machine['signalCall']>[0]): Promise<void> {
@@ -201,6 +217,7 @@ export class LocalMachine implements Machine {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sweep?.[Symbol.dispose]();
     this.#stopListening?.();
+    this.#transfers[Symbol.dispose]();
     this.#listeners.clear();
     await Promise.all([this.#hosts, this.#runHosts, this.#context].map((part) => part[Symbol.asyncDispose]()));
     this.#journal[Symbol.dispose]();

@@ -66,7 +66,8 @@ const takeOverFacts = async (handle: FileHandle, place: Place, { mode }: Replace
   return warnings;
 };
 
-const putInPlace = async (
+/** True when it is; the temporary file is gone then. Rejects FILE_CONFLICT. */
+export const putInPlace = async (
   place: Place,
   { temporary, replaced }: { temporary: string; replaced: BigIntStats | null | undefined },
 ): Promise<boolean> => {
