@@ -20,7 +20,7 @@ export interface Surroundings extends Disposable {
 }
 
 const markerName = 'NAVIS_CHECK_RUN';
-const graceMs = 5000;
+const graceMs = 10_000;
 const pollMs = 100;
 
 export function createSurroundings(root: string): Surroundings {

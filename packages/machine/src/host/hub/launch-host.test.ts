@@ -1,8 +1,11 @@
 /** Hosts that cannot start, are not wanted any more, or lose their hub while they start: none of them stays (I12). */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openRequest, startHubProcess } from '../../pty-hosts.fixture.ts';
 import { processesOf, unknownLeader } from '../../process-tree.ts';
@@ -57,7 +60,7 @@ test.each(both)('I12: a $service that is being started when its hub stops is end
     await delay(waitMs);
     leaving.abort();
     await outcome;
-    await expect.poll(() => running(program), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => running(program), { timeout: 25_000 }).toEqual([]);
   }
 });
 
@@ -69,4 +72,12 @@ test('I12: a host whose hub was killed while it started ends by itself', async (
   await expect.poll(isBegun, { timeout: 25_000, interval: 5 }).toBe(true);
   hub.process.kill('SIGKILL');
   await expect.poll(() => running(ptyHostProgram), { timeout: 25_000 }).toEqual([]);
+});
+
+test('I12: a program that has nothing else to do waits until what it called off has ended', async () => {
+  const program = fileURLToPath(new URL('./launch-host-process.fixture.ts', import.meta.url));
+  const words = [program, JSON.stringify(settings(stateDirectory))];
+  // Otherwise it ends with 13: nothing was left that could have settled what it awaits.
+  expect((await promisify(execFile)(process.execPath, words)).stdout).toBe('all are over\n');
+  await expect.poll(() => running(ptyHostProgram)).toEqual([]);
 });

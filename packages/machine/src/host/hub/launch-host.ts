@@ -1,10 +1,8 @@
 /** Starts host processes that outlive the hub, of either kind. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { HostError } from '../host-error.ts';
 import { loadCodeOnly, readyDescriptor } from '../host-program.ts';
@@ -111,9 +109,13 @@ const serving = async (child: ChildProcess, signal: AbortSignal): Promise<void> 
 const killNow = async (child: ChildProcess): Promise<void> => {
   const isOver = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
   if (isOver) return;
-  const isGone = once(child, 'exit');
+  const { promise: isGone, resolve } = Promise.withResolvers<void>();
+  child.once('exit', () => resolve());
+  // It also keeps this process alive: the child alone does not.
+  const timer = setTimeout(resolve, killDeadlineMs);
   child.kill('SIGKILL');
-  await Promise.race([isGone, delay(killDeadlineMs, undefined, { ref: false })]);
+  await isGone;
+  clearTimeout(timer);
 };
 
 const codeCache = (stateDirectory: string, { service }: HostProgram): string =>
