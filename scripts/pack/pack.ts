@@ -1,4 +1,4 @@
-/** Makes the published packages: `@navisai/daemon` with the web app in it, `@navisai/node` and `navisai`, as tarballs. */
+/** Makes the published packages: `@navisai/daemon` with the web app in it, `@navisai/bridge`, `@navisai/node` and `navisai`, as tarballs. */
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildWeb } from '../build-web/build-web.ts';
@@ -19,10 +19,12 @@ export async function pack(root: string, outputFolder: string): Promise<string[]
   if (!web.isSuccess) throw new Error(`the web app could not be built:\n${web.output}`);
   rmSync(outputFolder, { recursive: true, force: true });
   const daemon = await stageDaemon(root, join(outputFolder, 'daemon'));
+  const bridge = await stageBridge(root, join(outputFolder, 'bridge'));
   const node = await stageNode(root, join(outputFolder, 'node'));
   const cli = await stageCli(root, join(outputFolder, 'navisai'));
   return [
     await packFolder(daemon, outputFolder),
+    await packFolder(bridge, outputFolder),
     await packFolder(node, outputFolder),
     await packFolder(cli, outputFolder),
   ];
@@ -39,6 +41,18 @@ async function stageDaemon(root: string, folder: string): Promise<string> {
   stage(root, folder, {
     name: '@navisai/daemon',
     description: 'The hub of Navis: terminals that survive, over HTTPS and WebSocket.',
+    exports: { '.': './dist/main.js' },
+    files: ['dist'],
+    dependencies,
+  });
+  return folder;
+}
+
+async function stageBridge(root: string, folder: string): Promise<string> {
+  const dependencies = await bundle({ root, entry: 'apps/bridge/src/main.ts', outputFolder: join(folder, 'dist') });
+  stage(root, folder, {
+    name: '@navisai/bridge',
+    description: 'The bridge of Navis: owns TCP 443 and forwards it to the hub of this machine.',
     exports: { '.': './dist/main.js' },
     files: ['dist'],
     dependencies,
@@ -68,9 +82,14 @@ async function stageCli(root: string, folder: string): Promise<string> {
     description: 'The command line of Navis: terminals that survive.',
     bin: { navisai: 'bin/navisai.js' },
     files: ['bin', 'dist'],
-    dependencies: { '@navisai/daemon': readRoot(root).version, '@navisai/node': readRoot(root).version, ...dependencies },
+    dependencies: { ...ownPrograms(readRoot(root).version), ...dependencies },
   });
   return folder;
+}
+
+/** What the CLI starts, in the same version. */
+function ownPrograms(version: string): Record<string, string> {
+  return Object.fromEntries(['daemon', 'bridge', 'node'].map((name) => [`@navisai/${name}`, version]));
 }
 
 function readRoot(root: string): RootPackage {

@@ -80,3 +80,17 @@ test('I12: the published packages run a hub with its page, terminals and command
   expect(await navisai('down')).toMatchObject({ code: 0 });
   expect(await navisai('status')).toMatchObject({ code: 3 });
 });
+
+test.skipIf(process.platform === 'darwin')(
+  'I4: the published bridge runs beside them, and setup names it',
+  async () => {
+    const bridge = join(folder, 'app/node_modules/@navisai/bridge/dist/main.js');
+    const asked = await promisify(execFile)(process.execPath, [bridge, '--help']);
+    expect(asked.stdout).toContain('--port=N');
+    // No session of this home can run services: setup says what remains by hand, and with which programs.
+    const { code, output } = await navisai('--json', 'setup', '--yes', '--no-trust', '--port', '8443');
+    expect(code).toBe(1);
+    expect(output).toContain(bridge);
+    expect(await navisai('--json', 'setup', '--remove', '--yes')).toMatchObject({ code: 0 });
+  },
+);
