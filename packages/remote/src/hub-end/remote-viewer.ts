@@ -10,6 +10,9 @@ import type { HubConnection } from './hub-connection.ts';
 import { creditSlackBytes } from './remote-stream.types.ts';
 import type { RemoteStream, StreamFrame } from './remote-stream.types.ts';
 
+/** Acknowledgements are told when so large a part of the window is meant, else a little later, together. */
+const toldPart = 1 / 8;
+const tellLaterMs = 50;
 /** SCREEN_FLOOD: screens and skips that a viewer may get before it acknowledges anything. */
 const maxJumps = 16;
 
@@ -30,6 +33,9 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
   /** The viewer was given everything before this. */
   #next: number | undefined;
   #acknowledged = 0;
+  /** Of it, what the node knows. */
+  #told = 0;
+  #tellLater: NodeJS.Timeout | undefined;
   /** Where this opening began, or jumped to: credit is counted from here. */
   #base = 0;
   #jumps = 0;
@@ -38,6 +44,8 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
   /** The viewer has not taken what it has: opening again would give it more than its window. */
   #isDeferred = false;
   #screen: Uint8Array[] = [];
+  /** Offset of the last screen on this connection. */
+  #screenAt: number | undefined;
   #isOver = false;
 
   constructor(parts: ViewerParts) {
@@ -49,6 +57,7 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
   open(connection: HubConnection): void {
     this.#isFresh = true;
     this.#screen = [];
+    this.#screenAt = undefined;
     this.#isDeferred = this.#next !== undefined && this.#next - this.#credited >= this.windowBytes;
     if (this.#isDeferred) return;
     this.#base = this.#next ?? 0;
@@ -61,15 +70,14 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
     if (this.#isOver || offset <= this.#acknowledged) return;
     this.#acknowledged = Math.min(offset, this.#next ?? 0);
     this.#jumps = 0;
-    const connection = this.#parts.connection();
-    if (connection === undefined) return;
-    if (this.#isDeferred) this.open(connection);
-    else connection.send({ type: 'acknowledge', channel: this.channel, offset: this.#acknowledged });
+    if (this.#isDeferred || this.#acknowledged - this.#told >= this.windowBytes * toldPart) this.#tell();
+    else this.#tellLater ??= setTimeout(() => this.#tell(), tellLaterMs);
   }
 
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    clearTimeout(this.#tellLater);
     this.#parts.onOver(this);
   }
 
@@ -114,15 +122,28 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
     }
   }
 
+  #tell(): void {
+    clearTimeout(this.#tellLater);
+    this.#tellLater = undefined;
+    const connection = this.#parts.connection();
+    if (connection === undefined) return;
+    if (this.#isDeferred) {
+      this.open(connection);
+      return;
+    }
+    this.#told = this.#acknowledged;
+    connection.send({ type: 'acknowledge', channel: this.channel, offset: this.#acknowledged });
+  }
+
   /** What the viewer has taken, or what it was let off. */
   get #credited(): number {
     return Math.max(this.#acknowledged, Math.min(this.#base, this.#next ?? 0));
   }
 
-  /** The first output: where it was asked for, earlier when there is less than that, or at the oldest retained byte. */
+  /** The first that comes: where it was asked for, earlier when there is less than that, or at the oldest retained byte. */
   #begin(offset: number): number {
     const { from } = this.#parts.request;
-    if (from !== undefined && offset > from) throw new Violation(`output at ${offset} where ${from} was asked for`);
+    if (from !== undefined && offset > from) throw new Violation(`begins at ${offset} where ${from} was asked for`);
     this.#next = offset;
     this.#base = offset;
     return offset;
@@ -139,10 +160,12 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
   #onScreen(frame: NodeFrameOf<'screen'>, bytes: Uint8Array): void {
     const parts = this.#screen;
     // One that came twice: the first has begun what followed.
-    if (!this.#isFresh && frame.offset <= (this.#next ?? 0)) return;
+    const next = this.#next ?? 0;
+    if (!this.#isFresh && (frame.offset < next || frame.offset === this.#screenAt)) return;
     if (frame.parts !== parts.length) throw new Violation('a part of a screen is missing');
     this.#screen = [];
     this.#jump(frame.offset);
+    this.#screenAt = frame.offset;
     const { offset, columns, rows, title, cwd, alternateScreen, catchingUp, firstOffset } = frame;
     const data = new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat([...parts, bytes]));
     const facts = { offset, columns, rows, title, cwd, alternateScreen, catchingUp, firstOffset };
@@ -150,9 +173,9 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
   }
 
   #onSkipped({ from, to }: NodeFrameOf<'skipped'>): void {
-    const next = this.#next ?? from;
-    if (to <= next && this.#next !== undefined) return;
-    if (to < from || from > next) throw new Violation(`skipped from ${from} where ${next} comes next`);
+    const next = this.#next ?? this.#begin(from);
+    if (to <= next) return;
+    if (from > next) throw new Violation(`skipped from ${from} where ${next} comes next`);
     // A screen of before its bytes would be in the way of the next.
     this.#screen = [];
     this.#jump(to);

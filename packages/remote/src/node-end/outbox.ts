@@ -9,12 +9,15 @@ import type { RemoteChannel } from '../remote.types.ts';
 /** Something with output waiting. */
 export interface OutputSource {
   readonly hasMore: boolean;
+  readonly waitingBytes: number;
   /** The next frame, with at most so many bytes of output. */
   take(maxBytes: number): Frame | undefined;
 }
 
 /** Large enough to make bytes cheap, small enough for an echo to pass between two. */
 const maxOutputFrameBytes = 128 * 1024;
+/** After a frame of output, more is gathered for so many turns of the event loop (microseconds when there is none), or until this much waits. */
+const gathering = { turns: 8, bytes: 64 * 1024 } as const;
 /** Output waits while this much has not left the process: a slow network. More than the hub's step of `received`. */
 const maxUnsentBytes = 128 * 1024;
 /** LINK_OVERFLOW: the other side does not read at all. */
@@ -25,8 +28,8 @@ export class Outbox {
   readonly #waiting = new Set<OutputSource>();
   #sent = 0;
   #received = 0;
-  /** After a frame of output, what comes in the same turn of the event loop is sent together. */
   #turn: NodeJS.Immediate | undefined;
+  #turnsLeft = 0;
   #isClosed = false;
 
   constructor(channel: RemoteChannel) {
@@ -87,9 +90,19 @@ export class Outbox {
       hasSent = true;
     }
     if (!hasSent || this.#isClosed) return;
-    this.#turn = setImmediate(() => {
-      this.#turn = undefined;
-      this.#pump();
-    });
+    this.#turnsLeft = gathering.turns;
+    this.#turn = setImmediate(() => this.#onTurn());
+  }
+
+  #onTurn(): void {
+    this.#turnsLeft -= 1;
+    const isGathering = this.#turnsLeft > 0 && !this.#hasLargeFrame;
+    this.#turn = isGathering ? setImmediate(() => this.#onTurn()) : undefined;
+    if (!isGathering) this.#pump();
+  }
+
+  get #hasLargeFrame(): boolean {
+    for (const { waitingBytes } of this.#waiting) if (waitingBytes >= gathering.bytes) return true;
+    return false;
   }
 }

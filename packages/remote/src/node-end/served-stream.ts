@@ -19,6 +19,7 @@ export class ServedStream implements OutputSource {
   #items: Item[] = [];
   /** Of the first chunk, what has left. */
   #taken = 0;
+  #waitingBytes = 0;
   #isClosed = false;
 
   constructor(channel: number, outbox: Outbox) {
@@ -36,6 +37,10 @@ export class ServedStream implements OutputSource {
 
   output(chunk: Chunk): void {
     if (chunk.bytes.length > 0) this.#add(chunk);
+  }
+
+  get waitingBytes(): number {
+    return this.#waitingBytes;
   }
 
   /** Behind the output that came before. */
@@ -58,6 +63,7 @@ export class ServedStream implements OutputSource {
     if (first === undefined) return undefined;
     if ('frame' in first) {
       this.#items.shift();
+      this.#waitingBytes -= first.frame.length;
       return first.frame;
     }
     const start = first.offset + this.#taken;
@@ -75,12 +81,14 @@ export class ServedStream implements OutputSource {
       used += 1;
     }
     this.#items.splice(0, used);
+    this.#waitingBytes -= end - start;
     return encodeOutputFrame({ kind: first.kind, channel: this.channel, offset: start }, pieces);
   }
 
   #add(item: Item): void {
     if (this.#isClosed) return;
     this.#items.push(item);
+    this.#waitingBytes += 'frame' in item ? item.frame.length : item.bytes.length;
     this.#outbox.offer(this);
   }
 }
