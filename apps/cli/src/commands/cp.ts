@@ -12,7 +12,7 @@ import { printable } from '../output/printable.ts';
 export const cp = defineCommand({
   summary: 'Copy files between machines.',
   details:
-    "A path with the name of a node before it (node:path) is on that node, relative ones begin in the home of its account there; main: is the hub's own machine. A path alone is on this machine. Into a directory that is there the file keeps its name. The target is put in place as a whole or not at all. A machine that is no node (after navisai login) can fetch files of any size, and send files up to 1 MiB.",
+    "A path with the name of a node before it (node:path) is on that node, relative ones begin in the home of its account there; main: is the hub's own machine. A path alone is on this machine. Into a directory that is there the file keeps its name. The target is put in place as a whole or not at all. Between two nodes single files go, of any size, through the hub, which holds only pieces of them. A machine that is no node (after navisai login) can fetch files of any size, and send files up to 1 MiB.",
   examples: [
     { command: 'navisai cp report.pdf nas:documents/', note: 'to a node' },
     { command: 'navisai cp nas:/var/log/syslog .', note: 'from a node' },
@@ -44,6 +44,7 @@ export const cp = defineCommand({
         createParents: flags.parents,
         isHubHere,
       });
+      for (const warning of copied.warnings) output.remark(`navisai: ${printable(warning)}`);
       output.result(copied, () => {
         const size = copied.bytes === undefined ? '' : `  (${copied.bytes} bytes)`;
         return `${printable(copied.from)} → ${printable(copied.to)}${size}`;

@@ -26,6 +26,7 @@ export interface Copied {
   to: string;
   /** When it is known. */
   bytes: number | undefined;
+  warnings: string[];
 }
 
 /** Rejects with a CommandError that carries the tool's own error. */
@@ -50,6 +51,11 @@ interface Place {
 const copyBetweenNodes = async (request: CopyRequest): Promise<Copied> => {
   const { api, from, to, recursive, overwrite, createParents } = request;
   const [source, target] = await Promise.all([placeOf(api, from), placeOf(api, to)]);
+  if (recursive && source.nodeId !== target.nodeId)
+    throw usageError(
+      'Only single files go from one node to another.',
+      `Make an archive first: navisai run --node ${from.node ?? mainNodeId} -- tar czf all.tgz <directory>`,
+    );
   const path = await targetPath(request, { place: target, source: source.path });
   const result = await callFilesystem(request, {
     action: 'copy',
@@ -66,13 +72,20 @@ const copyBetweenNodes = async (request: CopyRequest): Promise<Copied> => {
     from: formatLocation({ ...from, path: source.path }),
     to: formatLocation({ ...to, path }),
     bytes: sizeOf(result),
+    warnings: result.metadata.warnings ?? [],
   };
 };
 
 const placeOf = async (api: Api, { node, path }: Location): Promise<Place> => ({
   nodeId: (await resolveNode(api, node)) ?? mainNodeId,
-  path: node === undefined ? resolve(path) : path === '' ? '~' : path,
+  path: node === undefined ? resolve(path) : pathThere(path),
 });
+
+/** Relative paths begin in the home of the account there. */
+const pathThere = (path: string): string => {
+  if (path === '') return '~';
+  return path.startsWith('/') || path.startsWith('~') ? path : `~/${path}`;
+};
 
 /** Into a directory that is there, under the name of the source; else exactly as given. */
 const targetPath = async (
@@ -115,7 +128,7 @@ const upload = async (request: CopyRequest): Promise<Copied> => {
     expected: overwrite ? undefined : 'absent',
     create_parents: createParents || undefined,
   });
-  return { from: source, to: formatLocation({ ...to, path }), bytes: facts.size };
+  return { from: source, to: formatLocation({ ...to, path }), bytes: facts.size, warnings: [] };
 };
 
 /** Piece by piece into a file beside the target, which is put in place as a whole. */
@@ -135,7 +148,7 @@ const download = async (request: CopyRequest): Promise<Copied> => {
   try {
     const bytes = await fetchPieces(request, { source, temporary });
     await rename(temporary, target);
-    return { from: formatLocation({ ...from, path: source.path }), to: target, bytes };
+    return { from: formatLocation({ ...from, path: source.path }), to: target, bytes, warnings: [] };
   } catch (error) {
     await rm(temporary, { force: true });
     throw error instanceof Error && error.name === 'Error' ? localError(target, error) : error;

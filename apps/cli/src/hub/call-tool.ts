@@ -26,20 +26,28 @@ const retryMs = 100;
 export const callTool = async (api: Api, call: ToolCall, options: ToolCallOptions = {}): Promise<ToolResult> => {
   const body = withCallId(call.input);
   let awaySince: number | undefined;
+  const isOver = (): boolean => awaySince !== undefined && performance.now() - awaySince >= awayDeadlineMs;
   for (;;) {
     try {
-      return await api.callTool({ params: { id: call.sessionId, tool: call.tool }, body }, { signal: options.signal });
+      const result = await api.callTool(
+        { params: { id: call.sessionId, tool: call.tool }, body },
+        { signal: options.signal },
+      );
+      // The hub is back before the node that has the call.
+      if (awaySince === undefined || !awayCodes.has(result.error?.code ?? '') || isOver()) return result;
     } catch (error) {
       if (!isAway(error) || options.signal?.aborted) throw error;
       // Refused at the first attempt: there is no hub, and nothing was begun.
       if (awaySince === undefined && options.isHubKnown !== true && isRefused(error)) throw error;
       if (awaySince === undefined) options.onAway?.();
       awaySince ??= performance.now();
-      if (performance.now() - awaySince >= awayDeadlineMs) throw error;
-      await delay(retryMs);
+      if (isOver()) throw error;
     }
+    await delay(retryMs);
   }
 };
+
+const awayCodes: ReadonlySet<string> = new Set(['NODE_OFFLINE', 'LINK_DOWN']);
 
 const isAway = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'HUB_UNREACHABLE';
