@@ -20,7 +20,10 @@ export type NodeHandlers = Pick<
 export const nodeHandlers = ({ registry, policies }: Pick<Nodes, 'registry' | 'policies'>): NodeHandlers => {
   const find = ({ params }: { params: { id: string } }): NodeRecord => registry.require(params.id);
   return {
-    nodes: () => ({ nodes: registry.page({}).map((record) => registry.describe(record)) }),
+    nodes({ query: { after, limit } }) {
+      const { records, next } = registry.page({ after, limit });
+      return { nodes: records.map((record) => registry.describe(record)), next };
+    },
     node: (call) => registry.describe(find(call)),
     addNode: ({ body }) => registry.add(body),
     changeNode: async (call) => registry.describe(await registry.change(find(call), call.body)),

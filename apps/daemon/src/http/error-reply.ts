@@ -10,11 +10,20 @@ export const replyError = (error: unknown, request: FastifyRequest, reply: Fasti
     request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
   const body: ErrorBody = toErrorBody(shown);
   if (typeof body.retryAfter === 'number') reply.header('retry-after', body.retryAfter);
+  if (body.code === 'PAYLOAD_TOO_LARGE') hearOut(request, reply);
   return reply
     .code(shown instanceof NavisError ? shown.httpStatus : 500)
     .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(body));
+};
+
+/** The rest of a body that is refused for its size is read and dropped up to here; a longer one is cut off. */
+const maxHeardOutBytes = 64 * 1024 * 1024;
+
+/** A connection that is closed while its client still writes is reset, and the client does not see the answer. */
+const hearOut = (request: FastifyRequest, reply: FastifyReply): void => {
+  if (Number(request.headers['content-length']) <= maxHeardOutBytes) reply.removeHeader('connection');
 };
 
 /** What the HTTP parser refuses: there is no request yet, only its socket. */

@@ -104,12 +104,17 @@ export class NodeRegistry {
     return describeNode(record, this.#parts.presenceOf(record.id));
   }
 
-  /** `main` first, then by age; `after` is the last id of the page before. */
-  page({ after, limit }: { after?: string | undefined; limit?: number | undefined }): NodeRecord[] {
-    const records = Array.from(this.#byId.values());
-    const from = after === undefined ? 0 : records.findIndex(({ id }) => id === after) + 1;
-    if (after !== undefined && from === 0) throw new NavisError('NOT_FOUND', 'There is no such node.');
-    return records.slice(from, limit === undefined ? undefined : from + limit);
+  /** `main` first, then by age; `after` and `next` are last ids of pages. Throws NavisError NOT_FOUND for a strange one. */
+  page({ after, limit = Number.POSITIVE_INFINITY }: { after?: string | undefined; limit?: number | undefined }) {
+    const records: NodeRecord[] = [];
+    let isAfter = after === undefined;
+    for (const record of this.#byId.values()) {
+      if (isAfter && records.length === limit) return { records, next: records.at(-1)?.id ?? null };
+      if (isAfter) records.push(record);
+      else isAfter = record.id === after;
+    }
+    if (!isAfter) throw new NavisError('NOT_FOUND', 'There is no such node.');
+    return { records, next: null };
   }
 
   async add({ name, labels = {} }: { name: string; labels?: Labels | undefined }): Promise<NodeInvitation> {

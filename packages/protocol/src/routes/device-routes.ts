@@ -1,0 +1,117 @@
+/** Routes about devices, how they are paired, and what waits for a decision (I14, A2). */
+import { z } from 'zod';
+import { publicKeySchema } from '../authentication.ts';
+import {
+  approvalSchema,
+  approvalStateSchema,
+  deviceKindSchema,
+  deviceSchema,
+  scopeSchema,
+  timestampSchema,
+} from '../entities.ts';
+import { approvalIdSchema, deviceIdSchema, pairingIdSchema } from '../ids.ts';
+import { limit, route } from './route.ts';
+
+const pairingRequestBody = z.strictObject({
+  /** One-time, 128 bits, base64url; from the fragment of the pairing link. */
+  token: z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be the token of a pairing link'),
+  name: z.string().trim().min(1).max(64),
+  kind: deviceKindSchema.exclude(['host']),
+  publicKey: publicKeySchema,
+  scope: scopeSchema.optional(),
+});
+const pairingRequestResponse = z.object({
+  pairingId: pairingIdSchema,
+  shortCode: z.string(),
+  expiresAt: timestampSchema,
+});
+
+export const deviceRoutes = {
+  pairingRequest: route({
+    method: 'POST',
+    path: '/pairing/request',
+    access: 'public',
+    summary: 'Ask to become a device, with the token of a pairing link.',
+    body: pairingRequestBody,
+    response: pairingRequestResponse,
+  }),
+  pairingStart: route({
+    method: 'POST',
+    path: '/pairing/start',
+    access: 'public',
+    summary: 'Alias of /pairing/request.',
+    body: pairingRequestBody,
+    response: pairingRequestResponse,
+  }),
+  pairingStatus: route({
+    method: 'POST',
+    path: '/pairing/status',
+    access: 'public',
+    summary: 'What became of a pairing request; the id is known to its requester only.',
+    body: z.strictObject({ pairingId: pairingIdSchema }),
+    response: z.object({ state: approvalStateSchema, device: deviceSchema.optional() }),
+  }),
+  openPairing: route({
+    method: 'POST',
+    path: '/pairings',
+    access: 'admin',
+    summary: 'Make a pairing link; an earlier one becomes void.',
+    body: z.strictObject({ scope: scopeSchema.optional() }),
+    response: z.object({ url: z.string(), token: z.string(), expiresAt: timestampSchema }),
+  }),
+  closePairing: route({ method: 'DELETE', path: '/pairings', access: 'admin', summary: 'Void the pairing link.' }),
+  whoAmI: route({
+    method: 'GET',
+    path: '/whoami',
+    access: 'viewer',
+    summary: 'The calling device.',
+    response: deviceSchema,
+  }),
+  devices: route({
+    method: 'GET',
+    path: '/devices',
+    access: 'viewer',
+    summary: 'Paired devices.',
+    response: z.object({ devices: z.array(deviceSchema) }),
+  }),
+  revokeDevice: route({
+    method: 'POST',
+    path: '/devices/:id/revoke',
+    access: 'admin',
+    summary: 'Revoke a device and close its connections.',
+    params: z.strictObject({ id: deviceIdSchema }),
+    response: deviceSchema,
+  }),
+  approvals: route({
+    method: 'GET',
+    path: '/approvals',
+    access: 'viewer',
+    summary: 'Approvals, newest first.',
+    query: z.strictObject({ state: approvalStateSchema.optional(), limit }),
+    response: z.object({ approvals: z.array(approvalSchema) }),
+  }),
+  pendingApprovals: route({
+    method: 'GET',
+    path: '/approvals/pending',
+    access: 'viewer',
+    summary: 'Approvals that wait for a decision.',
+    response: z.object({ approvals: z.array(approvalSchema) }),
+  }),
+  approve: route({
+    method: 'POST',
+    path: '/approvals/:id/approve',
+    access: 'admin',
+    summary: 'Approve; of several decisions exactly one wins.',
+    params: z.strictObject({ id: approvalIdSchema }),
+    body: z.strictObject({ scope: scopeSchema.optional() }),
+    response: approvalSchema,
+  }),
+  reject: route({
+    method: 'POST',
+    path: '/approvals/:id/reject',
+    access: 'admin',
+    summary: 'Reject.',
+    params: z.strictObject({ id: approvalIdSchema }),
+    response: approvalSchema,
+  }),
+} as const;
