@@ -27,11 +27,12 @@ export const createGuard = (parts: GuardParts): Guard => {
       refuse(judge({ tool, ...use }, principal));
     },
     allowPath({ tool, ...principal }, { realPath, access }) {
-      refuse(judge({ tool, path: { path: realPath, access } }, principal));
+      refuse(judge({ tool, isToolJudged: true, path: { path: realPath, access } }, principal));
     },
     allowCommand({ tool, ...principal }, { text, workingDirectory }) {
       // Where it really is: a link in an allowed directory may lead elsewhere.
-      refuse(judge({ tool, command: text, workingDirectory: realPathOf(workingDirectory) }, principal));
+      const place = realPathOf(workingDirectory);
+      refuse(judge({ tool, isToolJudged: true, command: text, workingDirectory: place }, principal));
     },
     confine: (program) => parts.confine(program),
   };

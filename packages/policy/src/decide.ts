@@ -24,6 +24,8 @@ export interface PolicyCall {
   tool: string;
   action?: string | undefined;
   access?: 'read' | 'change' | undefined;
+  /** A part of a call whose tool was judged before. */
+  isToolJudged?: boolean | undefined;
   /** The text that a shell will get. */
   command?: string | undefined;
   workingDirectory?: string | undefined;
@@ -68,7 +70,7 @@ const readOnDemand = (text: string): NonNullable<JudgedCall['command']> => {
   };
 };
 
-const emptyCall = { action: undefined, access: undefined, at: undefined };
+const emptyCall = { action: undefined, access: undefined, at: undefined, isToolJudged: false };
 
 const shorten = (trace: PolicyStep[], decidedBy: PolicyStep): PolicyStep[] => {
   if (trace.length <= maxSteps) return trace;

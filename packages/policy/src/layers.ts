@@ -17,6 +17,7 @@ export interface JudgedCall {
   tool: string;
   action: string | undefined;
   access: 'read' | 'change' | undefined;
+  isToolJudged: boolean | undefined;
   command: { text: string; analysis: CommandAnalysis } | undefined;
   workingDirectory: string | undefined;
   path: Directory | undefined;
@@ -40,7 +41,7 @@ const nameOf = ({ tool, action }: JudgedCall): string => (action === undefined ?
 const runsPrograms = (tool: string): boolean => tool === 'terminal' || tool === 'code_exec';
 
 const tools: Rule = ({ tools: listed }, call) => {
-  if (listed === undefined || call.tool === 'tool_manual') return [];
+  if (listed === undefined || call.tool === 'tool_manual' || call.isToolJudged === true) return [];
   const name = nameOf(call);
   const isAllowed = listed.includes(call.tool) || listed.includes(name);
   return [finding('tools', name, isAllowed, `${name} is ${isAllowed ? 'among' : 'not among'} the allowed tools.`)];

@@ -12,7 +12,7 @@ import type { Mount } from './mounts.types.ts';
 /** Rejects what cannot be kept hidden, saying why. */
 export const hiddenMounts = (hiddenPaths: readonly string[], shown: readonly Mount[]): Mount[] => {
   const mounts = new Map<string, Mount>();
-  for (const path of hiddenPaths) {
+  for (const path of outermost(hiddenPaths)) {
     const real = realPathOf(path);
     refuseReplaceable(path, shown);
     if (real === null) continue;
@@ -26,6 +26,10 @@ export const hiddenMounts = (hiddenPaths: readonly string[], shown: readonly Mou
   }
   return [...mounts.values()];
 };
+
+/** What lies in something hidden is hidden with it, whether it exists or not. */
+const outermost = (paths: readonly string[]): string[] =>
+  paths.filter((path) => !paths.some((other) => other !== path && contains(other, path)));
 
 const realPathOf = (path: string): string | null => {
   try {

@@ -36,7 +36,7 @@ export const sandboxed = (request: SandboxRequest): Program => {
   const isWhole = confinement.programs === null && confinement.directories.some(({ path }) => path === '/');
   const bases: Mount[] = isWhole ? [root] : systemPlaces.map((path) => ({ kind: 'read', source: path, target: path }));
   const shown = [...bases, ...named];
-  const inner = [...named, ...startUpMounts(home, named), ...hiddenMounts(hiddenPaths, shown)];
+  const inner = byDepth([...named, ...startUpMounts(home, named), ...hiddenMounts(hiddenPaths, shown)]);
   const args = [
     isolation,
     bubblewrap.namespaceOptions,
@@ -46,13 +46,14 @@ export const sandboxed = (request: SandboxRequest): Program => {
     ['--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run'],
     isWhole ? wholeRunArguments : [],
     shown.some(({ target }) => contains(target, home)) ? [] : ['--tmpfs', home],
-    byDepth(inner).flatMap(mountArguments),
+    inner.flatMap(mountArguments),
     ['--ro-bind', scriptFolder, scriptFolder],
     inner.flatMap(({ kind, target }) => (kind === 'emptyDirectory' ? ['--remount-ro', target] : [])),
     isWhole ? [] : ['--remount-ro', '/'],
     ['--chdir', program.workingDirectory, '--'],
   ].flat();
-  const checks = named.flatMap(({ target, identity }) => (identity === undefined ? [] : [{ target, identity }]));
+  const mounted = named.filter((mount) => inner.includes(mount));
+  const checks = mounted.flatMap(({ target, identity }) => (identity === undefined ? [] : [{ target, identity }]));
   const words = [...bubblewrap.resetSignals, ...checkingWords(checks), program.file, ...program.args];
   const outer = outerShell(bubblewrap.resetSignals.length > 0);
   return { ...program, file: '/bin/sh', args: [...outer, bubblewrap.path, ...args, ...words] };
