@@ -1,6 +1,6 @@
 /** One connection to the hub: TLS, handshake, then a socket that carries the frames of the node. */
 import type { Frame, Socket, SocketClose, SocketSink } from '@navisai/link';
-import { createNodeSocketTransport, type TlsSession } from '@navisai/link/node';
+import { createNodeSocketTransport, lookupFor, type TlsSession } from '@navisai/link/node';
 import {
   type ErrorCode,
   maxNodeFrameBytes,
@@ -34,6 +34,7 @@ export const dialHub = async (request: DialRequest, sink: DialSink): Promise<Soc
   const conversation = new Conversation(request, sink);
   const transport = createNodeSocketTransport({
     maxFrameBytes: maxNodeFrameBytes,
+    lookup: lookupFor(request.hubUrl),
     onSession: (session) => conversation.onSession(session),
   });
   const url = new URL(`/ws/nodes/${encodeURIComponent(request.facts.nodeId)}`, request.hubUrl);

@@ -2,5 +2,4 @@
 export * from './connect-host.ts';
 export * from './host-device.ts';
 export * from './lookup.ts';
-export * from './multicast-names.ts';
 export * from './node-http.ts';

@@ -1,39 +1,19 @@
-/** Resolves the hub's name: by the system, and names of the own network by multicast DNS as well (I16). */
-import { lookup as lookupBySystem } from 'node:dns/promises';
+/** How a hub's name is found; what that takes is loaded for names that the system may not know, and no others. */
+import type { FindOptions, FoundHub } from '@navisai/link/node';
 import type { LookupFunction } from 'node:net';
-import { findHubs } from './multicast-names.ts';
 
 /** `undefined` for names that only the system can know. */
-export const lookupFor = (origin: string): LookupFunction | undefined =>
-  new URL(origin).hostname.endsWith('.local') ? lookupLocal : undefined;
-
-const lookupLocal: LookupFunction = (hostname, options, callback) => {
-  const answer = async (): Promise<void> => {
-    const address = await resolveLocal(hostname);
-    if (address === undefined) {
-      const message = `No machine of this network answers to the name ${hostname}.`;
-      callback(Object.assign(new Error(message), { code: 'ENOTFOUND', hostname }), '', 4);
-    } else if (options.all === true) callback(null, [{ address, family: 4 }]);
-    else callback(null, address, 4);
+export const lookupFor = (origin: string): LookupFunction | undefined => {
+  if (!new URL(origin).hostname.endsWith('.local')) return undefined;
+  return (hostname, options, callback) => {
+    const look = async (): Promise<void> => {
+      const { lookupLocal } = await import('@navisai/link/node');
+      lookupLocal(hostname, options, callback);
+    };
+    void look();
   };
-  void answer();
 };
 
-/** Whoever knows first: a system that asks name servers for `.local` may need many seconds to fail. */
-const resolveLocal = async (hostname: string): Promise<string | undefined> => {
-  try {
-    return await Promise.any([bySystem(hostname), byMulticast(hostname)]);
-  } catch {
-    return undefined;
-  }
-};
-
-const bySystem = async (hostname: string): Promise<string> => (await lookupBySystem(hostname, { family: 4 })).address;
-
-const byMulticast = async (hostname: string): Promise<string> => {
-  const isWanted = ({ host, addresses }: { host: string; addresses: string[] }): boolean =>
-    host === hostname.toLowerCase() && addresses.length > 0;
-  const address = (await findHubs({ isWanted })).find(isWanted)?.addresses[0];
-  if (address === undefined) throw new Error('nobody answered');
-  return address;
-};
+/** Hubs of the own network. Never rejects. */
+export const findHubs = async (options?: FindOptions): Promise<FoundHub[]> =>
+  (await import('@navisai/link/node')).findHubs(options);
