@@ -7,6 +7,7 @@ import type { CallJournal } from './call-journal.ts';
 import { tellEnd, tellStart } from './call-events.ts';
 import { planCodeExecCall } from './code-exec/code-exec-tool.ts';
 import { planFilesystemCall } from './filesystem/filesystem-tool.ts';
+import { planSshExecCall } from './ssh-exec/ssh-exec-tool.ts';
 import { failed, failedBy } from './terminal/call-result.ts';
 import type { Invocation, TerminalContext } from './terminal/terminal-context.types.ts';
 import { planTerminalCall } from './terminal/terminal-tool.ts';
@@ -17,6 +18,7 @@ const tools = new Map<string, PlanCall>([
   ['terminal', planTerminalCall],
   ['filesystem', planFilesystemCall],
   ['code_exec', planCodeExecCall],
+  ['ssh_exec', planSshExecCall],
   ['tool_manual', planToolManual],
 ]);
 
