@@ -153,7 +153,9 @@ export const hubFrameSchema = z.discriminatedUnion('type', [
   }),
   /** Answered by `cancelled` when nothing of the call is left. */
   z.object({ type: z.literal('cancel'), ...callRef }),
-  /** The result is known to the caller. */
+  /** The hub has the result: the node need not send it again. */
+  z.object({ type: z.literal('taken'), ...callRef }),
+  /** The result is kept for good: what the node's machine recorded of the call may be forgotten. */
   z.object({ type: z.literal('ack'), ...callRef }),
   z.object({ type: z.literal('request'), id: count, ask: nodeAskSchema }),
   z.object({ type: z.literal('responder'), terminalId: terminalIdSchema, responder: z.enum(['screen', 'viewer']) }),

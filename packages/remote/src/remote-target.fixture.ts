@@ -1,4 +1,5 @@
 /** The target of the behavioural suites on the other side of a link: this computer's machine, served to a remote end (N4). */
+import { setImmediate } from 'node:timers/promises';
 import { makeLocalTarget, sessionOf } from '@navisai/machine/suites';
 import { newId } from '@navisai/protocol';
 import type { MakeTarget } from '@navisai/machine/suites';
@@ -16,6 +17,8 @@ export const makeRemoteTarget: MakeTarget = async (options = {}) => {
     events: pair.events,
     session: (id = newId('session')) => sessionOf(() => pair.remote, id),
     async restart() {
+      // What was told before is heard before.
+      await setImmediate();
       await pair.service[Symbol.asyncDispose]();
       await local.restart();
       pair.serve(local.machine);

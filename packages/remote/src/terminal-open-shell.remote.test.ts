@@ -1,4 +1,4 @@
-/** The tool `terminal` on a remote machine: open-shell (N4). */
+/** The tool `terminal`: commands in an open shell on a remote machine (N4). */
 import { terminalSuite } from '@navisai/machine/suites';
 import { makeRemoteTarget } from './remote-target.fixture.ts';
 

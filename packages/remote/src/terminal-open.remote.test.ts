@@ -1,4 +1,4 @@
-/** The tool `terminal` on a remote machine: open and close (N4). */
+/** The tool `terminal`: open and close on a remote machine (N4). */
 import { terminalSuite } from '@navisai/machine/suites';
 import { makeRemoteTarget } from './remote-target.fixture.ts';
 

@@ -1,4 +1,4 @@
-/** The tool `terminal` on a remote machine: run (N4). */
+/** The tool `terminal`: run on a remote machine (N4). */
 import { terminalSuite } from '@navisai/machine/suites';
 import { makeRemoteTarget } from './remote-target.fixture.ts';
 

@@ -1,4 +1,4 @@
-/** The tool `terminal` on a remote machine: state (N4). */
+/** The tool `terminal`: state on a remote machine (N4). */
 import { terminalSuite } from '@navisai/machine/suites';
 import { makeRemoteTarget } from './remote-target.fixture.ts';
 

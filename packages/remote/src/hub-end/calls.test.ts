@@ -41,7 +41,7 @@ test('N7: a call without a result is asked again on the next connection, and a r
   expect(await answer).toMatchObject({ success: true, output: 'done', metadata: { node_id: remote.nodeId } });
   expect(await joined).toEqual(await answer);
   await vi.advanceTimersByTimeAsync(0);
-  expect(second.framesOf('ack')).toContainEqual({ type: 'ack', sessionId, callId });
+  expect(second.framesOf('taken')).toContainEqual({ type: 'taken', sessionId, callId });
   second.cut();
   expect(connect().framesOf('call')).toEqual([]);
 });

@@ -1,5 +1,5 @@
 /** The hub's end: a machine whose work is done by a node, over connections one after the other. */
-import { NavisError, nodeCloseCodes } from '@navisai/protocol';
+import { maxFilePieceBytes, maxHistoryReadBytes, NavisError, nodeCloseCodes } from '@navisai/protocol';
 import type { Ceiling, NodeFrame, NodeFrameOf, NodeLoad, TerminalInfo, ToolResult } from '@navisai/protocol';
 import type {
   AttachRequest,
@@ -110,8 +110,9 @@ class LinkedMachine implements RemoteMachine {
     return this.#calls.cancel(request);
   }
 
-  acknowledgeCall(): void {
-    // The node is told by itself when the result was taken.
+  /** Best effort: records that stay are bounded by the node. */
+  acknowledgeCall({ sessionId, callId }: { sessionId: string; callId: string }): void {
+    this.#connection?.send({ type: 'ack', sessionId, callId });
   }
 
   async signalCall({ sessionId, callId, signal }: Parameters<Machine['signalCall']>[0]): Promise<void> {
@@ -128,7 +129,7 @@ class LinkedMachine implements RemoteMachine {
   }
 
   async readOutput({ sessionId, callId, from, maxBytes }: Parameters<Machine['readOutput']>[0]) {
-    const ask = { name: 'readOutput', sessionId, callId, from, maxBytes } as const;
+    const ask = { name: 'readOutput', sessionId, callId, from, maxBytes: readable(maxBytes) } as const;
     return withBytes(await this.#requests.ask<'readOutput'>(ask));
   }
 
@@ -175,7 +176,8 @@ class LinkedMachine implements RemoteMachine {
   async readHistory(request: Parameters<Machine['readHistory']>[0]) {
     const { terminalId, from, maxBytes } = request;
     this.#requireTerminal(terminalId);
-    return withBytes(await this.#requests.ask<'readHistory'>({ name: 'readHistory', terminalId, from, maxBytes }));
+    const ask = { name: 'readHistory', terminalId, from, maxBytes: readable(maxBytes) } as const;
+    return withBytes(await this.#requests.ask<'readHistory'>(ask));
   }
 
   async closeSession(sessionId: string, reason: string): Promise<void> {
@@ -201,7 +203,8 @@ class LinkedMachine implements RemoteMachine {
   }
 
   async readFile(request: FileReadRequest): Promise<FileReadResult> {
-    return withBytes(await this.#requests.ask<'readFile'>({ name: 'readFile', ...request }));
+    const maxBytes = Math.min(request.maxBytes, maxFilePieceBytes);
+    return withBytes(await this.#requests.ask<'readFile'>({ name: 'readFile', ...request, maxBytes }));
   }
 
   async writeFile({ bytes, ...request }: FileWriteRequest): Promise<{ nextOffset: number }> {
@@ -295,6 +298,9 @@ class LinkedMachine implements RemoteMachine {
     }
   }
 }
+
+/** More than one frame carries is not read at once; the answer says where it ends. */
+const readable = (maxBytes: number): number => Math.min(maxBytes, maxHistoryReadBytes);
 
 const withBytes = <Value extends object>({ value, bytes }: { value: Value; bytes: Uint8Array }) => ({
   ...value,

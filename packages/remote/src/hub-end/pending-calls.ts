@@ -78,12 +78,12 @@ export class PendingCalls {
 
   onResult({ sessionId, callId, result }: NodeFrameOf<'result'>): void {
     const call = this.#pending.get(keyOf({ sessionId, callId }));
-    const acknowledge = (): void => this.#connection()?.send({ type: 'ack', sessionId, callId });
-    if (call === undefined) return acknowledge();
+    const take = (): void => this.#connection()?.send({ type: 'taken', sessionId, callId });
+    if (call === undefined) return take();
     const metadata = { ...result.metadata, call_id: callId, node_id: this.#nodeId };
     this.#settle(call, { ...result, metadata });
     // Behind those who wait for it.
-    void call.promise.then(acknowledge);
+    void call.promise.then(take);
   }
 
   onCancelled(ref: CallRef): void {

@@ -1,5 +1,12 @@
 /** Questions that are asked once, on the connection there is: one that breaks leaves them without an answer, and says so. */
-import { encodeFrameWithBytes, isErrorCode, NavisError, nodeAnswerSchemas, nodeAskSchema } from '@navisai/protocol';
+import {
+  encodeFrameWithBytes,
+  isErrorCode,
+  maxNodeFrameBytes,
+  NavisError,
+  nodeAnswerSchemas,
+  nodeAskSchema,
+} from '@navisai/protocol';
 import type { NodeAnswer, NodeAsk, NodeAskName, NodeFrameOf } from '@navisai/protocol';
 import { Violation } from './hub-connection.ts';
 import type { HubConnection } from './hub-connection.ts';
@@ -19,6 +26,8 @@ interface PendingRequest {
 }
 
 const maxPending = 1000;
+/** With what is asked it stays below the largest frame. */
+const maxBytes = maxNodeFrameBytes - 1024 * 1024;
 const requestDeadlineMs = 30_000;
 /** Ends every process tree of a session. */
 const closeDeadlineMs = 60_000;
@@ -38,6 +47,7 @@ export class PendingRequests {
     if (connection === undefined) return Promise.reject(new NavisError('LINK_DOWN'));
     if (this.#pending.size >= maxPending || !connection.takesWork)
       return Promise.reject(new NavisError('RATE_LIMITED', 'Too many requests wait for this node.'));
+    if (bytes !== undefined && bytes.length > maxBytes) return Promise.reject(new NavisError('PAYLOAD_TOO_LARGE'));
     if (!nodeAskSchema.safeParse(ask).success)
       return Promise.reject(new NavisError('INVALID_ARGUMENT', 'An argument is out of range.'));
     const id = (this.#lastId += 1);

@@ -85,7 +85,7 @@ test('N7: a call that comes again and again is run once, and its result is kept 
   third.say(begin);
   third.say(call);
   expect((await third.first('result')).result).toMatchObject({ success: true });
-  third.say({ type: 'ack', sessionId, callId });
+  third.say({ type: 'taken', sessionId, callId });
   expect(readFileSync(file, 'utf8')).toBe('x\n');
 });
 

@@ -99,6 +99,7 @@ export class NodeConnection implements ChannelSink {
     begin: (frame) => this.#begin(frame),
     call: (frame) => this.#parts.calls.call(frame),
     cancel: (frame) => void this.#parts.calls.cancel(frame).catch(() => undefined),
+    taken: (frame) => this.#parts.calls.taken(frame),
     ack: (frame) => this.#parts.calls.acknowledge(frame),
     request: (frame, bytes) => void this.#answer(frame, bytes ?? new Uint8Array()),
     responder: ({ terminalId, responder }) => this.#answerQueries(terminalId, responder),

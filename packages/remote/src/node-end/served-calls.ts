@@ -43,8 +43,13 @@ export class ServedCalls {
     this.#tell(JSON.stringify(frame));
   }
 
+  /** The hub has the result. */
+  taken(ref: CallRef): void {
+    this.#forget(keyOf(ref));
+  }
+
   acknowledge({ sessionId, callId }: CallRef): void {
-    this.#forget(keyOf({ sessionId, callId }));
+    this.taken({ sessionId, callId });
     this.#machine.acknowledgeCall({ sessionId, callId });
   }
 

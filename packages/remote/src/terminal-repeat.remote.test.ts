@@ -1,0 +1,5 @@
+/** The tool `terminal`: repeated calls, on a remote machine (N4). */
+import { terminalSuite } from '@navisai/machine/suites';
+import { makeRemoteTarget } from './remote-target.fixture.ts';
+
+terminalSuite(makeRemoteTarget, ['repeat']);
