@@ -1,10 +1,6 @@
 /** Results that nodes have handed over, for whoever did not hear the answer and asks again with the same call id (N7). */
 import type { ToolResult } from '@navisai/protocol';
-
-interface CallRef {
-  sessionId: string;
-  callId: string;
-}
+import { type CallRef, keyOf } from './call-places.ts';
 
 /** The oldest are forgotten beyond either. */
 const maxKept = { results: 2000, characters: 32 * 1024 * 1024 } as const;
@@ -37,5 +33,3 @@ export class CallResults {
     }
   }
 }
-
-const keyOf = ({ sessionId, callId }: CallRef): string => `${sessionId}/${callId}`;

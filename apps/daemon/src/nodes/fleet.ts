@@ -6,7 +6,7 @@ import type { CallOutputSink, Machine, MachineEvent, ToolCallRequest } from '@na
 import { mainNodeId, NavisError, type TerminalInfo, type ToolResult } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import { withDeadline } from '../run/deadline.ts';
-import { CallPlaces } from './call-places.ts';
+import { CallPlaces, type CallRef } from './call-places.ts';
 import { CallResults } from './call-results.ts';
 import { watchAnywhere } from './watch-anywhere.ts';
 import type { RemoteNodes } from './remote-nodes.ts';
@@ -71,7 +71,7 @@ export class Fleet implements Machine {
 
   /** Rejects NavisError NODE_OFFLINE for a node that is away, DEGRADED when its work cannot be noted. */
   async executeOn(nodeId: string, request: ToolCallRequest): Promise<ToolResult> {
-    this.#calls.begin(request.callId, nodeId);
+    this.#calls.begin(request, nodeId);
     if (nodeId === mainNodeId) return this.#main.execute(request);
     const kept = this.#results.get(request);
     if (kept !== undefined) return kept;
@@ -92,16 +92,16 @@ export class Fleet implements Machine {
   }
 
   /** Where a call of this id was sent before, as long as that is remembered. */
-  placeOf(callId: string): string | undefined {
-    return this.#calls.nodeOf(callId);
+  placeOf(call: CallRef): string | undefined {
+    return this.#calls.nodeOf(call);
   }
 
   async cancelCall(request: Input<'cancelCall'>): Promise<void> {
-    await this.#callMachine(request)?.cancelCall(request);
+    await this.#callMachine(request).cancelCall(request);
   }
 
   acknowledgeCall(request: Input<'acknowledgeCall'>): void {
-    this.#callMachine(request)?.acknowledgeCall(request);
+    this.#callMachine(request).acknowledgeCall(request);
   }
 
   signalCall(request: Input<'signalCall'> & Placed): Promise<void> {
@@ -113,10 +113,10 @@ export class Fleet implements Machine {
   }
 
   watchCall(request: Input<'watchCall'> & Placed, sink: CallOutputSink): { close(): void } {
-    const nodeId = request.nodeId ?? this.#calls.nodeOf(request.callId);
+    const nodeId = request.nodeId ?? this.#calls.nodeOf(request);
     if (nodeId !== undefined) return this.#machineFor(nodeId).watchCall(request, sink);
     const watch = (where: string, into: CallOutputSink) => this.#machineFor(where).watchCall(request, into);
-    return watchAnywhere({ callId: request.callId, calls: this.#calls, watch }, sink);
+    return watchAnywhere({ call: request, calls: this.#calls, watch }, sink);
   }
 
   terminals(sessionId?: string): TerminalInfo[] {
@@ -217,16 +217,13 @@ export class Fleet implements Machine {
     return this.#remotes.get(nodeId) ?? this.#main;
   }
 
-  #callMachine({ callId }: { callId: string }): Machine | undefined {
-    return this.#machineFor(this.#calls.nodeOf(callId) ?? mainNodeId);
+  #callMachine(call: CallRef): Machine {
+    return this.#machineFor(this.#calls.nodeOf(call) ?? mainNodeId);
   }
 
   /** Where the call is known to be; else `main` first, then the nodes of the session that are connected. */
-  async #askAbout<T>(
-    request: { sessionId: string; callId: string } & Placed,
-    ask: (machine: Machine) => Promise<T>,
-  ): Promise<T> {
-    const nodeId = request.nodeId ?? this.#calls.nodeOf(request.callId);
+  async #askAbout<T>(request: CallRef & Placed, ask: (machine: Machine) => Promise<T>): Promise<T> {
+    const nodeId = request.nodeId ?? this.#calls.nodeOf(request);
     if (nodeId !== undefined) return ask(this.connected(nodeId));
     try {
       return await ask(this.#main);

@@ -1,15 +1,15 @@
 /** Watches a call of which nobody knows yet where it runs: on `main`, until it begins on another node. */
 import type { CallOutputSink } from '@navisai/machine';
 import { mainNodeId } from '@navisai/protocol';
-import type { CallPlaces } from './call-places.ts';
+import type { CallPlaces, CallRef } from './call-places.ts';
 
 export interface WatchParts {
-  callId: string;
+  call: CallRef;
   calls: CallPlaces;
   watch(nodeId: string, sink: CallOutputSink): { close(): void };
 }
 
-export const watchAnywhere = ({ callId, calls, watch }: WatchParts, sink: CallOutputSink): { close(): void } => {
+export const watchAnywhere = ({ call, calls, watch }: WatchParts, sink: CallOutputSink): { close(): void } => {
   let isOnMain = true;
   let isClosed = false;
   const onMain = watch(mainNodeId, {
@@ -21,7 +21,7 @@ export const watchAnywhere = ({ callId, calls, watch }: WatchParts, sink: CallOu
     },
   });
   let elsewhere: { close(): void } | undefined;
-  const begun = calls.whenBegun(callId, (nodeId) => {
+  const begun = calls.whenBegun(call, (nodeId) => {
     begun[Symbol.dispose]();
     if (nodeId === mainNodeId || isClosed) return;
     isOnMain = false;

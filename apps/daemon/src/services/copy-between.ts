@@ -3,6 +3,7 @@ import { isAbsolute, posix } from 'node:path';
 import type { ToolCallRequest } from '@navisai/machine';
 import { errorTable, NavisError, parseFilesystemCall, type ToolResult, toErrorBody } from '@navisai/protocol';
 import type { NodeRecord } from '@navisai/store';
+import { type CallRef, keyOf } from '../nodes/call-places.ts';
 import { CallResults } from '../nodes/call-results.ts';
 import type { Fleet } from '../nodes/fleet.ts';
 import { type PumpReport, pumpFile } from '../nodes/pump-file.ts';
@@ -12,7 +13,7 @@ export interface CopyBetween {
   /** `undefined` for every other call. Throws NavisError; what goes wrong later is a result. */
   start(call: PlacedCall, request: ToolCallRequest, from: NodeRecord): Promise<ToolResult> | undefined;
   /** Answers false when no such copy is under way. */
-  cancel(call: { sessionId: string; callId: string }): boolean;
+  cancel(call: CallRef): boolean;
 }
 
 /** A file of a gigabyte takes half a minute over a good link. */
@@ -61,8 +62,6 @@ export const createCopyBetween = ({ fleet, places }: { fleet: Fleet; places: Too
     },
   };
 };
-
-const keyOf = ({ sessionId, callId }: { sessionId: string; callId: string }): string => `${sessionId}/${callId}`;
 
 const targetOf = ({ tool, arguments: given }: PlacedCall): string | undefined => {
   if (tool !== 'filesystem' || typeof given !== 'object' || given === null) return undefined;

@@ -55,14 +55,19 @@ export const createToolPlaces = ({ fleet, registry }: { fleet: Fleet; registry: 
     require,
     requireUsable,
     choose(call) {
-      const record = require(call.nodeId ?? nodeOfTerminal(call, fleet) ?? mainNodeId);
+      const record = require(call.nodeId ?? fleet.placeOf(call) ?? nodeOfTerminal(call, fleet) ?? mainNodeId);
       requireUsable(record, isNewWork(call));
       return record;
     },
     reserve({ sessionId, callId, tool, arguments: given }, node) {
       const { action, terminal_name: name } = argumentsOf(given);
       // A call that was sent before is answered by its node.
-      if (tool !== 'terminal' || action !== 'open' || typeof name !== 'string' || fleet.placeOf(callId) === node.id)
+      if (
+        tool !== 'terminal' ||
+        action !== 'open' ||
+        typeof name !== 'string' ||
+        fleet.placeOf({ sessionId, callId }) === node.id
+      )
         return nothing;
       const others = opening.get(sessionId) ?? new Set();
       requirePlace({ name, nodeId: node.id, others, terminals: fleet.terminals(sessionId) });

@@ -3,6 +3,7 @@ import {
   argumentError,
   callIdSchema,
   type Device,
+  type ErrorCode,
   errorTable,
   mainNodeId,
   NavisError,
@@ -82,7 +83,8 @@ const actionOf = (given: unknown): unknown =>
 
 /** What the table tells as the result of a call is one; the rest is a failed request. */
 const asResult = (error: unknown): ToolResult => {
-  if (error instanceof NavisError && errorTable[error.code].http === 200) return failure(error);
+  const isJudged = (code: ErrorCode): boolean => code === 'INVALID_ARGUMENT' || errorTable[code].http === 200;
+  if (error instanceof NavisError && isJudged(error.code)) return failure(error);
   throw error;
 };
 

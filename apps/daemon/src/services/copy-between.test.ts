@@ -1,0 +1,33 @@
+/** Files go from one node to another through the hub: as a whole, or not at all (N4, N6). */
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startHub, startNode } from '@navisai/testkit';
+import { expect, test } from 'vitest';
+
+test('a file goes to a node and back, and what must not be overwritten stays', { timeout: 90_000 }, async () => {
+  await using hub = await startHub();
+  await using nas = await startNode(hub, { name: 'nas' });
+  const { id } = await hub.host.api.createSession({ body: {} });
+  const copy = (facts: Record<string, unknown>) =>
+    hub.host.api.callTool({ params: { id, tool: 'filesystem' }, body: { action: 'copy', ...facts } });
+  const content = randomBytes(3 * 1024 * 1024 + 17);
+  await writeFile(join(hub.userHome, 'big.bin'), content);
+  const request = { path: '~/big.bin', to: '~/copy.bin', to_node_id: 'nas', call_id: 'copy-once-1' };
+  const there = await copy(request);
+  expect(there).toMatchObject({ success: true, metadata: { bytes: content.length, to_node_id: nas.id } });
+  expect((await readFile(join(nas.userHome, 'copy.bin'))).equals(content)).toBe(true);
+  expect(await copy(request)).toEqual(there);
+  expect(await copy({ ...request, call_id: undefined })).toMatchObject({ success: false });
+  expect(await copy({ ...request, call_id: undefined, overwrite: true })).toMatchObject({ success: true });
+  const back = await copy({ path: '~/copy.bin', to: '~/back.bin', node_id: 'nas', to_node_id: 'main' });
+  expect(back).toMatchObject({ success: true, metadata: { node_id: nas.id } });
+  expect((await readFile(join(hub.userHome, 'back.bin'))).equals(content)).toBe(true);
+  const refused = [
+    [{ path: '~/none', to: '~/x', to_node_id: 'nas' }, 'FILE_NOT_FOUND'],
+    [{ path: '~/big.bin', to: '~/x', to_node_id: 'nobody' }, 'NODE_UNKNOWN'],
+    [{ path: '~/big.bin', to: '~/x', to_node_id: 'nas', recursive: true }, 'INVALID_ARGUMENT'],
+    [{ path: '~/big.bin', to_node_id: 'nas' }, 'INVALID_ARGUMENT'],
+  ] as const;
+  for (const [facts, code] of refused) expect(await copy(facts)).toMatchObject({ success: false, error: { code } });
+});
