@@ -1,6 +1,8 @@
 /** Machines in a network of their own: namespaces joined by a switch, each with an address, none with a way out. */
 import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface NetworkMachine {
@@ -14,6 +16,8 @@ export interface NetworkMachine {
   start(file: string, args: readonly string[], options?: { env?: Record<string, string>; cwd?: string }): ChildProcess;
   /** Runs it to its end; rejects when it fails. */
   run(file: string, args: readonly string[], options?: { env?: Record<string, string> }): Promise<string>;
+  /** What its `/etc/hosts` says, for programs that are started afterwards; gone with the network. */
+  setHosts(addresses: Record<string, string>): Promise<void>;
   /** Pulls the cable, or puts it in again: nothing comes or goes, and nobody is told. */
   setCable(state: 'in' | 'out'): Promise<void>;
 }
@@ -45,7 +49,10 @@ export const openNetwork = async (names: readonly string[]): Promise<Network> =>
   const hub = `${id}-switch`;
   const addNamespace = async (namespace: string): Promise<void> => {
     await ip('netns', 'add', namespace);
-    opened.defer(() => ip('netns', 'delete', namespace).then(() => undefined));
+    opened.defer(async () => {
+      await ip('netns', 'delete', namespace);
+      await rm(hostsFolder(namespace), { recursive: true, force: true });
+    });
     await ip('-n', namespace, 'link', 'set', 'lo', 'up');
   };
   await addNamespace(hub);
@@ -73,6 +80,8 @@ export const openNetwork = async (names: readonly string[]): Promise<Network> =>
   };
 };
 
+const hostsFolder = (namespace: string): string => join('/etc/netns', namespace);
+
 interface MachineFacts {
   name: string;
   namespace: string;
@@ -99,6 +108,12 @@ const createMachine = ({ name, namespace, address, port, hub }: MachineFacts): N
     async run(file, args, options = {}) {
       const inside = wrap(file, args);
       return (await runProgram(inside.file, inside.args, options)).stdout;
+    },
+    // `ip netns exec` puts it in the place of the machine's own.
+    async setHosts(addresses) {
+      await mkdir(hostsFolder(namespace), { recursive: true });
+      const lines = Object.entries(addresses).map(([host, target]) => `${target} ${host}\n`);
+      await writeFile(join(hostsFolder(namespace), 'hosts'), ['127.0.0.1 localhost\n', ...lines].join(''));
     },
     // At the switch, so that the machine itself sees no lost carrier.
     setCable: async (state) =>

@@ -35,24 +35,14 @@ export const checkNames: Check = async ({ condition, environment: { home } }) =>
     ...getCACertificates('default'),
     ...getCACertificates('system'),
   ];
-  const outcomes = await Promise.all(hosts.map((host) => problemWith({ host, port: condition.port, roots })));
-  const problems = outcomes.flatMap((problem, index): Finding[] =>
-    problem === undefined
-      ? []
-      : [
-          {
-            check: 'names',
-            state: 'problem',
-            message: `${hosts[index]}: ${problem}`,
-            remedy: 'navisai restart, then navisai trust',
-          },
-        ],
-  );
-  if (problems.length > 0) return problems;
-  return [{ check: 'names', state: 'ok', message: `the certificate holds ${hosts.join(', ')}` }];
+  const outcomes = await Promise.all(hosts.map((host) => look({ host, port: condition.port, roots })));
+  const findings = outcomes.filter((finding) => finding !== undefined);
+  if (findings.length > 0) return findings;
+  return [{ check, state: 'ok', message: `the certificate holds ${hosts.join(', ')}` }];
 };
 
-const problemWith = async (target: { host: string; port: number; roots: string[] }): Promise<string | undefined> => {
+/** `undefined` when nothing is wrong. */
+const look = async (target: { host: string; port: number; roots: string[] }): Promise<Finding | undefined> => {
   const { host, port, roots } = target;
   const isAddress = isIP(host) !== 0;
   const socket = connect({
@@ -66,10 +56,32 @@ const problemWith = async (target: { host: string; port: number; roots: string[]
   try {
     await once(socket, 'secureConnect');
     const holds = !isAddress || socket.getPeerX509Certificate()?.checkIP(host) !== undefined;
-    return holds ? undefined : 'the certificate does not hold this address';
+    return holds ? undefined : broken(host, 'the certificate does not hold this address');
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return explain(host, error);
   } finally {
     socket.destroy();
   }
+};
+
+const check = 'names';
+
+const broken = (host: string, problem: string): Finding => ({
+  check,
+  state: 'problem',
+  message: `${host}: ${problem}`,
+  remedy: 'navisai restart, then navisai trust',
+});
+
+/** A CA that this machine does not know may well be known to those who use the name. */
+const explain = (host: string, error: unknown): Finding => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (/^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET_ISSUER|VERIFY))/.test(code))
+    return {
+      check,
+      state: 'warning',
+      message: `${host}: this machine does not know the CA of the certificate, or the chain is not complete`,
+      remedy: 'Put the chain into certificateFile; clients that do not know the CA: navisai login --ca <file>',
+    };
+  return broken(host, error instanceof Error ? error.message : String(error));
 };
