@@ -29,13 +29,13 @@ export const steps: Step[] = [
   {
     name: 'unit',
     needs: ['prerequisites'],
-    run: (context) => runVitest(context, { project: 'unit', deadlineMs: 7 * minuteMs }),
+    run: (context) => runVitest(context, { project: 'unit', deadlineMs: 9 * minuteMs }),
   },
   { name: 'web', run: reportWebBuild },
   {
     name: 'journeys',
     needs: ['web', 'prerequisites'],
-    run: (context) => runVitest(context, { project: 'journeys', deadlineMs: 8 * minuteMs }),
+    run: (context) => runVitest(context, { project: 'journeys', deadlineMs: 9 * minuteMs }),
   },
   { name: 'browser', needs: ['web', 'prerequisites'], run: runBrowserTests },
 ];
