@@ -39,6 +39,10 @@ export class CallFollower implements Follower, CallStream {
     this.#feed.clear();
   }
 
+  refresh(): void {
+    if (!this.#isPaused) this.#wire.resubscribe();
+  }
+
   request(): SubscriptionRequest {
     return { kind: 'call', ...this.#call, ...this.#offsets };
   }
@@ -63,8 +67,9 @@ export class CallFollower implements Follower, CallStream {
 
   onEvent(event: HubEvent): void {
     if (event.type !== 'call.end') return;
-    this.#wire.leave();
-    this.#feed.push({ kind: 'end', end: { exitCode: event.data.exitCode, signal: event.data.signal } });
+    const { exitCode, signal } = event.data;
+    if (exitCode !== null || signal !== null) this.#wire.leave();
+    this.#feed.push({ kind: 'end', end: { exitCode, signal } });
   }
 
   onEnded(error: NavisError): void {

@@ -56,11 +56,14 @@ export interface CallAddress {
 export interface CallHandlers {
   /** In order per stream, each byte once. A returned promise delays what follows. */
   onOutput(chunk: { stream: 'stdout' | 'stderr'; offset: number; bytes: Uint8Array }): void | Promise<void>;
+  /** Without code and signal: the command was interrupted, or nobody knows the call (yet). */
   onEnd?(end: { exitCode: number | null; signal: string | null }): void;
   /** Unknown call, or it never started. */
   onError?(error: NavisError): void;
 }
 
 export interface CallStream {
+  /** Asks for the rest once more, from where it is; after its end too, if that was one without code and signal. */
+  refresh(): void;
   close(): void;
 }

@@ -1,9 +1,10 @@
 /** The command on one of many nodes: its call, its lines while they come, its signals. */
-import type { CallStream, HubConnection } from '@navisai/client';
+import type { HubConnection } from '@navisai/client';
 import { NavisError, newId, toErrorBody, type ToolResult } from '@navisai/protocol';
 import { setTimeout as delay } from 'node:timers/promises';
 import { callTool } from '../hub/call-tool.ts';
-import { isOwnEnd } from '../output/tool-exit-code.ts';
+import { hasRun } from '../output/tool-exit-code.ts';
+import { CallOutput } from '../run/call-output.ts';
 import type { Outcome, Target } from './fleet.types.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -20,8 +21,6 @@ export interface NodeRunOptions {
   remark: (text: string) => void;
 }
 
-/** After the result, for output that is still under way. */
-const drainDeadlineMs = 10_000;
 /** A signal may come before the node knows the call. */
 const signalRetryMs = 200;
 const maxSignalAttempts = 25;
@@ -32,10 +31,8 @@ const unreachableCodes: ReadonlySet<string> = new Set(['NODE_OFFLINE', 'NODE_UNK
 export class NodeRun {
   readonly #options: NodeRunOptions;
   readonly #callId = newId('call');
-  readonly #streamEnd = Promise.withResolvers<void>();
   readonly #splitters: Record<'stdout' | 'stderr', LineSplitter>;
   #lastShown: Promise<void> = Promise.resolve();
-  #streamedBytes = 0;
   #hasEnded = false;
 
   constructor(options: NodeRunOptions) {
@@ -56,7 +53,7 @@ export class NodeRun {
       const result = await callTool(hub.api, call, { onAway, isHubKnown: true });
       this.#hasEnded = true;
       const durationMs = performance.now() - begun;
-      if (stream !== undefined && (result.success || isOwnEnd(result))) await this.#drain(result);
+      if (stream !== undefined && hasRun(result)) await this.#drain(result, stream);
       await this.#finishLines();
       return outcomeOf(result, durationMs);
     } catch (error) {
@@ -87,29 +84,22 @@ export class NodeRun {
     }
   }
 
-  #follow(): CallStream {
+  #follow(): CallOutput {
     const { hub, sessionId, target } = this.#options;
-    return hub.live().followCall(
-      { sessionId, callId: this.#callId, nodeId: target.id },
-      {
-        onOutput: ({ stream, bytes }) => {
-          this.#streamedBytes += bytes.length;
-          this.#splitters[stream].push(bytes);
-          return this.#lastShown;
-        },
-        onEnd: () => this.#streamEnd.resolve(),
-        onError: () => this.#streamEnd.resolve(),
+    return new CallOutput({
+      hub,
+      call: { sessionId, callId: this.#callId, nodeId: target.id },
+      onOutput: ({ stream, bytes }) => {
+        this.#splitters[stream].push(bytes);
+        return this.#lastShown;
       },
-    );
+    });
   }
 
-  async #drain(result: ToolResult): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), drainDeadlineMs)));
-    const outcome = await Promise.race([this.#streamEnd.promise, late]);
-    clearTimeout(timer);
+  async #drain(result: ToolResult, stream: CallOutput): Promise<void> {
+    const outcome = await stream.drain();
     // The stream did not come about at all: the result has the output too.
-    if (this.#streamedBytes === 0 && result.output !== '(no output)')
+    if (stream.bytes === 0 && result.output !== '(no output)')
       this.#splitters.stdout.push(new TextEncoder().encode(result.output));
     else if (outcome === 'late')
       this.#options.remark(`the end of the output of ${this.#options.target.name} may be missing`);

@@ -23,3 +23,8 @@ export const endExitCode = (end: { exitCode: number | null; signal: string | nul
 };
 
 export const isOwnEnd = (result: ToolResult): boolean => result.success || ownEnds.has(result.error?.code ?? '');
+
+/** Failures of commands that did run and may have printed something. */
+const ranThough: ReadonlySet<string> = new Set(['timeout', 'CANCELLED', 'INTERRUPTED']);
+
+export const hasRun = (result: ToolResult): boolean => isOwnEnd(result) || ranThough.has(result.error?.code ?? '');

@@ -1,10 +1,11 @@
 /** One `run` whose output is shown while it comes, and whose signals are the person's. */
-import type { CallStream, HubConnection } from '@navisai/client';
+import type { HubConnection } from '@navisai/client';
 import { NavisError, newId, type ToolResult } from '@navisai/protocol';
 import { callTool } from '../hub/call-tool.ts';
 import { CommandError } from '../output/command-error.ts';
 import { brokenPipeExitCode, type Output } from '../output/output.ts';
-import { commandExitCode, isOwnEnd, toolExitCode } from '../output/tool-exit-code.ts';
+import { commandExitCode, hasRun, isOwnEnd, toolExitCode } from '../output/tool-exit-code.ts';
+import { CallOutput } from './call-output.ts';
 
 export interface StreamedRunOptions {
   hub: HubConnection;
@@ -18,8 +19,6 @@ export interface StreamedRunOptions {
 
 type CommandSignal = 'SIGINT' | 'SIGTERM' | 'SIGKILL' | 'SIGHUP';
 
-/** After the result, for output that is still under way. */
-const drainDeadlineMs = 10_000;
 /** A command that handles its interrupt sooner needs no hint. */
 const hintAfterMs = 1_000;
 const interruptedExitCode = 130;
@@ -29,8 +28,6 @@ const hangupDeadlineMs = 1_000;
 export class StreamedRun {
   readonly #options: StreamedRunOptions;
   readonly #callId = newId('call');
-  readonly #streamEnd = Promise.withResolvers<void>();
-  #streamedBytes = 0;
   #interrupts = 0;
   #isReaderGone = false;
 
@@ -50,8 +47,8 @@ export class StreamedRun {
       const call = { sessionId, tool: 'terminal', input: addressed };
       const result = await callTool(hub.api, call, { onAway });
       if (this.#isReaderGone) return brokenPipeExitCode;
-      if (output.isJson) output.result(result, () => []);
-      else await this.#finish(result);
+      if (stream === undefined) output.result(result, () => []);
+      else await this.#finish(result, stream);
       return commandExitCode(result);
     } finally {
       stream?.close();
@@ -59,26 +56,19 @@ export class StreamedRun {
     }
   }
 
-  #follow(): CallStream {
+  #follow(): CallOutput {
     const { hub, sessionId, nodeId, output } = this.#options;
-    return hub.live().followCall(
-      { sessionId, callId: this.#callId, nodeId },
-      {
-        onOutput: ({ stream, bytes }) => {
-          this.#streamedBytes += bytes.length;
-          return output.stream(stream, bytes);
-        },
-        onEnd: () => this.#streamEnd.resolve(),
-        onError: () => this.#streamEnd.resolve(),
-      },
-    );
+    return new CallOutput({
+      hub,
+      call: { sessionId, callId: this.#callId, nodeId },
+      onOutput: ({ stream, bytes }) => output.stream(stream, bytes),
+    });
   }
 
   /** Shows what is still under way, then why it failed if that was not the command's own end. */
-  async #finish(result: ToolResult): Promise<void> {
+  async #finish(result: ToolResult, stream: CallOutput): Promise<void> {
     const { output } = this.#options;
-    const hasRun = isOwnEnd(result) || ranThough.has(result.error?.code ?? '');
-    if (hasRun) await this.#drain(result);
+    if (hasRun(result)) await this.#drain(result, stream);
     for (const warning of result.metadata.warnings ?? []) output.remark(`navisai: ${warning}`);
     if (isOwnEnd(result)) return;
     throw new CommandError(result.error?.message ?? 'The call failed.', {
@@ -87,14 +77,11 @@ export class StreamedRun {
     });
   }
 
-  async #drain(result: ToolResult): Promise<void> {
+  async #drain(result: ToolResult, stream: CallOutput): Promise<void> {
     const { output } = this.#options;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), drainDeadlineMs)));
-    const outcome = await Promise.race([this.#streamEnd.promise, late]);
-    clearTimeout(timer);
+    const outcome = await stream.drain();
     // The stream did not come about at all: the result has the output too.
-    if (this.#streamedBytes === 0 && result.output !== '(no output)') output.raw(result.output);
+    if (stream.bytes === 0 && result.output !== '(no output)') output.raw(result.output);
     else if (outcome === 'late') output.remark('navisai: the end of the output may be missing');
   }
 
@@ -135,6 +122,3 @@ export class StreamedRun {
     setTimeout(() => void this.#signal('SIGKILL'), hangupDeadlineMs);
   }
 }
-
-/** Failures of commands that did run and may have printed something. */
-const ranThough: ReadonlySet<string> = new Set(['timeout', 'CANCELLED', 'INTERRUPTED']);
