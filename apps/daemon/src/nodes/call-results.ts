@@ -1,4 +1,4 @@
-/** Results that nodes have handed over, for whoever did not hear the answer and asks again with the same call id (N7). */
+/** Results of calls that the hub itself carried out, for whoever did not hear the answer and asks again (N7). */
 import type { ToolResult } from '@navisai/protocol';
 import { type CallRef, keyOf } from './call-places.ts';
 

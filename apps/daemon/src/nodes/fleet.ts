@@ -7,12 +7,11 @@ import { mainNodeId, NavisError, type TerminalInfo, type ToolResult } from '@nav
 import type { FastifyBaseLogger } from 'fastify';
 import { withDeadline } from '../run/deadline.ts';
 import { CallPlaces, type CallRef } from './call-places.ts';
-import { CallResults } from './call-results.ts';
 import { watchAnywhere } from './watch-anywhere.ts';
 import type { RemoteNodes } from './remote-nodes.ts';
 import type { SessionNodes } from './session-nodes.ts';
 
-/** A hint where to look. */
+/** A hint where to look, by id or name. */
 interface Placed {
   nodeId?: string | undefined;
 }
@@ -24,6 +23,8 @@ export interface FleetParts {
   remotes: RemoteNodes;
   sessions: SessionNodes;
   log: FastifyBaseLogger;
+  /** The id of a node by its id or name. */
+  idOf(node: string): string | undefined;
 }
 
 /** Closing a session waits this long for nodes; the rest is told when they answer again. */
@@ -34,10 +35,11 @@ export class Fleet implements Machine {
   readonly #remotes: RemoteNodes;
   readonly #sessions: SessionNodes;
   readonly #log: FastifyBaseLogger;
+  readonly #idOf: (node: string) => string | undefined;
   readonly #calls = new CallPlaces();
-  readonly #results = new CallResults();
 
-  constructor({ main, remotes, sessions, log }: FleetParts) {
+  constructor({ main, remotes, sessions, log, idOf }: FleetParts) {
+    this.#idOf = idOf;
     this.#main = main;
     this.#remotes = remotes;
     this.#sessions = sessions;
@@ -73,13 +75,10 @@ export class Fleet implements Machine {
   async executeOn(nodeId: string, request: ToolCallRequest): Promise<ToolResult> {
     this.#calls.begin(request, nodeId);
     if (nodeId === mainNodeId) return this.#main.execute(request);
-    const kept = this.#results.get(request);
-    if (kept !== undefined) return kept;
     const giving = this.#sessions.give(request.sessionId, nodeId);
     if (giving !== undefined) await giving;
     const machine = this.connected(nodeId);
     const result = await machine.execute(request);
-    this.#results.keep(request, result);
     // Closed while this call was opening something in it.
     if (!this.#sessions.isAtWork(request.sessionId, nodeId))
       void this.#closeOn(nodeId, { sessionId: request.sessionId, reason: 'The session was closed.' });
@@ -113,7 +112,7 @@ export class Fleet implements Machine {
   }
 
   watchCall(request: Input<'watchCall'> & Placed, sink: CallOutputSink): { close(): void } {
-    const nodeId = request.nodeId ?? this.#calls.nodeOf(request);
+    const nodeId = this.#placeOf(request);
     if (nodeId !== undefined) return this.#machineFor(nodeId).watchCall(request, sink);
     const watch = (where: string, into: CallOutputSink) => this.#machineFor(where).watchCall(request, into);
     return watchAnywhere({ call: request, calls: this.#calls, watch }, sink);
@@ -121,6 +120,10 @@ export class Fleet implements Machine {
 
   terminals(sessionId?: string): TerminalInfo[] {
     return [...this.#main.terminals(sessionId), ...this.#remotes.terminals(sessionId)];
+  }
+
+  terminalsOn(nodeId: string): TerminalInfo[] {
+    return nodeId === mainNodeId ? this.#main.terminals() : this.#remotes.terminalsOn(nodeId);
   }
 
   terminal(terminalId: string): TerminalInfo | undefined {
@@ -208,6 +211,10 @@ export class Fleet implements Machine {
     }
   }
 
+  #placeOf(request: CallRef & Placed): string | undefined {
+    return (request.nodeId === undefined ? undefined : this.#idOf(request.nodeId)) ?? this.#calls.nodeOf(request);
+  }
+
   #ownerOf(terminalId: string): Machine {
     return this.#remotes.ownerOf(terminalId) ?? this.#main;
   }
@@ -223,7 +230,7 @@ export class Fleet implements Machine {
 
   /** Where the call is known to be; else `main` first, then the nodes of the session that are connected. */
   async #askAbout<T>(request: CallRef & Placed, ask: (machine: Machine) => Promise<T>): Promise<T> {
-    const nodeId = request.nodeId ?? this.#calls.nodeOf(request);
+    const nodeId = this.#placeOf(request);
     if (nodeId !== undefined) return ask(this.connected(nodeId));
     try {
       return await ask(this.#main);

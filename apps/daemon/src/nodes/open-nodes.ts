@@ -57,7 +57,8 @@ export class Nodes implements AsyncDisposable {
       },
     });
     this.registry = new NodeRegistry({ ...parts, presenceOf: (nodeId) => this.#presenceOf(nodeId) });
-    this.fleet = new Fleet({ main, remotes: this.#remotes, sessions: this.#sessions, log });
+    const idOf = (node: string): string | undefined => this.registry.find(node)?.id;
+    this.fleet = new Fleet({ main, remotes: this.#remotes, sessions: this.#sessions, log, idOf });
     this.policies = new NodePolicies({ registry: this.registry, fleet: this.fleet, log });
     this.#news = new NodeNews({ ...parts, registry: this.registry, links: this.#links });
     this.#lastSeen = new LastSeen({ links: this.#links, registry: this.registry, now });

@@ -1,11 +1,13 @@
 /** Writes what happens to terminals and calls into the event logs of their sessions, once and in order, and tells it (I8, N9, T18). */
-import type { Machine, MachineEvent, ToolEvent } from '@navisai/machine';
+import type { MachineEvent, ToolEvent } from '@navisai/machine';
 import { mainNodeId, NavisError, type SessionUpdate, type TerminalInfo } from '@navisai/protocol';
 import type { NewEvent, RecordedTerminal, StoreFeed, StoreWriter } from '@navisai/store';
 import type { SocketEdge } from '../hub.ts';
+import type { Fleet } from '../nodes/fleet.ts';
+import { KnownTerminals } from './known-terminals.ts';
 
 export interface TerminalRecorderParts {
-  machine: Machine;
+  machine: Pick<Fleet, 'onEvent' | 'terminalsOn'>;
   feed: StoreFeed;
   edge: SocketEdge;
   now: () => number;
@@ -37,7 +39,7 @@ export class TerminalRecorder implements AsyncDisposable {
   readonly #stopListening: () => void;
   readonly #ending = new AbortController();
   /** Terminals as the logs tell of them, or will when everything that waits is written. */
-  readonly #known = new Map<string, RecordedTerminal>();
+  readonly #known = new KnownTerminals();
   #waiting: Entry[] = [];
   #running: Promise<void> | undefined;
   #soon: NodeJS.Timeout | undefined;
@@ -49,13 +51,13 @@ export class TerminalRecorder implements AsyncDisposable {
 
   /** Takes over what the logs tell already; to be called when the store was opened. */
   load(recorded: readonly RecordedTerminal[]): void {
-    for (const entry of recorded) if (!this.#known.has(entry.terminal.id)) this.#known.set(entry.terminal.id, entry);
+    for (const entry of recorded) if (this.#known.get(entry.terminal.id) === undefined) this.#known.set(entry);
   }
 
   /** What the logs tell of the terminals of other nodes, which may be away. */
   remoteTerminals(): TerminalInfo[] {
-    const terminals = Array.from(this.#known.values(), ({ terminal }) => terminal);
-    return terminals.filter(({ nodeId }) => nodeId !== mainNodeId);
+    const nodes = this.#known.nodes().filter((nodeId) => nodeId !== mainNodeId);
+    return nodes.flatMap((nodeId) => this.#known.ofNode(nodeId));
   }
 
   /**
@@ -63,10 +65,9 @@ export class TerminalRecorder implements AsyncDisposable {
    * happen while it, or the node, is away. To be called when what the machine tells of this node is true.
    */
   reconcile(nodeId = mainNodeId): void {
-    const terminals = this.#parts.machine.terminals().filter((terminal) => terminal.nodeId === nodeId);
-    const present = new Map(terminals.map((terminal) => [terminal.id, terminal]));
-    for (const { terminal } of Array.from(this.#known.values()))
-      if (terminal.nodeId === nodeId && !present.has(terminal.id))
+    const present = new Map(this.#parts.machine.terminalsOn(nodeId).map((terminal) => [terminal.id, terminal]));
+    for (const terminal of this.#known.ofNode(nodeId))
+      if (!present.has(terminal.id))
         this.#add({ type: 'terminal.closed', terminal, reason: 'closed while the hub was away' });
     for (const terminal of present.values()) {
       this.#add({ type: 'terminal.opened', terminal });
@@ -108,10 +109,10 @@ export class TerminalRecorder implements AsyncDisposable {
     switch (type) {
       case 'terminal.opened':
         if (known !== undefined) return false;
-        this.#known.set(terminal.id, { terminal, hasExited: false });
+        this.#known.set({ terminal, hasExited: false });
         return true;
       case 'terminal.exited':
-        this.#known.set(terminal.id, { terminal, hasExited: true });
+        this.#known.set({ terminal, hasExited: true });
         return known?.hasExited !== true;
       case 'terminal.closed':
         return this.#known.delete(terminal.id);
