@@ -13,11 +13,12 @@ interface RootPackage {
   optionalDependencies: Record<string, string>;
 }
 
-/** Leaves the tarballs in `outputFolder` and returns their paths. */
+/** Leaves the tarballs in `outputFolder`, the installers beside them, and returns their paths. */
 export async function pack(root: string, outputFolder: string): Promise<string[]> {
   const web = await buildWeb(root);
   if (!web.isSuccess) throw new Error(`the web app could not be built:\n${web.output}`);
   rmSync(outputFolder, { recursive: true, force: true });
+  cpSync(join(root, 'installers'), outputFolder, { recursive: true });
   const daemon = await stageDaemon(root, join(outputFolder, 'daemon'));
   const bridge = await stageBridge(root, join(outputFolder, 'bridge'));
   const node = await stageNode(root, join(outputFolder, 'node'));

@@ -1,31 +1,37 @@
 /** Joining: who is believed, what is told to whom, what remains (N1, N2, N3). */
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sandboxKind } from '@navisai/machine';
 import { until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { createNodePlace } from './node-process.fixture.ts';
-import { ScriptedHub } from './scripted-hub.fixture.ts';
+import { ScriptedHub, welcome } from './scripted-hub.fixture.ts';
 
 const joining = (hub: ScriptedHub, key = hub.key()): Record<string, string> => ({
   NODE_API_KEY: key,
   NAVIS_HUB_URL: hub.origin,
 });
 
-test('N2: with its one-time key a node joins within two seconds, pins the hub and keeps a key of its own', async () => {
-  await using hub = await ScriptedHub.start();
-  await using place = await createNodePlace();
-  const begin = performance.now();
-  const node = place.start([], joining(hub, hub.key('AAAAAAAAAAAAAAAAAAAAAA')));
-  await node.says('Node nas is connected');
-  expect(performance.now() - begin).toBeLessThan(2000);
-  const [proof] = hub.proofs;
-  expect(proof).toMatchObject({ secret: 'AAAAAAAAAAAAAAAAAAAAAA', epoch: null });
-  const membership: unknown = JSON.parse(readFileSync(join(place.home, 'node/node.json'), 'utf8'));
-  expect(membership).toMatchObject({ nodeId: 'n_test', hubId: hub.id, hubUrl: hub.origin, name: 'nas' });
-  expect(JSON.stringify(membership)).not.toContain('AAAAAAAAAAAAAAAAAAAAAA');
-  expect(statSync(join(place.home, 'node/key')).mode & 0o777).toBe(0o600);
-  expect(statSync(join(place.home, 'node')).mode & 0o777).toBe(0o700);
-});
+// Again where the machine was too busy for two seconds.
+test(
+  'N2: with its one-time key a node joins within two seconds, pins the hub and keeps a key of its own',
+  { retry: 2 },
+  async () => {
+    await using hub = await ScriptedHub.start();
+    await using place = await createNodePlace();
+    const begin = performance.now();
+    const node = place.start([], joining(hub, hub.key('AAAAAAAAAAAAAAAAAAAAAA')));
+    await node.says('Node nas is connected');
+    expect(performance.now() - begin).toBeLessThan(2000);
+    const [proof] = hub.proofs;
+    expect(proof).toMatchObject({ secret: 'AAAAAAAAAAAAAAAAAAAAAA', epoch: null });
+    const membership: unknown = JSON.parse(readFileSync(join(place.home, 'node/node.json'), 'utf8'));
+    expect(membership).toMatchObject({ nodeId: 'n_test', hubId: hub.id, hubUrl: hub.origin, name: 'nas' });
+    expect(JSON.stringify(membership)).not.toContain('AAAAAAAAAAAAAAAAAAAAAA');
+    expect(statSync(join(place.home, 'node/key')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(place.home, 'node')).mode & 0o777).toBe(0o700);
+  },
+);
 
 test('N2: a node that has joined proves its own key and never sends the secret again', async () => {
   await using hub = await ScriptedHub.start();
@@ -183,4 +189,26 @@ test('leaving forgets the key and the hub, and keeps what a person wrote', async
   expect(() => statSync(join(place.home, 'node/node.json'))).toThrow();
   expect(readFileSync(join(place.home, 'node/.env'), 'utf8')).toBe('# mine\n');
   expect(await place.run(['status'])).toMatchObject({ code: 5 });
+});
+
+test('N12: a ceiling that cannot be understood is never taken for none: nothing is served', async () => {
+  await using hub = await ScriptedHub.start();
+  await using place = await createNodePlace();
+  writeFileSync(join(place.home, 'node/policy.json'), '{"version":1,"program":["ls"]}');
+  const { code, printed } = await place.run([], joining(hub));
+  expect(code).toBe(4);
+  expect(printed).toContain('policy.json');
+  expect(hub.told).toEqual([]);
+});
+
+test('N12: what the hub says behind its welcome waits until its overlay is in force', async () => {
+  const overlay = { version: 1, tools: ['terminal'] };
+  await using hub = await ScriptedHub.start({ answer: () => ({ ...welcome(1), overlay }) });
+  await using place = await createNodePlace();
+  const node = place.start([], joining(hub));
+  if ((await sandboxKind()) === 'none') expect(await node.ended()).toBe(7);
+  else {
+    await node.says('is connected');
+    await until('the hub was answered', () => hub.told.some((text) => text.includes('"synced"')));
+  }
 });

@@ -57,15 +57,14 @@ export const findCandidacy = (settings: Settings): Candidacy => {
   return { nodeId, hubId, hubUrl, membership, secret: isNews ? key.secret : undefined };
 };
 
-/** What the hub has confirmed. */
-export const rememberMembership = (path: string, candidacy: Candidacy, name: string): Membership => {
-  const { nodeId, hubId, hubUrl, secret, membership } = candidacy;
-  const usedSecret = secret === undefined ? (membership?.usedSecret ?? null) : hashOf(secret);
-  const joinedAt = membership?.joinedAt ?? new Date().toISOString();
+/** What the hub has confirmed. Written only when it is news. */
+export const rememberMembership = (path: string, candidacy: Candidacy, name: string): void => {
+  const { nodeId, hubId, hubUrl, secret } = candidacy;
+  const before = readMembership(path);
+  const usedSecret = secret === undefined ? (before?.usedSecret ?? null) : hashOf(secret);
+  const joinedAt = before?.joinedAt ?? new Date().toISOString();
   const now: Membership = { nodeId, hubId, hubUrl, name, joinedAt, usedSecret };
-  const text = `${JSON.stringify(now, null, 2)}\n`;
-  if (text !== readFileIfThere(path)) writePrivateFile(path, text);
-  return now;
+  if (JSON.stringify(now) !== JSON.stringify(before)) writePrivateFile(path, `${JSON.stringify(now, null, 2)}\n`);
 };
 
 export const readMembership = (path: string): Membership | undefined => {

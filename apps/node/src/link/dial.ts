@@ -4,6 +4,7 @@ import { createNodeSocketTransport, lookupFor, type TlsSession } from '@navisai/
 import {
   type ErrorCode,
   maxNodeFrameBytes,
+  NavisError,
   nodeBindingBytes,
   nodeBindingLabel,
   nodeCloseCodes,
@@ -17,8 +18,8 @@ export interface DialRequest {
 }
 
 export interface DialSink extends SocketSink {
-  /** Just before `onOpen`. */
-  onWelcome(welcome: NodeWelcome): void;
+  /** Before `onOpen`; nothing of the hub is heard until it is done. Rejects NavisError when it cannot be served on these terms. */
+  onWelcome(welcome: NodeWelcome): Promise<void>;
   /** Just before `onClose`. */
   onRefused(refusal: Refusal): void;
 }
@@ -29,6 +30,9 @@ export interface Refusal {
   message: string;
   isProven: boolean;
 }
+
+/** The hub has no reason to say more before it was answered. */
+const maxEarlyFrames = 1000;
 
 export const dialHub = async (request: DialRequest, sink: DialSink): Promise<Socket> => {
   const conversation = new Conversation(request, sink);
@@ -50,6 +54,8 @@ class Conversation implements SocketSink {
   #socket: Socket | undefined;
   #handshake: Handshake | undefined;
   #isWelcome = false;
+  /** What the hub said behind its welcome, while that is put into force. */
+  #early: Frame[] | undefined;
   #isProven = false;
   #isOver = false;
 
@@ -73,11 +79,12 @@ class Conversation implements SocketSink {
   onFrame(frame: Frame): void {
     if (this.#isOver) return;
     if (this.#isWelcome) return this.#sink.onFrame(frame);
+    if (this.#early !== undefined) return this.#keep(frame);
     const step = this.#handshake?.receive(frame);
     if (step?.kind === 'send') {
       this.#isProven = true;
       this.#socket?.send(step.text);
-    } else if (step?.kind === 'welcome') this.#welcome(step.welcome);
+    } else if (step?.kind === 'welcome') void this.#welcome(step.welcome);
     else if (step?.kind === 'refused') this.#refuse(step);
     else this.#end({ code: 1006, reason: step?.reason ?? 'it speaks too early' });
   }
@@ -101,14 +108,28 @@ class Conversation implements SocketSink {
     return undefined;
   }
 
-  #welcome(welcome: NodeWelcome): void {
-    if (this.#socket === undefined) return;
+  #keep(frame: Frame): void {
+    if (this.#early !== undefined && this.#early.length < maxEarlyFrames) this.#early.push(frame);
+    else this.#end({ code: 1006, reason: 'it says too much before it can be heard' });
+  }
+
+  async #welcome(welcome: NodeWelcome): Promise<void> {
+    this.#early = [];
+    try {
+      await this.#sink.onWelcome(welcome);
+    } catch (error) {
+      const { code, message } = error instanceof NavisError ? error : new NavisError('INTERNAL', String(error));
+      this.#refuse({ code, message, isProven: true });
+    }
+    if (this.#isOver || this.#socket === undefined) return;
     this.#isWelcome = true;
-    this.#sink.onWelcome(welcome);
     this.#sink.onOpen(this.#socket);
+    for (const frame of this.#early) this.onFrame(frame);
+    this.#early = undefined;
   }
 
   #refuse(refusal: Refusal): void {
+    if (this.#isOver) return;
     this.#sink.onRefused(refusal);
     this.#end({ code: nodeCloseCodes.unauthorized, reason: refusal.message });
   }

@@ -25,10 +25,9 @@ export interface HubLinkOptions {
   binding: Settings['binding'];
   version: string;
   platform(): NodePlatform;
-  /** Asked for at the first welcome and kept. */
   service: MachineService;
-  /** The hub has confirmed this node; before anything is served. */
-  onWelcome(welcome: NodeWelcome): void;
+  /** The hub has confirmed this node; before anything is served. Rejects when it cannot be served on these terms. */
+  onWelcome(welcome: NodeWelcome): Promise<void>;
   onState(state: HubLinkState): void;
   /** Nothing is dialled any more. */
   onRefused(error: NavisError): void;
@@ -93,11 +92,11 @@ class HubLink implements Disposable {
     return { hubUrl, facts: { nodeId, hubId, keyPair, secret, binding, ...self } };
   }
 
-  #onWelcome(welcome: NodeWelcome): void {
+  #onWelcome(welcome: NodeWelcome): Promise<void> {
     this.#welcome = welcome;
     this.#epoch = welcome.epoch;
     this.#isConfirmed = true;
-    this.#options.onWelcome(welcome);
+    return this.#options.onWelcome(welcome);
   }
 
   #serve(): void {

@@ -1,23 +1,22 @@
 /** One node as it runs: its machine, the service over it, and the link to the hub. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Machine } from '@navisai/machine';
-import type { ErrorCode, NavisError, NodeWelcome } from '@navisai/protocol';
+import { type Machine, sandboxKind } from '@navisai/machine';
+import type { ErrorCode, MachinePolicy, NavisError, NodeWelcome } from '@navisai/protocol';
 import { createMachineService } from '@navisai/remote';
 import type { Logger } from 'pino';
 import { type Candidacy, findCandidacy, rememberMembership } from '../join/membership.ts';
-import { openNodeKey } from '../join/node-key.ts';
-import { type HubLinkState, openHubLink } from '../link/hub-link.ts';
+import { type NodeKeyPair, openNodeKey } from '../join/node-key.ts';
+import { openHubLink } from '../link/hub-link.ts';
 import { openLog } from '../logging/node-log.ts';
 import { ownVersion } from '../own-package.ts';
 import { openNodeFolder } from '../settings/node-folder.ts';
 import type { Settings } from '../settings/settings.ts';
-import { requireEnforceable, requireReadableCeiling } from './ceiling.ts';
 import { withDeadline } from './deadline.ts';
 import { currentLoad, describePlatform } from './describe-machine.ts';
 import { acquireNodeLock } from './node-lock.ts';
 import { openMachine } from './open-machine.ts';
-import { type RunningFile, tellThatItRuns } from './running-file.ts';
+import { tellState } from './tell-state.ts';
 
 export interface StopHow {
   /** Terminals go on for the next start. */
@@ -47,109 +46,80 @@ const releaseDeadlineMs = 5000;
 const firstHeartbeatMs = 4500;
 
 /** Rejects NavisError when this node cannot serve: not joined, runs already, cannot enforce its ceiling. */
-export const startNode = async ({ settings, say }: StartRequest): Promise<RunningNode> => {
+export const startNode = async (request: StartRequest): Promise<RunningNode> => {
+  const { settings } = request;
   await using opened = new AsyncDisposableStack();
   const folder = openNodeFolder(settings.home);
   opened.use(acquireNodeLock(folder.lockFile));
   const candidacy = findCandidacy(settings);
-  requireReadableCeiling(folder.ceilingFile);
   const logFile = join(folder.logs, 'node.log');
   const { log } = opened.use(openLog(logFile, settings.logLevel));
   const keyPair = openNodeKey(folder.keyFile);
-  const { nodeId, hubId, hubUrl } = candidacy;
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'the machine reports a failure');
-  const machine = opened.use(openMachine({ settings, nodeId, onUnexpected }));
-  const policy = await machine.policy();
-  requireEnforceable(policy);
-  await machine.start();
+  const machine = opened.use(openMachine({ settings, nodeId: candidacy.nodeId, onUnexpected }));
+  // Rejects when its ceiling is broken, or cannot be enforced here.
+  const [sandbox] = await Promise.all([sandboxKind(), machine.start()]);
+  const fate = serveHub({ ...request, opened, candidacy, log, logFile, keyPair, machine, sandbox });
+  const hasJoined = (): boolean => existsSync(folder.membershipFile);
+  return control({ ...fate, machine, log, hasJoined, opened: opened.move() });
+};
 
-  const at = new Date().toISOString();
-  const name = candidacy.membership?.name ?? null;
+interface ServeParts extends StartRequest {
+  opened: AsyncDisposableStack;
+  candidacy: Candidacy;
+  log: Logger;
+  logFile: string;
+  keyPair: NodeKeyPair;
+  machine: Machine;
+  sandbox: MachinePolicy['sandbox'];
+}
+
+const serveHub = (parts: ServeParts): { connected: Promise<undefined>; refused: Promise<NavisError> } => {
+  const { settings, opened, candidacy, log, keyPair, machine, sandbox } = parts;
   const version = ownVersion();
-  const facts = { version, startedAt: at, nodeId, name, hubUrl, hubId, since: at, reason: null, epoch: null, logFile };
-  const onProblem = (error: unknown): void => log.error({ err: error }, 'run/node.json could not be written');
-  const running = opened.use(tellThatItRuns(folder.runningFile, { ...facts, state: 'connecting' }, onProblem));
-  const heartbeat = { ms: firstHeartbeatMs };
+  const { promise: connected, resolve: connect } = Promise.withResolvers<undefined>();
+  const { promise: refused, resolve: refuse } = Promise.withResolvers<NavisError>();
+  const tell = opened.use(tellState({ ...parts, version }));
+  let heartbeatMs = firstHeartbeatMs;
   const service = opened.use(
     createMachineService({
       machine,
       load: currentLoad,
       get heartbeatMs() {
-        return heartbeat.ms;
+        return heartbeatMs;
       },
       onOverlay: (overlay) => log.info({ isRestricted: overlay !== null }, 'the hub has changed its overlay'),
     }),
   );
-  const { promise: connected, resolve: connect } = Promise.withResolvers<undefined>();
-  const tell = createTeller({ candidacy, running, log, say });
-  const { promise: refused, resolve: refuse } = Promise.withResolvers<NavisError>();
-  opened.use(
-    openHubLink({
-      candidacy,
-      keyPair,
-      binding: settings.binding,
-      version,
-      platform: () => describePlatform(policy.sandbox),
-      service,
-      onWelcome: (welcome) => {
-        heartbeat.ms = welcome.heartbeatMs;
-        confirm({ candidacy, welcome, machine, log, path: folder.membershipFile });
-      },
-      onState: (state) => {
-        tell(state);
-        if (state.kind === 'connected') connect(undefined);
-      },
-      onRefused: refuse,
-    }),
-  );
-  log.info({ nodeId, hubUrl, pid: process.pid, version }, 'the node is up');
-  const hasJoined = (): boolean => existsSync(folder.membershipFile);
-  return control({ machine, log, connected, refused, hasJoined, opened: opened.move() });
+  const link = openHubLink({
+    candidacy,
+    keyPair,
+    binding: settings.binding,
+    version,
+    platform: () => describePlatform(sandbox),
+    service,
+    onWelcome: (welcome) => {
+      ({ heartbeatMs } = welcome);
+      return confirm(parts, welcome);
+    },
+    onState: (state) => {
+      tell.state(state);
+      if (state.kind === 'connected') connect(undefined);
+    },
+    onRefused: refuse,
+  });
+  opened.use(link);
+  return { connected, refused };
 };
 
 /** The hub has proven itself and knows this node: what it said is kept for the time without it. */
-const confirm = (parts: {
-  candidacy: Candidacy;
-  welcome: NodeWelcome;
-  machine: Machine;
-  log: Logger;
-  path: string;
-}): void => {
-  const { candidacy, welcome, machine, log } = parts;
+const confirm = async ({ settings, candidacy, machine, log }: ServeParts, welcome: NodeWelcome): Promise<void> => {
   try {
-    rememberMembership(parts.path, candidacy, welcome.name);
+    rememberMembership(settings.folder.membershipFile, candidacy, welcome.name);
   } catch (error) {
     log.error({ err: error }, 'node.json could not be written');
   }
-  machine.setOverlay(welcome.overlay).catch((error: unknown) => log.error({ err: error }, 'the overlay of the hub'));
-};
-
-/** Tells changes once, to the person, to the log and to `run/node.json`. */
-const createTeller = (parts: {
-  candidacy: Candidacy;
-  running: RunningFile;
-  log: Logger;
-  say(text: string): void;
-}): ((state: HubLinkState) => void) => {
-  const { running, log, say } = parts;
-  const { hubUrl } = parts.candidacy;
-  let lastSaid = '';
-  return (state) => {
-    const since = new Date().toISOString();
-    if (state.kind === 'connected') {
-      const { name, epoch } = state;
-      running.update({ state: 'connected', since, reason: null, name, epoch });
-      log.info({ name, epoch, hubUrl }, 'connected');
-      say(`Node ${name} is connected to ${hubUrl}.`);
-      lastSaid = '';
-    } else if (state.kind === 'reconnecting') {
-      if (state.reason === lastSaid) return;
-      lastSaid = state.reason;
-      running.update({ state: 'reconnecting', since, reason: state.reason });
-      log.warn({ reason: state.reason, hubUrl }, 'not connected');
-      say(`Not connected to ${hubUrl}: ${state.reason}. Trying again.`);
-    }
-  };
+  await machine.setOverlay(welcome.overlay);
 };
 
 /** What it left running may still be of use when a person starts the node again. */

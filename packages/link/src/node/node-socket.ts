@@ -43,7 +43,8 @@ const openNodeSocket = (request: SocketRequest, sink: SocketSink, options: NodeS
     maxPayload: options.maxFrameBytes ?? 64 * 1024 * 1024,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
-    ...(options.onSession === undefined ? {} : { rejectUnauthorized: false }),
+    // Exported keys of TLS 1.2 need not be of one session only.
+    ...(options.onSession === undefined ? {} : { rejectUnauthorized: false, minVersion: 'TLSv1.3' as const }),
   });
   const life = { isOver: false, lastError: '' };
   const end = (close: SocketClose): void => {
