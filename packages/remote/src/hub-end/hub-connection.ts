@@ -12,7 +12,7 @@ import type { Frame } from '@navisai/link';
 import type { ChannelSink, RemoteChannel } from '../remote.types.ts';
 
 /** The node is told after so many bytes that they were read; less than what it holds back for a slow network. */
-const receivedStepBytes = 64 * 1024;
+const receivedStepBytes = 128 * 1024;
 /** FRAME_FLOOD: control frames of one second; a thousand commands a second need a fifth of it. */
 const maxFramesPerSecond = 20_000;
 /** Frames of a newer node that this hub does not know. */

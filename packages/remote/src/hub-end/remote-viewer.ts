@@ -11,7 +11,7 @@ import { creditSlackBytes } from './remote-stream.types.ts';
 import type { RemoteStream, StreamFrame } from './remote-stream.types.ts';
 
 /** Acknowledgements are told when so large a part of the window is meant, else a little later, together. */
-const toldPart = 1 / 8;
+const toldPart = 1 / 4;
 const tellLaterMs = 50;
 /** SCREEN_FLOOD: screens and skips that a viewer may get before it acknowledges anything. */
 const maxJumps = 16;

@@ -19,7 +19,7 @@ const maxOutputFrameBytes = 128 * 1024;
 /** After a frame of output, more is gathered for so many turns of the event loop (microseconds when there is none), or until this much waits. */
 const gathering = { turns: 8, bytes: 64 * 1024 } as const;
 /** Output waits while this much has not left the process: a slow network. More than the hub's step of `received`. */
-const maxUnsentBytes = 128 * 1024;
+const maxUnsentBytes = 256 * 1024;
 /** LINK_OVERFLOW: the other side does not read at all. */
 const maxBufferedBytes = 64 * 1024 * 1024;
 
