@@ -13,6 +13,7 @@ export interface GuardParts {
   /** Of now: the node's file may have changed. Throws POLICY_DENIED when it is broken. */
   rules(): PolicyRules;
   confine(program: Program): Promise<Program>;
+  allowInput: Guard['allowInput'];
   now(): Date;
 }
 
@@ -34,6 +35,7 @@ export const createGuard = (parts: GuardParts): Guard => {
       const place = realPathOf(workingDirectory);
       refuse(judge({ tool, isToolJudged: true, command: text, workingDirectory: place }, principal));
     },
+    allowInput: (program) => parts.allowInput(program),
     confine: (program) => parts.confine(program),
   };
 };

@@ -27,6 +27,8 @@ export interface Guard {
   allowCommand(request: ToolCallRequest, command: { text: string; workingDirectory: string }): void;
   /** Throws POLICY_DENIED unless the absolute, link-free path lies where it may be read or written. */
   allowPath(request: ToolCallRequest, path: { realPath: string; access: 'read' | 'write' }): void;
+  /** Throws POLICY_DENIED when what was started, as it stands in its record, may reach more than the policy allows by now. */
+  allowInput(started: Pick<Program, 'file' | 'args'>): void;
   /** The program to start for this one: itself, or the sandbox that holds it. Rejects SANDBOX_UNAVAILABLE, saying what to install. */
   confine(program: Program): Promise<Program>;
 }

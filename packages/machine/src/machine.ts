@@ -174,6 +174,7 @@ export class LocalMachine implements Machine {
     const record = this.#record(terminalId);
     if (record.exit !== null) throw new NavisError('TERMINAL_EXITED');
     this.#context.guard.allowTool(viewerRequest(record.sessionId), { action: 'send_input', access: 'change' });
+    this.#context.guard.allowInput(record);
     const { acceptedBytes } = await this.#hosts.write(terminalId, bytes);
     this.#context.shells.noteInput(terminalId, bytes.subarray(0, acceptedBytes));
     return { acceptedBytes };

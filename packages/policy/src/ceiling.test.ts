@@ -2,7 +2,7 @@ import { policyDecisionSchema } from '@navisai/protocol';
 import type { Ceiling, PolicyDecision } from '@navisai/protocol';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { confinementOf, contains, decide, momentOf, parseAllowedCommands } from './index.ts';
+import { confinementOf, contains, decide, isWithin, momentOf, parseAllowedCommands } from './index.ts';
 import type { PolicyCall, PolicyRules } from './index.ts';
 
 const home = '/home/ada';
@@ -190,6 +190,8 @@ test('N12: what a sandbox holds never grows by an overlay', () => {
     fc.property(fc.option(ceilings), ceilings, (ceiling, overlay) => {
       const alone = confinementOf({ ceiling, overlay: null, home, everything });
       const both = confinementOf({ ceiling, overlay, home, everything });
+      expect(isWithin(both, alone)).toBe(true);
+      expect(isWithin(alone, alone)).toBe(true);
       expect(alone.network || !both.network).toBe(true);
       expect(!alone.readOnly || both.readOnly).toBe(true);
       if (alone.programs !== null)
@@ -202,4 +204,28 @@ test('N12: what a sandbox holds never grows by an overlay', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test('N12: a wider sandbox is told from a narrower one', () => {
+  const base = {
+    directories: [{ path: '/a', access: 'write' as const }],
+    programs: ['ls'],
+    network: false,
+    readOnly: false,
+  };
+  const wider = [
+    { ...base, network: true },
+    { ...base, programs: null },
+    { ...base, programs: ['ls', 'rm'] },
+    { ...base, directories: [{ path: '/', access: 'read' as const }] },
+    { ...base, directories: [...base.directories, { path: '/b', access: 'read' as const }] },
+  ];
+  for (const other of wider) {
+    expect(isWithin(other, base)).toBe(false);
+    expect(isWithin(base, { ...other, directories: [...other.directories, ...base.directories] })).toBe(true);
+  }
+  const partly = { ...base, directories: [...base.directories, { path: '/a/b', access: 'read' as const }] };
+  expect(isWithin(base, partly)).toBe(false);
+  expect(isWithin(partly, base)).toBe(true);
+  expect(isWithin(base, { ...base, readOnly: true })).toBe(false);
 });

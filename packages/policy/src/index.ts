@@ -3,7 +3,7 @@ export { parseAllowedCommands } from './allowed-commands.ts';
 export type { AllowedCommands } from './allowed-commands.ts';
 export { analyseCommand } from './analyse-command.ts';
 export type { CommandAnalysis } from './analyse-command.ts';
-export { confinementOf, isRestricting } from './confinement.ts';
+export { confinementOf, isRestricting, isWithin } from './confinement.ts';
 export type { Confinement, ConfinementRequest } from './confinement.ts';
 export { decide } from './decide.ts';
 export type { PolicyCall, PolicyRules, Principal } from './decide.ts';

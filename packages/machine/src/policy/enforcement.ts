@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { NavisError } from '@navisai/protocol';
-import { confinementOf } from '@navisai/policy';
+import { confinementOf, isWithin } from '@navisai/policy';
 import type { Program } from '../guard.types.ts';
 import type { Bubblewrap, findBubblewrap } from '../sandbox/bubblewrap.ts';
-import { sandboxed } from '../sandbox/sandbox.ts';
+import { sandboxed, sandboxOf } from '../sandbox/sandbox.ts';
 import type { EffectivePolicy } from './effective-policy.ts';
 
 export interface EnforcementParts {
@@ -33,8 +33,7 @@ export class Enforcement {
     const { home, hiddenPaths } = policy;
     if (!policy.isRestricted) return program;
     const [bubblewrap, scriptFolder] = await Promise.all([this.#bubblewrap(), folderOf()]);
-    const { writable, ...layers } = policy.resolved();
-    const confinement = confinementOf({ ...layers, home });
+    const { confinement, writable } = this.#confinement();
     return sandboxed({ bubblewrap, confinement, writable, home, hiddenPaths, scriptFolder, program });
   }
 
@@ -51,6 +50,22 @@ export class Enforcement {
         throw this.#unavailable(said);
       },
     );
+  }
+
+  /** Throws POLICY_DENIED when what runs in a terminal could reach more than may be reached by now. */
+  allowInput(program: Pick<Program, 'file' | 'args'>): void {
+    if (!this.#parts.policy.isRestricted) return;
+    const held = sandboxOf(program);
+    if (held !== null && isWithin(held, this.#confinement().confinement)) return;
+    throw new NavisError(
+      'POLICY_DENIED',
+      'This terminal was opened with wider rights than the policy of this machine allows by now. Close it and open another. Nothing was typed.',
+    );
+  }
+
+  #confinement() {
+    const { writable, ...layers } = this.#parts.policy.resolved();
+    return { writable, confinement: confinementOf({ ...layers, home: this.#parts.policy.home }) };
   }
 
   #bubblewrap(): Promise<Bubblewrap> {

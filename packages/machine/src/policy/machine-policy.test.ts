@@ -195,6 +195,23 @@ describe.skipIf(!hasSandbox)('N12: ceiling and overlay', () => {
     await target.machine.closeSession(session.id, 'test');
   });
 
+  test('N12: what is opened before a limit is typed into no more once it may reach too much', async () => {
+    await using target = await makeConfined({ directories: [{ path: '~', access: 'write' }] });
+    const session = target.session();
+    const run = await session.shell('sh', 'bash --norc');
+    expect(await run('echo one')).toMatchObject({ success: true });
+    await target.machine.setOverlay({ version: 1, directories: [{ path: '~', access: 'read' }] });
+    const denied = { success: false, error: { code: 'POLICY_DENIED' } };
+    expect(await run('echo two')).toMatchObject(denied);
+    const typed = { action: 'send_input', terminal_name: 'sh', input: 'echo three\n' };
+    expect(await session.call(typed)).toMatchObject(denied);
+    const [terminal] = target.machine.terminals(session.id);
+    await expect(target.machine.input(terminal?.id ?? '', Buffer.from('x'))).rejects.toMatchObject(denied.error);
+    await target.machine.setOverlay(null);
+    expect(await run('echo four')).toMatchObject({ success: true, output: 'four\n' });
+    await target.machine.closeSession(session.id, 'test');
+  });
+
   test('N12: a viewer types only where the ceiling lets tools type', async () => {
     await using target = await makeConfined({ tools: ['terminal.open', 'terminal.close'] });
     const session = target.session();

@@ -34,6 +34,7 @@ export const createMachinePolicy = (request: MachinePolicyRequest): MachinePolic
       isRestricted: () => policy.isRestricted,
       rules: () => policy.rules(),
       confine: (program) => enforcement.confine(program),
+      allowInput: (program) => enforcement.allowInput(program),
       now,
     }),
     async start() {

@@ -14,7 +14,7 @@ import { hiddenMounts, startUpMounts } from './hidden-mounts.ts';
 import type { Mount } from './mounts.types.ts';
 import { isShell, programArguments } from './program-mounts.ts';
 import { systemArguments, systemPlaces } from './system-mounts.ts';
-import { checkingWords, outerName, outerShell } from './wrapper-scripts.ts';
+import { checkingWords, factsOf, outerShell } from './wrapper-scripts.ts';
 
 export interface SandboxRequest {
   bubblewrap: Bubblewrap;
@@ -55,13 +55,16 @@ export const sandboxed = (request: SandboxRequest): Program => {
   const mounted = named.filter((mount) => inner.includes(mount));
   const checks = mounted.flatMap(({ target, identity }) => (identity === undefined ? [] : [{ target, identity }]));
   const words = [...bubblewrap.resetSignals, ...checkingWords(checks), program.file, ...program.args];
-  const outer = outerShell(bubblewrap.resetSignals.length > 0);
+  const outer = outerShell(bubblewrap.resetSignals.length > 0, JSON.stringify(confinement));
   return { ...program, file: '/bin/sh', args: [...outer, bubblewrap.path, ...args, ...words] };
 };
 
-/** Whether a program of a record was started inside of a sandbox. */
-export const isSandboxed = ({ file, args }: Pick<Program, 'file' | 'args'>): boolean =>
-  file === '/bin/sh' && args[0] === '-c' && args[2] === outerName;
+/** What the sandbox of a recorded program holds; `null` when it was started without one. */
+export const sandboxOf = (program: Pick<Program, 'file' | 'args'>): Confinement | null => {
+  const facts = factsOf(program);
+  // Written by this program, as all of the record.
+  return facts === undefined ? null : (JSON.parse(facts) as Confinement);
+};
 
 const tryReadOnly = (path: string): string[] => ['--ro-bind-try', path, path];
 const root: Mount = { kind: 'read', source: '/', target: '/' };

@@ -23,14 +23,21 @@ while [ $count -gt 0 ]; do found="$found $(PATH=/usr/bin:/bin stat -c %d:%i "$1"
 [ "$found" = "$expected" ] || { echo 'navis: a directory of the ceiling was replaced while the command started; it was not run.' >&2; exit 126; }
 exec "$@"`;
 
-export const outerShell = (canResetSignals: boolean): string[] => [
+/** `facts` tell the machine, also after a restart, what a program was started with. */
+export const outerShell = (canResetSignals: boolean, facts: string): string[] => [
   '-c',
   canResetSignals ? outerText : plainText,
-  outerName,
+  `${outerName} ${facts}`,
 ];
 
-/** By which the machine knows, also after a restart, that a program was started inside of a sandbox. */
-export const outerName = 'navis-sandbox';
+/** What `outerShell` was given; `undefined` for a program without a sandbox. */
+export const factsOf = ({ file, args }: { file: string; args: readonly string[] }): string | undefined => {
+  const [option, , name = ''] = args;
+  const isOurs = file === '/bin/sh' && option === '-c' && name.startsWith(`${outerName} `);
+  return isOurs ? name.slice(outerName.length + 1) : undefined;
+};
+
+const outerName = 'navis-sandbox';
 
 export const checkingWords = (checks: readonly { target: string; identity: string }[]): string[] => {
   if (checks.length === 0) return [];
