@@ -31,7 +31,14 @@ for (const [shape, options] of Object.entries({ phone, desktop }))
       await using device = await pairWebDevice(browser, hub, { ...options, colorScheme, reducedMotion: 'reduce' });
       const running = await openBrief('running', 'sleep 1000');
       const ended = await openBrief('ended', 'exit 3');
-      const paths = ['/', '/settings', '/settings/devices', `/terminal/${running.id}`, `/terminal/${ended.id}`];
+      const paths = [
+        '/',
+        '/fleet',
+        '/settings',
+        '/settings/devices',
+        `/terminal/${running.id}`,
+        `/terminal/${ended.id}`,
+      ];
       for (const path of paths) {
         await device.goTo(path);
         await device.page.getByRole('heading', { level: 1 }).waitFor();

@@ -1,7 +1,7 @@
 /** Pictures of every page on phone and desktop, light and dark, from a real hub in a throw-away home. */
 import { mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { startHub } from '@navisai/testkit';
+import { startHub, startNode } from '@navisai/testkit';
 import type { TestHub } from '@navisai/testkit';
 import type { Browser } from 'playwright-core';
 import { launchTrustedBrowser } from '../trusted-browser.fixture.ts';
@@ -64,6 +64,17 @@ const pictures: Record<string, Picture> = {
     await device.page.getByRole('button', { name: 'Run again' }).waitFor();
     await device.page.waitForTimeout(800);
   },
+  nodes: async (device) => {
+    await device.goTo('/fleet');
+    await device.page.getByText('storage').first().waitFor();
+  },
+  'add-node': async (device) => {
+    await device.goTo('/fleet');
+    await device.page.getByRole('button', { name: 'Add a node' }).click();
+    await device.page.getByLabel('Name').fill(`pi-${device.page.viewportSize()?.width}-${Date.now() % 1000}`);
+    await device.page.getByRole('button', { name: 'Continue' }).click();
+    await device.page.getByText(/NODE_API_KEY/).waitFor();
+  },
   settings: async (device) => device.goTo('/settings'),
   devices: async (device) => {
     await device.goTo('/settings/devices');
@@ -85,7 +96,12 @@ const takeAll = async (): Promise<void> => {
   const browser = await launchTrustedBrowser(hub);
   try {
     if (only === undefined || only === 'pairing') await takeFirstMinutes(browser, hub);
+    await using stack = new AsyncDisposableStack();
+    stack.use(await startNode(hub, { name: 'nas', labels: { role: 'storage', place: 'home' } }));
+    stack.use(await startNode(hub, { name: 'vps', labels: { role: 'web' } }));
+    const laptop = stack.use(await startNode(hub, { name: 'laptop' }));
     const filled = await fillHub(hub);
+    await laptop.kill();
     for (const [shape, options] of Object.entries(shapes))
       for (const colorScheme of schemes) {
         await using device = await pairWebDevice(browser, hub, { ...options, colorScheme, name: nameOf(shape) });
