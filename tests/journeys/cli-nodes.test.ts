@@ -17,6 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => cleanUp.disposeAsync());
 
+const cliDocument = ({ stdout }: { stdout: string }): unknown => JSON.parse(stdout);
 const run = (...words: string[]) => cli(hub, ['run', ...words]);
 const onDisk = (node: TestNode, name: string): string => join(node.userHome, name);
 
@@ -261,4 +262,48 @@ test('N3: a node that is away is told, not skipped; its terminals are marked', a
   await cli(hub, ['nodes', 'revoke', 'gone']);
   await until('the revoked node ends', () => !gone.isRunning);
   await cli(hub, ['nodes', 'remove', 'gone', '--yes']);
+});
+
+test('N12, A1: a ceiling is shown, tightened and explained; a refusal names the rule and where it lives', async () => {
+  const ceiling = {
+    version: 1,
+    programs: ['echo', 'ls', 'touch'],
+    directories: [{ path: '~', access: 'write' }],
+  } as const;
+  const limited = await startNode(hub, {
+    name: 'limited',
+    labels: { role: 'limited' },
+    ceiling: structuredClone(ceiling) as never,
+  });
+  onTestFinished(() => limited[Symbol.asyncDispose]());
+  const explain = (...words: string[]) => cli(hub, ['policy', 'explain', '--node', 'limited', ...words]);
+  const file = join(limited.home, 'node', 'policy.json');
+
+  expect(await explain('--', 'echo', 'hi')).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('allowed on limited'),
+  });
+  const denied = await explain('--', 'rm -rf x');
+  expect(denied).toMatchObject({ exitCode: 4, stdout: expect.stringContaining('denied on limited') });
+  expect(denied.stdout).toContain(file);
+  expect(await run('--node', 'limited', '--', 'rm -rf x')).toMatchObject({
+    exitCode: 4,
+    stderr: expect.stringContaining(file),
+  });
+  expect((await run('--node', 'limited', '--', 'touch here')).exitCode).toBe(0);
+
+  const shown = await cli(hub, ['nodes', 'policy', 'limited']);
+  expect(shown.stdout).toContain(file);
+  expect(shown.stdout).toContain('echo, ls, touch');
+  expect((await cli(hub, ['nodes'])).stdout).toMatch(/^limited +online, restricted/m);
+
+  writeFileSync(join(hub.userHome, 'overlay.json'), JSON.stringify({ version: 1, programs: ['ls', 'rm'] }));
+  const set = await cli(hub, ['nodes', 'policy', 'limited', '--set', 'overlay.json']);
+  expect(set).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('ls, rm') });
+  const tightened = await cliDocument(await explain('--json', '--', 'echo hi'));
+  expect(tightened).toMatchObject({ effect: 'deny', decidedBy: { source: expect.stringContaining('overlay') } });
+  expect((await explain('--', 'rm x')).exitCode).toBe(4);
+  expect((await run('--node', 'limited', '--', 'echo hi')).exitCode).toBe(4);
+  expect((await cli(hub, ['nodes', 'policy', 'limited', '--remove'])).exitCode).toBe(0);
+  expect((await run('--node', 'limited', '--', 'echo hi')).stdout).toBe('hi\n');
 });
