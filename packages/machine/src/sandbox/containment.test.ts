@@ -152,6 +152,31 @@ print("traced" if ctypes.CDLL(None).ptrace(16, ${process.pid}, 0, 0) == 0 else "
     expect((await target.session().run('echo evil >> ~/.bash_profile')).success).toBe(false);
   });
 
+  test('N12: variables of such a profile reach no process outside of the sandbox', async () => {
+    const { home } = facts;
+    rmSync(join(home, '.bash_profile'), { force: true });
+    await target
+      .session()
+      .run(
+        `printf 'export LD_PRELOAD=$HOME/evil.so ENV=$HOME/evil.sh BASH_ENV=$HOME/evil.sh X="a b\\nc"\nexport PATH=$HOME/evil:$PATH' > ~/.bash_profile`,
+      );
+    await target.restart();
+    const session = target.session();
+    const { output } = await session.run('echo "$LD_PRELOAD|$ENV|$X"; echo $PATH; env | grep -c NAVIS_V_');
+    expect(output).toContain(`${home}/evil.so|${home}/evil.sh|a b`);
+    expect(output).toContain(`${home}/evil:`);
+    await session.open('sh', 'exec sleep 1000', { background: true });
+    const [terminal] = target.machine.terminals(session.id);
+    const outside = processesAround(terminal?.pid ?? 0);
+    expect(outside.length).toBeGreaterThanOrEqual(2);
+    for (const environment of outside)
+      for (const name of ['LD_PRELOAD', 'ENV', 'BASH_ENV', 'PATH'])
+        expect(environment.some((entry) => entry.startsWith(`${name}=`))).toBe(false);
+    await target.machine.closeSession(session.id, 'test');
+    rmSync(join(home, '.bash_profile'));
+    await target.restart();
+  });
+
   test('N12: a link from where commands write leads nowhere, also when the overlay names it', async () => {
     const { home } = facts;
     await target.session().run('rm -rf ~/project; ln -s ~/.navis ~/project; ln -s / ~/root; mkdir ~/real');
@@ -169,6 +194,13 @@ print("traced" if ctypes.CDLL(None).ptrace(16, ${process.pid}, 0, 0) == 0 else "
     await target.machine.setOverlay(null);
   });
 });
+
+/** Environments of the shell and of bubblewrap around a program. */
+const processesAround = (pid: number): string[][] => {
+  const environmentOf = (id: string): string[] => readFileSync(`/proc/${id}/environ`, 'utf8').split('\0');
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return [String(pid), ...children].map(environmentOf);
+};
 
 describe.skipIf(!hasSandbox)('N12: the network of a ceiling', () => {
   let server: Server;

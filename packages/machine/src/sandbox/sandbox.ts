@@ -14,7 +14,7 @@ import { hiddenMounts, startUpMounts } from './hidden-mounts.ts';
 import type { Mount } from './mounts.types.ts';
 import { isShell, programArguments } from './program-mounts.ts';
 import { systemArguments, systemPlaces } from './system-mounts.ts';
-import { checkingWords, factsOf, outerShell } from './wrapper-scripts.ts';
+import { carriedEnvironment, factsOf, innerShell, outerShell } from './wrapper-scripts.ts';
 
 export interface SandboxRequest {
   bubblewrap: Bubblewrap;
@@ -54,9 +54,10 @@ export const sandboxed = (request: SandboxRequest): Program => {
   ].flat();
   const mounted = named.filter((mount) => inner.includes(mount));
   const checks = mounted.flatMap(({ target, identity }) => (identity === undefined ? [] : [{ target, identity }]));
-  const words = [...bubblewrap.resetSignals, ...checkingWords(checks), program.file, ...program.args];
+  const words = [...bubblewrap.resetSignals, ...innerShell(checks, program.environment), program.file, ...program.args];
   const outer = outerShell(bubblewrap.resetSignals.length > 0, JSON.stringify(confinement));
-  return { ...program, file: '/bin/sh', args: [...outer, bubblewrap.path, ...args, ...words] };
+  const environment = carriedEnvironment(program.environment);
+  return { ...program, environment, file: '/bin/sh', args: [...outer, bubblewrap.path, ...args, ...words] };
 };
 
 /** What the sandbox of a recorded program holds; `null` when it was started without one. */

@@ -16,13 +16,6 @@ exit $s`;
 
 const plainText = 'exec "$@"';
 
-/** `$1` is what must be found, `$2` how many of the words after it are looked at. */
-const checkingText = `expected=$1; count=$2; shift 2
-found=
-while [ $count -gt 0 ]; do found="$found $(PATH=/usr/bin:/bin stat -c %d:%i "$1")"; shift; count=$((count - 1)); done
-[ "$found" = "$expected" ] || { echo 'navis: a directory of the ceiling was replaced while the command started; it was not run.' >&2; exit 126; }
-exec "$@"`;
-
 /** `facts` tell the machine, also after a restart, what a program was started with. */
 export const outerShell = (canResetSignals: boolean, facts: string): string[] => [
   '-c',
@@ -39,9 +32,49 @@ export const factsOf = ({ file, args }: { file: string; args: readonly string[] 
 
 const outerName = 'navis-sandbox';
 
-export const checkingWords = (checks: readonly { target: string; identity: string }[]): string[] => {
-  if (checks.length === 0) return [];
+/** Directories that must be what was looked at before. */
+export interface MountCheck {
+  target: string;
+  identity: string;
+}
+
+/** `$1` is what must be found, `$2` how many of the words after it are looked at. */
+const checkingText = `expected=$1; count=$2; shift 2
+found=
+while [ $count -gt 0 ]; do found="$found $(PATH=/usr/bin:/bin stat -c %d:%i "$1")"; shift; count=$((count - 1)); done
+[ "$found" = "$expected" ] || { echo 'navis: a directory of the ceiling was replaced while the command started; it was not run.' >&2; exit 126; }
+unset expected count found`;
+
+const carriedPrefix = 'NAVIS_V_';
+/** Shells make these themselves, and some refuse another value. */
+const ownOfShells = /^(BASHOPTS|BASH_VERSINFO|EUID|GROUPS|OPTIND|PPID|PWD|SHELLOPTS|UID|_)$/;
+
+/**
+ * The environment for the processes around the sandbox. It holds what a profile says, which may be what a command wrote
+ * there: `LD_PRELOAD` would be code of its choice outside. So variables go by other names until they are inside.
+ */
+export const carriedEnvironment = (environment: Readonly<Record<string, string>>): Record<string, string> => {
+  const { TERM, ...others } = environment;
+  const carried = Object.entries(others).filter(([name]) => isCarried(name));
+  return {
+    // The host of a terminal says another.
+    ...(TERM === undefined ? {} : { TERM }),
+    ...Object.fromEntries(carried.map(([name, value]) => [carriedPrefix + name, value])),
+  };
+};
+
+const isCarried = (name: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !ownOfShells.test(name);
+
+/** Comes before the program's own words: checks, gives the variables their names back, and becomes the program. */
+export const innerShell = (checks: readonly MountCheck[], environment: Readonly<Record<string, string>>): string[] => {
+  const names = Object.keys(environment).filter((name) => name !== 'TERM' && isCarried(name));
   const expected = checks.map(({ identity }) => ` ${identity}`).join('');
-  const targets = checks.map(({ target }) => target);
-  return ['/bin/sh', '-c', checkingText, outerName, expected, String(checks.length), ...targets];
+  const lines = [
+    ...(checks.length === 0 ? [] : [checkingText]),
+    ...names.map((name) => `export ${name}="$${carriedPrefix}${name}"; unset ${carriedPrefix}${name}`),
+    'exec "$@"',
+  ];
+  const checkWords =
+    checks.length === 0 ? [] : [expected, String(checks.length), ...checks.map(({ target }) => target)];
+  return ['/bin/sh', '-c', lines.join('\n'), outerName, ...checkWords];
 };
