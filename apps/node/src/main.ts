@@ -8,6 +8,9 @@ const neededMajor = 26;
 /** Once the node serves, what was compiled for it is kept for the next start. */
 const flushDelayMs = 5000;
 
+/** Others may run these, such as root while installing: they leave nothing in the node's folder. */
+const briefModes: ReadonlySet<string> = new Set(['status', 'leave', 'service', '--help', '-h']);
+
 const main = async (given: readonly string[]): Promise<number> => {
   if (Number.parseInt(process.versions.node, 10) < neededMajor) {
     const found = process.versions.node;
@@ -16,7 +19,7 @@ const main = async (given: readonly string[]): Promise<number> => {
     );
     return 1;
   }
-  keepCompiledCode(given);
+  if (!given.some((word) => briefModes.has(word))) keepCompiledCode(given);
   const { runProgram } = await import('./run-program.ts');
   return runProgram(given);
 };
