@@ -58,8 +58,7 @@ export class LocalMachine implements Machine {
     this.#hosts = ptyHosts;
     this.#runHosts = runHosts;
     this.#callWatch = new CallWatch(runHosts);
-    const onProblem = (message: string): void => options.onUnexpected?.(new Error(message));
-    this.#journal = new CallJournal({ path: join(options.stateDirectory, 'calls.journal'), onProblem });
+    this.#journal = new CallJournal({ path: join(options.stateDirectory, 'calls.journal') });
     this.#context = createContext({
       options,
       hosts: ptyHosts,
@@ -79,6 +78,7 @@ export class LocalMachine implements Machine {
     // So that the first terminal opens quickly; what goes wrong here is told by whoever needs it.
     void this.#hosts.warm().catch(() => undefined);
     this.#stopListening = this.#hosts.onEvent((event) => this.#onHostEvent(event));
+    this.#journal.open();
     this.#transfers.start();
     void sweepCode();
     adoptForeground(this.#context, { calls: this.#calls, journal: this.#journal });

@@ -23,8 +23,6 @@ export interface JournalOptions {
   limits?: JournalLimits;
   /** Wall-clock milliseconds. */
   now?: () => number;
-  /** What went wrong without a caller to tell. */
-  onProblem?: (message: string) => void;
 }
 
 export interface JournalLimits {
@@ -46,6 +44,11 @@ type Entry =
   | { state: 'underWay' | 'interrupted'; at: number; begin: Place }
   | { state: 'ended'; at: number; begin: Place; end: Place };
 
+interface Opened {
+  file: JournalFile;
+  entries: Map<string, Entry>;
+}
+
 export class CallJournal implements Disposable {
   readonly #options: JournalOptions;
   readonly #limits: JournalLimits;
@@ -60,9 +63,16 @@ export class CallJournal implements Disposable {
     this.#limits = options.limits ?? journalLimits;
   }
 
-  /** `null` for a call that is unknown, forgotten, or under way here. */
+  /** Takes its space on disk now, as long as there is some; whoever needs it is told when it cannot be. */
+  open(): void {
+    this.#openedIfPossible();
+  }
+
+  /** `null` for a call that is unknown, forgotten, or under way here, and when the disk cannot tell: then `begin` throws. */
   find(key: CallKey): KnownCall | null {
-    const { file, entries } = this.#opened();
+    const opened = this.#openedIfPossible();
+    if (opened === null) return null;
+    const { file, entries } = opened;
     const entry = entries.get(nameOf(key));
     if (entry === undefined || entry.state === 'underWay') return null;
     if (entry.state !== 'ended') return { state: 'interrupted' };
@@ -86,35 +96,37 @@ export class CallJournal implements Disposable {
     this.#tidy();
   }
 
-  /** Never throws: a result that cannot be kept is told, and the call counts as interrupted after a crash. */
-  end(key: CallKey, result: ToolResult): void {
+  /** False when the disk refuses the result: the call then counts as interrupted. */
+  end(key: CallKey, result: ToolResult): boolean {
     // The program leaves: whoever asks the next one is told that it was interrupted.
-    if (this.#isClosed) return;
-    const { file, entries } = this.#opened();
+    if (this.#isClosed) return false;
+    const opened = this.#openedIfPossible();
     const name = nameOf(key);
-    const entry = entries.get(name);
-    if (entry === undefined) return;
+    const entry = opened?.entries.get(name);
+    if (opened === null || entry === undefined) return true;
+    const { file, entries } = opened;
     try {
       const end = file.append({ type: 'end', key: name, at: entry.at, result });
       entries.set(name, { state: 'ended', at: entry.at, begin: entry.begin, end });
       this.#liveBytes += end.length;
       this.#resultBytes += end.length;
-    } catch (error) {
+    } catch {
       entries.set(name, { state: 'interrupted', at: entry.at, begin: entry.begin });
-      this.#options.onProblem?.(`The result of call ${name} could not be kept: ${reasonOf(error)}`);
+      return false;
     }
     this.#tidy();
+    return true;
   }
 
   /** The caller has kept the result; what is under way stays. */
   acknowledge(key: CallKey): void {
     if (this.#isClosed) return;
-    const { file, entries } = this.#opened();
+    const opened = this.#openedIfPossible();
     const name = nameOf(key);
-    const entry = entries.get(name);
+    const entry = opened?.entries.get(name);
     if (entry === undefined || entry.state === 'underWay') return;
     try {
-      file.append({ type: 'forget', key: name });
+      opened?.file.append({ type: 'forget', key: name });
     } catch {
       // It is remembered a little longer after a restart.
     }
@@ -128,7 +140,15 @@ export class CallJournal implements Disposable {
     this.#file = null;
   }
 
-  #opened(): { file: JournalFile; entries: Map<string, Entry> } {
+  #openedIfPossible(): Opened | null {
+    try {
+      return this.#opened();
+    } catch {
+      return null;
+    }
+  }
+
+  #opened(): Opened {
     this.#file ??= this.#open();
     return { file: this.#file, entries: this.#entries };
   }
@@ -180,8 +200,8 @@ export class CallJournal implements Disposable {
     if (file === null || file.endOffset < 2 * this.#liveBytes + maxDeadBytes) return;
     try {
       this.#writeAnew(file);
-    } catch (error) {
-      this.#options.onProblem?.(`The record of calls could not be written anew: ${reasonOf(error)}`);
+    } catch {
+      // It stays as long as it is until the disk has space.
     }
   }
 

@@ -80,16 +80,28 @@ const actOnce = async (parts: ExecuteParts, invocation: Invocation, plan: Planne
   const { action, access } = plan;
   context.guard.allowTool(request, { access, ...(action === null ? {} : { action }) });
   const isRepeat = plan.isKnownToHost?.() === true;
-  if (plan.isJournaled) journal.begin(request);
+  if (plan.isJournaled) record(journal, invocation, plan);
   const startedAt = performance.now();
   if (!isRepeat) tellStart(context, request, plan);
   const answer = await Promise.resolve()
     .then(() => plan.act())
     .catch((error: unknown) => asResult(parts, invocation, error));
-  const result = withFacts(parts, invocation, answer);
-  if (plan.isJournaled) journal.end(request, result);
+  let result = withFacts(parts, invocation, answer);
+  if (plan.isJournaled && !journal.end(request, result)) {
+    invocation.warnings.push('The result could not be written to disk; it is not known after a restart.');
+    result = withFacts(parts, invocation, answer);
+  }
   tellEnd(context, request, { result, durationMs: performance.now() - startedAt });
   return result;
+};
+
+const record = (journal: CallJournal, { request, warnings }: Invocation, plan: PlannedCall): void => {
+  try {
+    journal.begin(request);
+  } catch (error) {
+    if (plan.mayGoUnrecorded !== true || !(error instanceof NavisError)) throw error;
+    warnings.push('The call could not be recorded; a repeat of its id would be done again.');
+  }
 };
 
 const asResult = (parts: ExecuteParts, { request }: Invocation, error: unknown): ToolResult => {

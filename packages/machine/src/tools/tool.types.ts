@@ -11,6 +11,8 @@ export interface PlannedCall {
   summary: string;
   /** It changes something, and nothing but the call journal remembers that: a repeat must not act again. */
   isJournaled: boolean;
+  /** Done twice it harms nothing, and it may give space back: it is not refused when a full disk cannot record it. */
+  mayGoUnrecorded?: boolean;
   /** Whether a host knows this call from before, so that acting again joins or resumes it. */
   isKnownToHost?(): boolean;
   act(): ToolResult | Promise<ToolResult>;

@@ -42,6 +42,7 @@ export const planFilesystemCall: PlanCall = (context, invocation) => {
     access: isChange ? 'change' : 'read',
     summary: summaryOf(call),
     isJournaled: isChange,
+    mayGoUnrecorded: call.action === 'delete',
     act: () => actWithinTime(context, invocation, call),
   };
 };

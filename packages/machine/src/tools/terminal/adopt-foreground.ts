@@ -1,5 +1,6 @@
 /** Goes on with the foreground terminals that were under way when the hub ended (T14, T18). */
 import type { ToolCallRequest } from '../../machine.types.ts';
+import { tellEnd } from '../call-events.ts';
 import type { CallBook } from '../call-book.ts';
 import type { CallJournal } from '../call-journal.ts';
 import type { TerminalRecord } from '../../pty-hosts.types.ts';
@@ -21,6 +22,8 @@ export const adoptForeground = (
       onSignal: (signal: NodeJS.Signals) => context.hosts.signalForeground(record.terminalId, signal),
       result: followForeground(context, invocation, record).then((result) => {
         journal.end(request, result);
+        const durationMs = Math.max(0, Date.now() - Date.parse(record.startedAt));
+        tellEnd(context, request, { result, durationMs });
         return result;
       }),
     };

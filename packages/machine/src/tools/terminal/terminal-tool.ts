@@ -36,6 +36,7 @@ export const planTerminalCall: PlanCall = (context, invocation) => {
     access: call.action === 'list' || call.action === 'status' ? 'read' : 'change',
     summary: summaryOf(call),
     isJournaled: isJournaled(call),
+    mayGoUnrecorded: call.action === 'close',
     isKnownToHost: () => isKnownToHost(context, invocation, call),
     act: () => act(context, invocation, call),
   };
