@@ -17,7 +17,7 @@ import type { ChannelSink, RemoteChannel, RemoteMachine, RemoteMachineOptions } 
 import { HubConnection } from './hub-connection.ts';
 import { KnownTerminals } from './known-terminals.ts';
 import { NodeErrands } from './node-errands.ts';
-import { PendingCalls } from './pending-calls.ts';
+import { isCallRef, PendingCalls } from './pending-calls.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { RemoteStreams } from './remote-streams.ts';
 import { RemoteViewer } from './remote-viewer.ts';
@@ -112,7 +112,7 @@ class LinkedMachine implements RemoteMachine {
 
   /** Best effort: records that stay are bounded by the node. */
   acknowledgeCall({ sessionId, callId }: { sessionId: string; callId: string }): void {
-    this.#connection?.send({ type: 'ack', sessionId, callId });
+    if (isCallRef({ sessionId, callId })) this.#connection?.send({ type: 'ack', sessionId, callId });
   }
 
   async signalCall({ sessionId, callId, signal }: Parameters<Machine['signalCall']>[0]): Promise<void> {
@@ -120,10 +120,14 @@ class LinkedMachine implements RemoteMachine {
   }
 
   watchCall(request: Parameters<Machine['watchCall']>[0], sink: CallOutputSink): { close(): void } {
-    const channel = this.#streams.nextChannel();
-    const connection = (): HubConnection | undefined => this.#connection;
-    const onOver = (stream: RemoteWatch): void => this.#streams.remove(stream);
-    const watch: RemoteWatch = new RemoteWatch({ channel, request, sink, connection, onOver: () => onOver(watch) });
+    const watch: RemoteWatch = new RemoteWatch({
+      channel: this.#streams.nextChannel(),
+      request,
+      sink,
+      connection: () => this.#connection,
+      onOver: () => this.#streams.remove(watch),
+      onUnexpected: (error) => this.#options.onUnexpected?.(error),
+    });
     this.#streams.add(watch);
     return { close: () => watch.close() };
   }

@@ -1,5 +1,5 @@
 /** Calls that wait for their result, over as many connections as it takes, until their deadline (N6, N7). */
-import { callIdSchema, maxNodeFrameBytes, NavisError, toErrorBody } from '@navisai/protocol';
+import { callIdSchema, maxNodeFrameBytes, NavisError, sessionIdSchema, toErrorBody } from '@navisai/protocol';
 import type { ErrorCode, NodeFrameOf, ToolResult } from '@navisai/protocol';
 import type { ToolCallRequest } from '@navisai/machine';
 import { callDeadlineMs } from './call-deadline.ts';
@@ -19,6 +19,7 @@ interface PendingCall extends CallRef {
 }
 
 const maxPending = 2000;
+const maxToolLength = 64;
 /** CANCEL_DROPPED: of cancellations for a node that is away the oldest go; the tool's own timeout ends such calls. */
 const maxCancels = 1000;
 
@@ -56,6 +57,7 @@ export class PendingCalls {
 
   /** Resolves when the call has answered; while the node is away it is told at its next connection. */
   async cancel(ref: CallRef): Promise<void> {
+    if (!isCallRef(ref)) return;
     this.#remember(ref);
     this.#connection()?.send({ type: 'cancel', sessionId: ref.sessionId, callId: ref.callId });
     await this.#pending.get(keyOf(ref))?.promise;
@@ -72,8 +74,9 @@ export class PendingCalls {
 
   /** A new connection: everything that has no answer is asked again, and the node answers from what it knows. */
   resume(connection: HubConnection): void {
-    for (const { sessionId, callId } of this.#cancels.values()) connection.send({ type: 'cancel', sessionId, callId });
     for (const { encoded } of this.#pending.values()) connection.sendEncoded(encoded);
+    // Behind the calls: one that the node has never heard of is not begun after it was cancelled.
+    for (const { sessionId, callId } of this.#cancels.values()) connection.send({ type: 'cancel', sessionId, callId });
   }
 
   onResult({ sessionId, callId, result }: NodeFrameOf<'result'>): void {
@@ -100,7 +103,8 @@ export class PendingCalls {
   }
 
   #refusal(request: ToolCallRequest, connection: HubConnection): NavisError | undefined {
-    if (!callIdSchema.safeParse(request.callId).success) return new NavisError('INVALID_ARGUMENT', 'Not a call id.');
+    if (!isCallRef(request)) return new NavisError('INVALID_ARGUMENT', 'This is not the id of a call in a session.');
+    if (request.tool.length > maxToolLength) return new NavisError('TOOL_UNKNOWN');
     if (this.#pending.size >= maxPending || !connection.takesWork)
       return new NavisError('RATE_LIMITED', 'Too many calls are under way on this node.');
     return undefined;
@@ -134,6 +138,10 @@ export class PendingCalls {
     return { success: false, output: '', error: { ...body, message }, metadata };
   }
 }
+
+/** What is none would be an offence to the node. */
+export const isCallRef = ({ sessionId, callId }: CallRef): boolean =>
+  callIdSchema.safeParse(callId).success && sessionIdSchema.safeParse(sessionId).success;
 
 const keyOf = ({ sessionId, callId }: CallRef): string => `${sessionId}/${callId}`;
 

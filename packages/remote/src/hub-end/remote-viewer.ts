@@ -10,6 +10,9 @@ import type { HubConnection } from './hub-connection.ts';
 import { creditSlackBytes } from './remote-stream.types.ts';
 import type { RemoteStream, StreamFrame } from './remote-stream.types.ts';
 
+/** What the frames allow. */
+const maxWindowBytes = 16 * 1024 * 1024;
+const maxScrollback = 10_000;
 /** Acknowledgements are told when so large a part of the window is meant, else a little later, together. */
 const toldPart = 1 / 4;
 const tellLaterMs = 50;
@@ -51,7 +54,7 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
   constructor(parts: ViewerParts) {
     this.#parts = parts;
     this.channel = parts.channel;
-    this.windowBytes = parts.request.windowBytes;
+    this.windowBytes = Math.min(parts.request.windowBytes, maxWindowBytes);
   }
 
   open(connection: HubConnection): void {
@@ -61,8 +64,9 @@ export class RemoteViewer implements RemoteStream, OutputSubscription {
     this.#isDeferred = this.#next !== undefined && this.#next - this.#credited >= this.windowBytes;
     if (this.#isDeferred) return;
     this.#base = this.#next ?? 0;
-    const { terminalId, snapshot, scrollback, windowBytes, from } = this.#parts.request;
-    const at = { from: this.#next ?? from, snapshot, scrollback, windowBytes };
+    const { terminalId, snapshot, from } = this.#parts.request;
+    const scrollback = Math.min(this.#parts.request.scrollback, maxScrollback);
+    const at = { from: this.#next ?? from, snapshot, scrollback, windowBytes: this.windowBytes };
     connection.send({ type: 'attach', channel: this.channel, terminalId, ...at });
   }
 

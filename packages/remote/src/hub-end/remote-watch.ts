@@ -3,6 +3,7 @@ import type { BinaryFrame } from '@navisai/protocol';
 import type { CallOutputSink, Machine } from '@navisai/machine';
 import { Violation } from './hub-connection.ts';
 import type { HubConnection } from './hub-connection.ts';
+import { isCallRef } from './pending-calls.ts';
 import { creditSlackBytes } from './remote-stream.types.ts';
 import type { RemoteStream, StreamFrame } from './remote-stream.types.ts';
 
@@ -19,6 +20,7 @@ export interface WatchParts {
   sink: CallOutputSink;
   connection(): HubConnection | undefined;
   onOver(stream: RemoteStream): void;
+  onUnexpected(error: unknown): void;
 }
 
 export class RemoteWatch implements RemoteStream {
@@ -42,12 +44,13 @@ export class RemoteWatch implements RemoteStream {
   }
 
   open(connection: HubConnection): void {
+    const { sessionId, callId } = this.#parts.request;
+    if (!isCallRef({ sessionId, callId })) return;
     this.#isDeferred = this.#waiting.length > 0;
     if (this.#isDeferred) return;
     this.#arrived = 0;
     this.#taken = 0;
     this.#acknowledged = 0;
-    const { sessionId, callId } = this.#parts.request;
     connection.send({ type: 'watch', channel: this.channel, sessionId, callId, ...this.#next });
   }
 
@@ -84,7 +87,11 @@ export class RemoteWatch implements RemoteStream {
 
   #deliver(item: Chunk | End): void {
     this.#waiting.push(item);
-    if (!this.#isDelivering) void this.#drain();
+    if (!this.#isDelivering)
+      this.#drain().catch((error: unknown) => {
+        this.close();
+        this.#parts.onUnexpected(error);
+      });
   }
 
   /** Synchronous while the sink does not hold back. */
