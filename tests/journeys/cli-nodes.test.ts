@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createTestHome, startHub, startNode, until, type TestHub, type TestNode } from '@navisai/testkit';
-import type { NodeInfo } from '@navisai/protocol';
+import type { Ceiling, NodeInfo } from '@navisai/protocol';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { cli, cliFile, cliJson, openWindow, startCli, TerminalWindow } from './cli-process.fixture.ts';
 
@@ -246,6 +246,9 @@ test('N3: a node that is away is told, not skipped; its terminals are marked', a
   await gone.kill();
   await until('it is offline', async () => (await gone.info()).state === 'offline', 20_000);
   expect((await cli(hub, ['terminal', 'list'])).stdout).toMatch(/^lost +gone +unreachable \(was busy\)/m);
+  await using window = openWindow(hub, ['attach', 'lost']);
+  await window.shows('is not connected');
+  expect(await window.ended()).toBe(3);
   expect(await run('--on', 'role=gone', '--', 'true')).toMatchObject({ exitCode: 3, stdout: '' });
   const some = await run('--json', '--on', 'role', '--', 'true');
   expect(some.exitCode).toBe(1);
@@ -265,16 +268,12 @@ test('N3: a node that is away is told, not skipped; its terminals are marked', a
 });
 
 test('N12, A1: a ceiling is shown, tightened and explained; a refusal names the rule and where it lives', async () => {
-  const ceiling = {
+  const ceiling: Ceiling = {
     version: 1,
     programs: ['echo', 'ls', 'touch'],
     directories: [{ path: '~', access: 'write' }],
-  } as const;
-  const limited = await startNode(hub, {
-    name: 'limited',
-    labels: { role: 'limited' },
-    ceiling: structuredClone(ceiling) as never,
-  });
+  };
+  const limited = await startNode(hub, { name: 'limited', labels: { role: 'limited' }, ceiling });
   onTestFinished(() => limited[Symbol.asyncDispose]());
   const explain = (...words: string[]) => cli(hub, ['policy', 'explain', '--node', 'limited', ...words]);
   const file = join(limited.home, 'node', 'policy.json');

@@ -53,6 +53,8 @@ export class AttachSession {
   #view: TerminalView | undefined;
   #wantsControl: boolean;
   #hasPainted = false;
+  /** The person was told so; forgotten when something comes from there. */
+  #isNodeAway = false;
   /** The screen that came has another size than ours; the next one is painted, once ours has been taken. */
   #resizeTimer: NodeJS.Timeout | undefined;
   #mayPaintOtherSize = false;
@@ -185,6 +187,8 @@ export class AttachSession {
     const view = this.#view;
     if (view === undefined || this.#resizeTimer !== undefined) return;
     if (!this.#wantsControl && !this.#fits(view.state)) return;
+    if (this.#isNodeAway) this.#status.showName();
+    this.#isNodeAway = false;
     const isOurs = view.state.isInControl && offset >= this.#answeredUpTo;
     const marginRows = this.#wantsControl ? undefined : view.state.rows;
     if (!isOurs) return this.#options.local.write(this.#filter.filter(bytes, marginRows));
@@ -226,6 +230,10 @@ export class AttachSession {
 
   #onRefused(error: NavisError): void {
     if (error.code === 'BACK_PRESSURE') return this.#status.showRemark('the program does not read its input');
+    if (error.code === 'LINK_DOWN' || error.code === 'NODE_OFFLINE') {
+      this.#isNodeAway = true;
+      return this.#status.showRemark('its node is away; what was typed was not sent');
+    }
     if (error.code !== 'FORBIDDEN' || !this.#wantsControl) return;
     this.#wantsControl = false;
     queueMicrotask(() => this.#openView());

@@ -15,7 +15,7 @@ import { defineCommand } from '../command-line/command.types.ts';
 import { readEnvironment } from '../environment.ts';
 import { chooseHub } from '../hub/choose-hub.ts';
 import { withHub } from '../hub/connect.ts';
-import { findTerminal } from '../hub/find-terminal.ts';
+import { findTerminal, requireReachable } from '../hub/find-terminal.ts';
 import { readCliConfig, readRunningHub } from '../hub/home.ts';
 import { sessionFlag } from '../hub/session.ts';
 import { nodeFlag, resolveNode } from '../nodes/find-node.ts';
@@ -55,6 +55,7 @@ export const attach = defineCommand({
       const terminal = await findTerminal(hub.api, positionals.name ?? '', { session: flags.session, nodeId });
       if (terminal.id === environment.insideTerminalId)
         throw usageError('This is the terminal to attach to; it cannot show itself.');
+      requireReachable(terminal);
       const end = await attachHere({ hub, terminal, keys, isControlling: !flags.view });
       return tellEnd(end, terminal, output);
     });

@@ -48,6 +48,17 @@ export const findTerminal = async (api: Api, wanted: string, place: TerminalPlac
   throw notFound(wanted, others);
 };
 
+/** Throws a CommandError NODE_OFFLINE for a terminal whose node is away: nothing of it can be shown or typed. */
+export const requireReachable = ({ name, nodeId, reachable }: TerminalInfo): void => {
+  if (reachable !== false) return;
+  throw new CommandError(`The node of the terminal "${printable(name, 64)}" is not connected.`, {
+    code: 'NODE_OFFLINE',
+    exitCode: 3,
+    affects: 'It goes on there.',
+    remedy: `navisai nodes show ${printable(nodeId, 64)}`,
+  });
+};
+
 const ambiguous = (wanted: string, found: readonly TerminalInfo[]): CommandError =>
   new CommandError(`Several sessions have a terminal "${printable(wanted, 64)}".`, {
     code: 'CONFLICT',

@@ -22,7 +22,15 @@ export const printInvitation = ({ node, key, command }: Invitation, output: Outp
     printable(command),
     '',
     '  The key in it works once. Nobody but that machine should see it.',
+    ...(isOnlyHere(command) ? [`  ${output.colors.yellow('!')} ${onlyHere}`] : []),
   ]);
+
+/** The line names an address that means another machine to every other machine. */
+const isOnlyHere = (command: string): boolean =>
+  /https:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])[:/]?/.test(command);
+
+const onlyHere =
+  'This hub has no address that other machines reach. Give it one: navisai setup, or "listen" and "origins" in config.json.';
 
 const untilText = ({ keyExpiresAt }: NodeInfo): string => {
   if (keyExpiresAt === null) return '';
