@@ -140,3 +140,32 @@ test.skipIf(!canMakeNetworks)(
     expect((await cli(onLaptop(), ['--hub', 'named', 'run', '--', 'echo renewed'])).stdout).toBe('renewed\n');
   },
 );
+
+test.skipIf(!canMakeNetworks)(
+  'I3: a new name needs a new CA, which the hub says and who pinned the old one is told; others notice nothing',
+  async () => {
+    const file = join(hubHome.home, 'config.json');
+    const config = JSON.parse(readFileSync(file, 'utf8')) as { origins: string[]; listen: string };
+    // And an address that this machine does not have: it is waited for.
+    const listen = [config.listen, '10.213.7.200'];
+    writeFileSync(
+      file,
+      JSON.stringify({ ...config, listen, origins: [...config.origins, `https://new.example.com:${port}`] }),
+    );
+    const { stdout } = await cli(onHub(), ['restart']);
+    expect(stdout).toContain('navisai trust');
+    expect(stdout).toContain('10.213.7.200 is not an address of this machine yet');
+    const pinned = await cli(onLaptop(), ['--hub', 'address', 'sessions']);
+    expect(pinned.exitCode).toBe(3);
+    expect(pinned.stderr).toContain('navisai login');
+    expect((await cli(onLaptop(), ['--hub', 'named', 'run', '--', 'echo unmoved'])).stdout).toBe('unmoved\n');
+    await network.machine('hub').run('ip', ['address', 'add', '10.213.7.200/24', 'dev', 'eth0']);
+    await until('the address is listened on', async () => {
+      const asked = await network
+        .machine('laptop')
+        .run('bash', ['-c', `exec 3<>/dev/tcp/10.213.7.200/${port} && echo open`])
+        .catch(() => '');
+      return asked === 'open\n';
+    });
+  },
+);

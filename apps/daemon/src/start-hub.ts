@@ -55,7 +55,8 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   const ports = await listen(server, { config, opened });
   address.port = ports.port;
   const origin = originOf(config, address.port);
-  opened.use(tellWhereItRuns({ foundation, version, origin, ...ports }));
+  const remarks = [...foundation.certificates.remarks, ...ports.remarks];
+  opened.use(tellWhereItRuns({ foundation, version, origin, ...ports, remarks }));
   if (config.bridge?.mdns === true)
     opened.use(
       publishNames({
@@ -69,7 +70,7 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   await startMachine(services, recorder);
   opened.use(startUpkeep({ services, load: () => load().then(() => agree(services, recorder)), now: Date.now }));
   const kept = opened.move();
-  return { services, origin, remarks: foundation.certificates.remarks, stop, stopped };
+  return { services, origin, remarks, stop, stopped };
 };
 
 /** I2: the canonical one when the bridge is set up, else the first that is configured. */

@@ -5,6 +5,7 @@ import { openLocalHub } from '../hub/connect.ts';
 import { locateHub } from '../hub/locate.ts';
 import { startHere } from '../hub/start-here.ts';
 import { stopHub } from '../hub/stop-hub.ts';
+import { printable } from '../output/printable.ts';
 
 const probeTimeoutMs = 3_000;
 
@@ -19,9 +20,10 @@ export const restart = defineCommand({
     const condition = await locateHub(home, probeTimeoutMs);
     const outcome = await stopHub({ home, condition, keep: true, connect: () => openLocalHub(home) });
     const started = await startHere({ home, earlierPort: condition.kind === 'dead' ? undefined : condition.port });
-    const { pid, status, origin } = started;
-    output.result({ restarted: true, how: outcome.how, origin, pid, status: status.status }, () => [
+    const { pid, status, origin, notices } = started;
+    output.result({ restarted: true, how: outcome.how, origin, pid, notices, status: status.status }, () => [
       `${output.colors.green('●')} The hub runs again on ${origin} (process ${pid}); terminals were kept.`,
+      ...notices.map((notice) => `  ${output.colors.yellow('!')} ${printable(notice)}`),
     ]);
     return status.status === 'degraded' ? 7 : 0;
   },

@@ -43,9 +43,10 @@ export const up = defineCommand({
     if (flags.foreground) return stay(home, flags.port);
     const started = await startUnlessRunning({ home, port: flags.port });
     if ('kind' in started) return tellRunning(started, flags.port, output);
-    const { status, pid, origin } = started;
-    output.result({ running: true, started: true, origin, pid, ...statusFacts(status) }, () => [
+    const { status, pid, origin, notices } = started;
+    output.result({ running: true, started: true, origin, pid, notices, ...statusFacts(status) }, () => [
       `${output.colors.green('●')} The hub runs on ${origin} (process ${pid}).`,
+      ...notices.map((notice) => `  ${output.colors.yellow('!')} ${printable(notice)}`),
       ...problemLines(status),
       ...nextSteps(status.pairing, output),
     ]);

@@ -19,18 +19,21 @@ export interface RunningHub {
   port: number;
   /** Where people reach it. */
   origin: string;
+  /** What it wants the person to know, such as that its CA must be trusted anew. */
+  notices: string[];
 }
 
 /** What the hub told when it started; `undefined` when it never did or ended in order. */
 export const readRunningHub = async (home: string): Promise<RunningHub | undefined> => {
   const told = await readJson(join(home, homeFiles.running));
   if (!isRecord(told) || typeof told.pid !== 'number' || typeof told.port !== 'number') return undefined;
-  const { pid, port, pidStartTime, origin } = told;
+  const { pid, port, pidStartTime, origin, remarks } = told;
   return {
     pid,
     port,
     pidStartTime: typeof pidStartTime === 'string' ? pidStartTime : undefined,
     origin: typeof origin === 'string' ? origin : originOf(port),
+    notices: Array.isArray(remarks) ? remarks.filter((one) => typeof one === 'string') : [],
   };
 };
 

@@ -15,6 +15,7 @@ export interface StartedHub {
   pid: number;
   port: number;
   origin: string;
+  notices: string[];
   status: HubStatus;
   /** Printed by the hub while it started: warnings for the person. */
   remarks: string;

@@ -93,10 +93,10 @@ test('I3: a hub that listens on another address answers there and on 127.0.0.1, 
     incoming.resume();
     expect([host, incoming.statusCode]).toEqual([host, 200]);
   }
-  await expect(startHubBench({ config: { listen: ['203.0.113.77'] } })).rejects.toMatchObject({
-    code: 'INVALID_ARGUMENT',
-    field: 'listen',
-  });
+  // An address that comes later holds nothing up.
+  await using early = await startHubBench({ config: { listen: ['203.0.113.77'] } });
+  expect((await early.send({ path: '/status' })).status).toBe(200);
+  expect(early.hub.remarks).toEqual([expect.stringContaining('203.0.113.77 is not an address of this machine yet')]);
 });
 
 const certificateFor = (port: number, servername: string, ca: string) =>

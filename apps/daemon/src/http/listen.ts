@@ -11,6 +11,8 @@ import { type ListenPlace, planListeners } from '../settings/listen-plan.ts';
 export interface OpenPorts {
   port: number;
   bridgePort: number | undefined;
+  /** Configured addresses that this machine does not have (yet). */
+  remarks: string[];
 }
 
 const maxConnections = 5_000;
@@ -24,44 +26,63 @@ export const listen = async (
   await server.listen({ ...primary, port: config.port });
   const https = server.server as unknown as HttpsServer;
   const { port } = https.address() as AddressInfo;
-  for (const place of others) opened.use(await listenBeside(https, { ...place, port }));
-  if (config.bridge === undefined) return { port, bridgePort: undefined };
+  const remarks: string[] = [];
+  for (const place of others) {
+    const beside = opened.use(await listenBeside(https, { ...place, port }));
+    if (!beside.isOpen)
+      remarks.push(
+        `listen: ${place.host} is not an address of this machine yet; the hub listens there as soon as it is.`,
+      );
+  }
+  if (config.bridge === undefined) return { port, bridgePort: undefined, remarks };
   const bridge = await listenForBridge({ port: config.bridge.port, server: https, log: server.log }).catch(
     explainBridge,
   );
   opened.use(bridge);
-  return { port, bridgePort: bridge.port };
+  return { port, bridgePort: bridge.port, remarks };
 };
 
-/** Its connections are taken like those of the hub's own port. */
-const listenBeside = async (https: HttpsServer, place: ListenPlace & { port: number }): Promise<Disposable> => {
+/** Networks come up after the hub when a machine starts, and addresses come back after a cable was out. */
+const tryAgainMs = 5_000;
+
+interface Beside extends Disposable {
+  readonly isOpen: boolean;
+}
+
+/** Its connections are taken like those of the hub's own port. An address that is not there is waited for. */
+const listenBeside = async (https: HttpsServer, place: ListenPlace & { port: number }): Promise<Beside> => {
   const beside = createServer({ noDelay: true }, (socket) => https.emit('connection', socket));
   beside.maxConnections = maxConnections;
-  beside.listen(place);
-  try {
-    await once(beside, 'listening');
-  } catch (error) {
-    throw explain(error, place);
-  }
-  return { [Symbol.dispose]: () => void beside.close() };
+  const open = async (): Promise<boolean> => {
+    beside.listen(place);
+    try {
+      await once(beside, 'listening');
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'EADDRNOTAVAIL') return false;
+      throw explain(error, place);
+    }
+  };
+  const isOpen = await open();
+  const again = isOpen ? undefined : setInterval(() => void open().then(settle, settle), tryAgainMs);
+  const settle = (isThere: unknown): void => {
+    if (isThere === true) clearInterval(again);
+  };
+  return {
+    isOpen,
+    [Symbol.dispose]() {
+      clearInterval(again);
+      beside.close();
+    },
+  };
 };
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
 
-const explain = (error: unknown, { host, port }: { host: string; port: number }): unknown => {
-  switch (codeOf(error)) {
-    case 'EADDRNOTAVAIL':
-      return new NavisError('INVALID_ARGUMENT', `listen: ${host} is not an address of this machine.`, {
-        field: 'listen',
-      });
-    case 'EADDRINUSE':
-      return new NavisError('CONFLICT', `listen: port ${port} of ${host} is taken by another program.`, {
-        field: 'listen',
-      });
-    default:
-      return error;
-  }
-};
+const explain = (error: unknown, { host, port }: { host: string; port: number }): unknown =>
+  codeOf(error) === 'EADDRINUSE'
+    ? new NavisError('CONFLICT', `listen: port ${port} of ${host} is taken by another program.`, { field: 'listen' })
+    : error;
 
 const explainBridge = (error: unknown): never => {
   if (codeOf(error) !== 'EADDRINUSE') throw error;

@@ -14,6 +14,8 @@ interface RunningHubFacts {
   version: string;
   startedAt: string;
   origin: string;
+  /** For whoever started it: what the person should know. */
+  remarks: readonly string[];
 }
 
 interface Whereabouts {
@@ -22,14 +24,22 @@ interface Whereabouts {
   origin: string;
   port: number;
   bridgePort: number | undefined;
+  remarks: readonly string[];
 }
 
 /** Tells it until disposed. */
-export const tellWhereItRuns = ({ foundation, version, origin, port, bridgePort }: Whereabouts): Disposable => {
+export const tellWhereItRuns = ({
+  foundation,
+  version,
+  origin,
+  port,
+  bridgePort,
+  remarks,
+}: Whereabouts): Disposable => {
   const { home, logs, startedAtMs } = foundation;
   const startedAt = new Date(startedAtMs).toISOString();
   try {
-    writeRunningFile(home.runningFile, { port, bridgePort, version, startedAt, origin });
+    writeRunningFile(home.runningFile, { port, bridgePort, version, startedAt, origin, remarks });
   } catch (error) {
     // A full disk: the hub can be found on its usual port only.
     logs.log.error({ err: error }, 'the file that tells where the hub runs could not be written');
