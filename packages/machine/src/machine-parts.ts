@@ -11,6 +11,7 @@ import { createProcessTable } from './process-table.ts';
 import type { PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
 import { createOpenShells } from './shell-integration/open-shells.ts';
 import { createScriptFolder } from './shell-integration/script-folder.ts';
+import type { ScriptFolder } from './shell-integration/script-folder.ts';
 import { createFileActions } from './tools/filesystem/within-time.ts';
 import { createOutputKeeper } from './tools/keep-output.ts';
 import { createTerminalClosings } from './tools/terminal/terminal-closings.ts';
@@ -26,7 +27,10 @@ export interface ContextRequest {
   emit(event: MachineEvent): void;
 }
 
-export type MachineContext = TerminalContext & AsyncDisposable & { policy: MachinePolicyPart };
+export interface MachineContext extends TerminalContext, AsyncDisposable {
+  policy: MachinePolicyPart;
+  scripts: ScriptFolder;
+}
 
 export const createContext = (request: ContextRequest): MachineContext => {
   const { options, hosts, runHosts, viewers, emit } = request;
@@ -52,6 +56,7 @@ export const createContext = (request: ContextRequest): MachineContext => {
     environment: capturedOnce(options, policy.guard),
     guard: policy.guard,
     policy,
+    scripts,
     [Symbol.asyncDispose]: () => scripts[Symbol.asyncDispose](),
   };
 };

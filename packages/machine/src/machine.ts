@@ -211,6 +211,7 @@ export class LocalMachine implements Machine {
     // Calls get their answers, and foreground terminals close themselves, while the hosts still serve.
     await Promise.race([this.#calls.abort(), delay(answerDeadlineMs, undefined, { ref: false })]);
     await Promise.all([this.#hosts.shutdown(), this.#runHosts.shutdown()]);
+    await this.#context.scripts.discard();
     const { stateDirectory, runtimeDirectory } = this.#options;
     removeRunDirectory(runDirectoryFor(stateDirectory, runtimeDirectory));
   }

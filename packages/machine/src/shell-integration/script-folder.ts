@@ -1,4 +1,5 @@
 /** The private folder in which the commands for open shells are written: short, and without characters that shells change. */
+import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId, NavisError } from '@navisai/protocol';
@@ -11,6 +12,8 @@ export interface ScriptFolder extends AsyncDisposable {
   newPath(): Promise<string>;
   write(scripts: ShellScripts): Promise<void>;
   remove(scripts: ShellScripts): Promise<void>;
+  /** No shell is left that could need it. */
+  discard(): Promise<void>;
 }
 
 const plainPath = /^\/[A-Za-z0-9._/-]{1,40}$/;
@@ -21,13 +24,13 @@ export const createScriptFolder = (preferred: string): ScriptFolder => {
   let temporary: string | undefined;
 
   const prepare = async (): Promise<string> => {
-    if (plainPath.test(preferred)) {
-      await mkdir(preferred, { recursive: true, mode: 0o700 });
-      const facts = await lstat(preferred);
-      if (facts.isDirectory() && facts.uid === process.getuid?.()) {
-        await chmod(preferred, 0o700);
-        return preferred;
-      }
+    // Always the same one: a shell in a sandbox sees only the folder of when it was opened, also after a restart.
+    const chosen = plainPath.test(preferred) ? preferred : substituteFor(preferred);
+    await mkdir(chosen, { recursive: true, mode: 0o700 });
+    const facts = await lstat(chosen);
+    if (facts.isDirectory() && facts.uid === process.getuid?.()) {
+      await chmod(chosen, 0o700);
+      return chosen;
     }
     temporary = await mkdtemp('/tmp/navis-');
     return temporary;
@@ -58,6 +61,12 @@ export const createScriptFolder = (preferred: string): ScriptFolder => {
     async remove({ files }) {
       await Promise.all(files.map(({ path }) => rm(path, { force: true }).catch(() => undefined)));
     },
+    async discard() {
+      const path = await folder?.catch(() => undefined);
+      folder = undefined;
+      if (path !== undefined && path !== preferred)
+        await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    },
     async [Symbol.asyncDispose]() {
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
     },
@@ -71,3 +80,6 @@ const unwritable = (error: unknown): NavisError => {
     cause: error,
   });
 };
+
+const substituteFor = (path: string): string =>
+  `/tmp/navis-${process.getuid?.() ?? 0}-${createHash('sha256').update(path).digest('hex').slice(0, 12)}.sh`;
