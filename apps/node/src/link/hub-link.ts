@@ -29,6 +29,8 @@ export interface HubLinkOptions {
   /** The hub has confirmed this node; before anything is served. Rejects when it cannot be served on these terms. */
   onWelcome(welcome: NodeWelcome): Promise<void>;
   onState(state: HubLinkState): void;
+  /** A frame came or went. */
+  onTraffic(): void;
   /** Nothing is dialled any more. */
   onRefused(error: NavisError): void;
 }
@@ -69,7 +71,10 @@ class HubLink implements Disposable {
         });
       },
       onConnected: () => this.#serve(),
-      onFrame: (frame) => this.#sink?.receive(frame),
+      onFrame: (frame) => {
+        options.onTraffic();
+        this.#sink?.receive(frame);
+      },
       onState: (state) => this.#onState(state),
       judgeClose: (close) => this.#judge(close),
       makePing: () => '',
@@ -100,7 +105,8 @@ class HubLink implements Disposable {
   }
 
   #serve(): void {
-    if (this.#socket !== undefined) this.#sink = this.#options.service.connect(asChannel(this.#socket));
+    if (this.#socket !== undefined)
+      this.#sink = this.#options.service.connect(asChannel(this.#socket, this.#options.onTraffic));
   }
 
   #onState(state: LinkState): void {
@@ -130,8 +136,11 @@ class HubLink implements Disposable {
   }
 }
 
-const asChannel = (socket: Socket): RemoteChannel => ({
-  send: (frame) => socket.send(frame),
+const asChannel = (socket: Socket, onTraffic: () => void): RemoteChannel => ({
+  send: (frame) => {
+    onTraffic();
+    socket.send(frame);
+  },
   get bufferedBytes() {
     return socket.bufferedBytes;
   },

@@ -14,6 +14,7 @@ import { openNodeFolder } from '../settings/node-folder.ts';
 import type { Settings } from '../settings/settings.ts';
 import { withDeadline } from './deadline.ts';
 import { currentLoad, describePlatform } from './describe-machine.ts';
+import { keepMemorySmall } from './idle-memory.ts';
 import { acquireNodeLock } from './node-lock.ts';
 import { openMachine } from './open-machine.ts';
 import { tellState } from './tell-state.ts';
@@ -91,6 +92,7 @@ const serveHub = (parts: ServeParts): { connected: Promise<undefined>; refused: 
       onOverlay: (overlay) => log.info({ isRestricted: overlay !== null }, 'the hub has changed its overlay'),
     }),
   );
+  const memory = opened.use(keepMemorySmall());
   const link = openHubLink({
     candidacy,
     keyPair,
@@ -106,6 +108,7 @@ const serveHub = (parts: ServeParts): { connected: Promise<undefined>; refused: 
       tell.state(state);
       if (state.kind === 'connected') connect(undefined);
     },
+    onTraffic: () => memory.note(),
     onRefused: refuse,
   });
   opened.use(link);
