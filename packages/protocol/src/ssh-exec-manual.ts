@@ -22,7 +22,7 @@ export const sshExecManual = (): string =>
 
 const actionSummaries: Record<SshAction, string> = {
   run: 'Runs a command line in the shell of the remote user and returns its output and exit code.',
-  upload: 'Copies one file from this node to the host.',
+  upload: 'Copies one file from this node to the host. An existing one is overwritten there as it comes.',
   download: 'Copies one file from the host to this node; it is put in place as a whole.',
 };
 

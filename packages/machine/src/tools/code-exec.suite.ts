@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { newId } from '@navisai/protocol';
 import { describe, expect, test } from 'vitest';
-import { hasProgram, newMark, processesWith } from './terminal-target.fixture.ts';
+import { hasProgram, newMark, processesWith, until } from './terminal-target.fixture.ts';
 import type { MakeTarget, TerminalTarget } from './terminal-target.fixture.ts';
 import { toolSuite } from './tool.suite.ts';
 
@@ -63,6 +63,17 @@ const codeSuite = (target: () => TerminalTarget): void => {
       expect(result.output).toContain('partial');
       expect(processesWith(mark)).toEqual([]);
       expect(readdirSync('/tmp').filter((name) => name.includes(callId))).toEqual([]);
+    });
+
+    test('N6: a call that is cancelled ends with everything it started', async () => {
+      const session = target().session();
+      const callId = newId('call');
+      const mark = newMark();
+      const running = run({ language: 'shell', code: `setsid sleep ${mark} & sleep ${mark}` }, { callId }, session);
+      await until('started', () => processesWith(mark).length > 0);
+      await target().machine.cancelCall({ sessionId: session.id, callId });
+      expect(await running).toMatchObject({ success: false, error: { code: 'CANCELLED' } });
+      expect(processesWith(mark)).toEqual([]);
     });
 
     test('N7: a repeated call id runs nothing again, also after a restart of the program', async () => {

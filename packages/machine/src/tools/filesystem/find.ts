@@ -4,7 +4,7 @@ import type { ToolResult } from '@navisai/protocol';
 import { escapeForDisplay } from '../../plain-text/escape-for-display.ts';
 import { succeeded } from '../terminal/call-result.ts';
 import { compileGlob } from './glob.ts';
-import { walk } from './walk.ts';
+import { newWalkReport, walk } from './walk.ts';
 import type { EntryType, WalkReport } from './walk.ts';
 import type { CallOf, FileWork } from './work.types.ts';
 
@@ -16,7 +16,7 @@ export const findEntries = async ({ files, invocation }: FileWork, call: CallOf<
   const isExcluded = excluding(call.exclude);
   const limit = Math.min(call.limit ?? fileResults.default, fileResults.max);
   await using start = await files.directory({ given: call.path ?? '.' });
-  const report: WalkReport = { visited: 0, unreadable: 0, denied: 0 };
+  const report = newWalkReport();
   const found: FoundEntry[] = [];
   const options = { maxDepth: call.max_depth, isExcluded, ...walkChecks(files) };
   const stopped = await untilStopped(async () => {
@@ -67,7 +67,8 @@ export const walkChecks = (files: FileWork['files']) => ({
   allow: (realPath: string) => files.allow(realPath, 'read'),
 });
 
-export const walkWarnings = ({ unreadable, denied }: WalkReport): string[] => [
+export const walkWarnings = ({ unreadable, denied, unnameable }: WalkReport): string[] => [
   ...(unreadable === 0 ? [] : [`${unreadable} directories could not be read.`]),
+  ...(unnameable === 0 ? [] : [`${unnameable} entries have names that are not UTF-8 and were left out.`]),
   ...(denied === 0 ? [] : [`${denied} entries are hidden by the policy of this machine.`]),
 ];

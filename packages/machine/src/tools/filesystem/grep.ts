@@ -11,7 +11,7 @@ import { compileGlob } from './glob.ts';
 import { openRegularFile } from './regular-file.ts';
 import { LineSearch } from './line-search.ts';
 import type { FoundLine } from './line-search.ts';
-import { hasVanished, walk } from './walk.ts';
+import { hasVanished, newWalkReport, walk } from './walk.ts';
 import type { WalkReport } from './walk.ts';
 import type { CallOf, FileWork } from './work.types.ts';
 
@@ -33,7 +33,7 @@ export const grepFiles = async (work: FileWork, call: GrepCall): Promise<ToolRes
   const search = new LineSearch(pattern, { context: call.context ?? 0, check: () => files.check() });
   const limit = Math.min(call.limit ?? fileResults.default, fileResults.max);
   const gathered: Gathered = { lines: [], bytes: 0, matches: 0, files: 0, notText: 0, tooLarge: 0, unreadable: 0 };
-  const report: WalkReport = { visited: 0, unreadable: 0, denied: 0 };
+  const report = newWalkReport();
   const searching = { search, limit, gathered };
   const stopped = await untilStopped(() => searchAll(work, call, { ...searching, report }));
   invocation.warnings.push(...walkWarnings(report), ...skippedWarnings(gathered));

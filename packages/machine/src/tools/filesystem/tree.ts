@@ -8,7 +8,7 @@ import type { OpenDirectory } from './open-directory.ts';
 import { modeOf, openRegularFile } from './regular-file.ts';
 import type { OpenFile } from './regular-file.ts';
 import { writeFully } from './replace-file.ts';
-import { direntType, readEntries, walk } from './walk.ts';
+import { direntType, newWalkReport, readEntries, walk } from './walk.ts';
 
 export interface TreeCount {
   entries: number;
@@ -29,7 +29,7 @@ export const countTree = async (
   access: 'read' | 'write',
 ): Promise<TreeCount> => {
   const count: TreeCount = { entries: 0, bytes: 0, paths: [] };
-  const report = { visited: 0, unreadable: 0, denied: 0 };
+  const report = newWalkReport();
   const allow = (realPath: string): void => files.allow(realPath, access);
   for await (const { directory, name, relativePath } of walk(root, { check: () => files.check(), allow }, report)) {
     const facts = await lstat(directory.entry(name)).catch(() => null);
@@ -39,6 +39,7 @@ export const countTree = async (
     if (count.entries > maxTreeEntries)
       throw refused(root.realPath, `it holds more than ${maxTreeEntries} entries; use the tool terminal`);
   }
+  if (report.unnameable > 0) throw refused(root.realPath, 'it holds names that are not UTF-8; use the tool terminal');
   if (report.denied > 0)
     throw new NavisError(
       'POLICY_DENIED',

@@ -33,7 +33,14 @@ export interface WalkReport {
   /** Directories that could not be read, entries that the policy hides. */
   unreadable: number;
   denied: number;
+  /** Entries whose names are not UTF-8: they cannot be named in a call. */
+  unnameable: number;
 }
+
+export const newWalkReport = (): WalkReport => ({ visited: 0, unreadable: 0, denied: 0, unnameable: 0 });
+
+/** What a name becomes that is not UTF-8. */
+const replacement = '\ufffd';
 
 /** One directory holds at most this many names in memory. */
 export const maxDirectoryEntries = 200_000;
@@ -65,6 +72,10 @@ async function* walkBelow(
     const relativePath = level.relativePath === '' ? name : `${level.relativePath}/${name}`;
     if (options.isExcluded?.({ name, relativePath }) === true) continue;
     report.visited += 1;
+    if (name.includes(replacement)) {
+      report.unnameable += 1;
+      continue;
+    }
     const realPath = join(directory.realPath, name);
     if (!isAllowed(realPath, options, report)) continue;
     const type = direntType(entry);

@@ -159,6 +159,36 @@ export const fileTreesSuite = (target: () => TerminalTarget): void => {
       expect(lstatSync(home).isDirectory()).toBe(true);
     });
 
+    test('P5: a tree with names that are not UTF-8 is left whole, and searches say what they left out', async () => {
+      const root = folder();
+      mkdirSync(join(root, 'tree'));
+      writeFileSync(join(root, 'tree/plain'), 'needle');
+      writeFileSync(Buffer.concat([Buffer.from(join(root, 'tree/')), Buffer.from([0x63, 0xe9])]), 'needle');
+      const path = join(root, 'tree');
+      for (const call of [
+        { action: 'delete', path, recursive: true },
+        { action: 'copy', path, to: `${path}2`, recursive: true },
+      ])
+        expect(await files(call)).toMatchObject({
+          error: { code: 'FILE_REFUSED', message: expect.stringContaining('UTF-8') as string },
+        });
+      expect(readdirSync(path)).toHaveLength(2);
+      const found = await files({ action: 'grep', path, pattern: 'needle' });
+      expect(found.output).toBe('plain:1: needle');
+      expect(found.metadata.warnings?.[0]).toContain('1 entries have names');
+    });
+
+    test('N6: a call that is cancelled stops in the middle and says so', async () => {
+      const session = target().session();
+      const callId = newId('call');
+      const call = { action: 'find', path: '/', pattern: '*.never', exclude: [], timeout: 60 };
+      const searching = session.call(call, { tool: 'filesystem', callId });
+      const startedAt = performance.now();
+      await target().machine.cancelCall({ sessionId: session.id, callId });
+      expect(await searching).toMatchObject({ success: false, error: { code: 'CANCELLED' } });
+      expect(performance.now() - startedAt).toBeLessThan(5000);
+    });
+
     test('P5: expected protects a file that was changed', async () => {
       const path = join(folder(), 'file');
       writeFileSync(path, 'one');
