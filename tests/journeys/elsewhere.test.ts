@@ -26,7 +26,7 @@ const onLaptop = (): CliPlace => placeOf('laptop', laptopHome);
 
 beforeAll(async () => {
   if (!canMakeNetworks) return;
-  network = await openNetwork(['hub', 'laptop']);
+  network = await openNetwork(['hub', 'laptop', 'second']);
   [hubHome, laptopHome] = [await createTestHome(), await createTestHome()];
   mkdirSync(hubHome.home, { mode: 0o700 });
   // Which port the hub has on its own machine is nobody's business elsewhere.
@@ -158,6 +158,25 @@ test.skipIf(!canMakeNetworks)(
     expect(await window.ended()).toBe(0);
   },
 );
+
+test.skipIf(!canMakeNetworks)('I16: a second hub of the network leaves the name alone and says so', async () => {
+  await using home = await createTestHome();
+  const second = placeOf('second', home);
+  mkdirSync(home.home, { mode: 0o700 });
+  writeFileSync(join(home.home, 'config.json'), JSON.stringify({ port: 47_801, bridge: { port: 47_802 } }));
+  await cliJson(second, ['up']);
+  try {
+    const file = join(home.home, 'run', 'mdns.json');
+    await until('it finds the name taken', () => readFileSync(file, 'utf8').includes('"taken"'));
+    const { stdout } = await cli(second, ['doctor']);
+    expect(stdout).toContain('navis.local belongs to another machine of this network');
+    expect((await cli(onLaptop(), ['sessions'])).exitCode).toBe(0);
+  } finally {
+    await cli(second, ['down']);
+  }
+  const completed = await cli(onLaptop(), ['__complete', 'logout', '']);
+  expect(completed.stdout).toBe('navis\thttps://navis.local\n');
+});
 
 test.skipIf(!canMakeNetworks)('I14: a person compares the fingerprint, pastes the link and sees the code', async () => {
   const { loginUrl, url } = await cliJson<{ loginUrl: string; url: string }>(onHub(), ['pair']);

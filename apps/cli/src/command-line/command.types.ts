@@ -48,6 +48,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 
 /** What the shell offers for a value: asked from the hub, or from the file system. */
 export type Completion =
+  | 'hubs'
   | 'terminals'
   | 'sessions'
   | 'devices'

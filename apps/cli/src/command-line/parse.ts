@@ -18,6 +18,7 @@ export const globalFlags = {
   hub: {
     type: 'text',
     placeholder: '<name>',
+    completes: 'hubs',
     maxLength: 64,
     summary: 'Hub to use, as named by navisai login --list; "local" is the one of this machine.',
   },

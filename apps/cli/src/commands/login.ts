@@ -72,6 +72,7 @@ export const login = defineCommand({
     use: {
       type: 'text',
       placeholder: '<name>',
+      completes: 'hubs',
       maxLength: maxNameLength,
       summary: 'Make a known hub, or "local", the default.',
     },

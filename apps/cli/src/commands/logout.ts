@@ -16,7 +16,13 @@ export const logout = defineCommand({
   examples: [{ command: 'navisai logout home', note: 'a hub as named by navisai login --list' }],
   flags: {},
   positionals: [
-    { name: 'name', optional: true, maxLength: 64, summary: 'The hub; may be left out when there is only one.' },
+    {
+      name: 'name',
+      optional: true,
+      completes: 'hubs',
+      maxLength: 64,
+      summary: 'The hub; may be left out when there is only one.',
+    },
   ],
   async run({ positionals, output }) {
     const { home } = readEnvironment();

@@ -5,6 +5,7 @@ import { readEnvironment } from '../environment.ts';
 import { type CommandError, usageError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
+import { bridgeStepName } from '../setup/bridge-steps.ts';
 import { planSetup } from '../setup/plan-setup.ts';
 import { proveSetup } from '../setup/prove-setup.ts';
 import type { SetupStep, StepOutcome } from '../setup/step.types.ts';
@@ -38,7 +39,10 @@ export const setup = defineCommand({
     }
     if (flags.remove) return undo(steps, output);
     const outcomes = await inOrder(steps, (step) => step.apply());
-    const { findings, phone } = await proveSetup(facts);
+    const { findings, phone } = await proveSetup(
+      facts,
+      outcomes.some(({ step, state }) => step === bridgeStepName && state === 'open'),
+    );
     const isWorking = findings.every(({ state }) => state !== 'problem');
     const isDone = isWorking && outcomes.every(({ state }) => state !== 'failed');
     output.result({ done: isDone, steps: outcomes, findings, phone }, () => [

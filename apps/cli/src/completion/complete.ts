@@ -1,6 +1,8 @@
 /** Candidates for the last word of an unfinished command line: `word<TAB>meaning` lines, or `:files`, `:directories`. */
 import { commandAliases, commands } from '../commands/index.ts';
 import { isGroup, type AnyCommand, type Completion, type Flag, type Flags } from '../command-line/command.types.ts';
+import { readEnvironment } from '../environment.ts';
+import { readKnownHubs } from '../hub/known-hubs.ts';
 import { globalFlags } from '../command-line/parse.ts';
 import { printable } from '../output/printable.ts';
 import { candidatesFromHub, type Candidate } from './candidates.ts';
@@ -92,8 +94,15 @@ const ofCompletion = async (
 ): Promise<Found> => {
   if (completion === undefined) return [];
   if (completion === 'files' || completion === 'directories') return completion;
+  if (completion === 'hubs') return knownHubNames();
   if (typeof completion !== 'string') return completion.map((word) => ({ word, meaning: '' }));
   return candidatesFromHub(completion, sessionIn({ ...command.flags, ...globalFlags }, before));
+};
+
+/** Of a file here: no hub is asked. */
+const knownHubNames = async (): Promise<Candidate[]> => {
+  const { hubs } = await readKnownHubs(readEnvironment().home);
+  return hubs.map(({ name, origin }) => ({ word: name, meaning: origin }));
 };
 
 /** A node that begins like this, else a file. */

@@ -7,8 +7,12 @@ import type { SetupFacts } from './setup-facts.ts';
 import type { SetupStep } from './step.types.ts';
 import { bridgeSocketName, bridgeSocketUnit, bridgeUnitName, systemBridgeUnit } from './systemd-units.ts';
 
-const step = 'bridge service';
+export const bridgeStepName = 'bridge service';
+const step = bridgeStepName;
 const systemFolder = '/etc/systemd/system';
+const names = [bridgeSocketName, bridgeUnitName];
+const systemPlaces = names.map((name) => join(systemFolder, name));
+const removalLine = `systemctl disable --now ${names.join(' ')}; ${shellText(['rm', '-f', ...systemPlaces])}; systemctl daemon-reload`;
 
 export const bridgeServiceStep = (facts: SetupFacts): SetupStep => {
   const { manager, isPortAllowed, units } = facts;
@@ -26,11 +30,15 @@ const userService = ({ manager, bridge, units: { port } }: SetupFacts): SetupSte
     name: step,
     plan: [`Write ${file}: the bridge owns port ${port} and forwards it to the hub. No firewall is touched.`],
     undo: [`Stop the service and remove ${file}.`],
-    apply: () =>
-      attempt(step, async () => {
+    async apply() {
+      // An earlier setup for a port of root's: only root can end it.
+      if (systemPlaces.some((place) => existsSync(place)))
+        return { step, state: 'open', detail: 'a bridge that belongs to root is installed', remedy: sudo(removalLine) };
+      return attempt(step, async () => {
         await manager.install(bridge);
         return `${bridge.name} is installed`;
-      }),
+      });
+    },
     remove: () =>
       attempt(step, async () => {
         await manager.remove(bridge);
@@ -40,19 +48,19 @@ const userService = ({ manager, bridge, units: { port } }: SetupFacts): SetupSte
 };
 
 /** systemd opens the port and hands it to a bridge without privileges; only root can ask systemd for that. */
-const systemService = (facts: SetupFacts): SetupStep => {
-  const { units, user } = facts;
+const systemService = ({ units, user, manager, bridge }: SetupFacts): SetupStep => {
   const folder = join(units.home, 'setup');
-  const names = [bridgeSocketName, bridgeUnitName];
-  const places = names.map((name) => join(systemFolder, name));
+  // Of an earlier setup for a port that needed nobody's help.
+  const removeOwn = async (): Promise<void> => (manager.kind === 'none' ? undefined : manager.remove(bridge));
   return {
     name: step,
     plan: [
       `Write ${names.map((name) => join(folder, name)).join(' and ')}.`,
       `Port ${units.port} belongs to root: you are shown one line of sudo that copies them to ${systemFolder} and starts them.`,
     ],
-    undo: [`Remove ${folder}, and show the line of sudo that removes ${places.join(' and ')}.`],
+    undo: [`Remove ${folder}, and show the line of sudo that removes ${systemPlaces.join(' and ')}.`],
     async apply() {
+      await removeOwn();
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       const texts = [bridgeSocketUnit(units), systemBridgeUnit({ ...units, user })];
       for (const [index, name] of names.entries())
@@ -64,15 +72,16 @@ const systemService = (facts: SetupFacts): SetupStep => {
         `systemctl enable ${bridgeSocketName}`,
         `systemctl restart ${bridgeSocketName}`,
       ].join(' && ');
-      return places.every((place, index) => holds(place, texts[index] ?? ''))
+      return systemPlaces.every((place, index) => holds(place, texts[index] ?? ''))
         ? { step, state: 'already', detail: `${bridgeSocketName} is installed`, remedy: undefined }
         : { step, state: 'open', detail: `port ${units.port} needs root, once`, remedy: sudo(line) };
     },
     async remove() {
+      await removeOwn();
       rmSync(folder, { recursive: true, force: true });
-      if (!places.some((place) => existsSync(place))) return { step, state: 'already', detail: 'there is no service' };
-      const line = `systemctl disable --now ${names.join(' ')}; ${shellText(['rm', '-f', ...places])}; systemctl daemon-reload`;
-      return { step, state: 'open', detail: 'its service belongs to root', remedy: sudo(line) };
+      return systemPlaces.some((place) => existsSync(place))
+        ? { step, state: 'open', detail: 'its service belongs to root', remedy: sudo(removalLine) }
+        : { step, state: 'already', detail: 'there is no service' };
     },
   };
 };

@@ -1,5 +1,5 @@
 /** The steps about the hub: its setting, its service, and that the service outlives the person's session. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openLocalHub } from '../hub/connect.ts';
 import { homeFiles } from '../hub/home.ts';
@@ -49,6 +49,8 @@ export const hubServiceStep = (facts: SetupFacts): SetupStep => {
     apply: () =>
       attempt(step, async () => {
         requireOwn(file, environment.home);
+        // launchd makes the log files of a job, not their folder.
+        mkdirSync(join(environment.home, 'logs'), { recursive: true, mode: 0o700 });
         const { pid } = await manager.look(hub);
         await stopOther(environment.home, pid);
         await manager.install(hub);

@@ -120,8 +120,8 @@ test('I4: a port that belongs to root gets one line of sudo, is not touched othe
   const home = mkdtempSync(join(folder, "it's-"));
   const environment = { home, userFolder: home, hubName: undefined, insideTerminalId: undefined, isWsl: false };
   const facts = await gatherFacts(environment, 443);
-  // Whatever runs services here: this step asks it for nothing.
-  const manager = { kind: 'systemd' } as ServiceManager;
+  // Whatever runs services here: this step asks it for nothing but to forget an earlier bridge.
+  const manager = { kind: 'systemd', remove: async () => undefined } as unknown as ServiceManager;
   const step = bridgeServiceStep({ ...facts, manager, isPortAllowed: false, user: 'nobody' });
   expect(step.plan.join(' ')).toContain('/etc/systemd/system');
   const outcome = await step.apply();
