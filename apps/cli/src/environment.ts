@@ -26,6 +26,10 @@ export const hubEnvironment = (home: string, variables: NodeJS.ProcessEnv = proc
   return environment;
 };
 
+/** Where this person's session has its sockets; shells that `su` and `sudo` open are not told. */
+export const sessionFolder = (): string =>
+  process.env.XDG_RUNTIME_DIR || `/run/user/${process.geteuid?.() ?? process.getuid?.() ?? 0}`;
+
 /** Folders of programs. */
 export const programPath = (): string => process.env.PATH ?? '';
 

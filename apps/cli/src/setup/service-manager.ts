@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findTool, runTool } from '../trust/run-tool.ts';
+import { sessionFolder } from '../environment.ts';
+import { findTool, runTool, type ToolRun } from '../trust/run-tool.ts';
 
 export interface ServiceState {
   isActive: boolean;
@@ -39,11 +40,19 @@ export const findServiceManager = async (userFolder: string): Promise<FoundManag
   const systemctl = findTool('systemctl');
   if (systemctl === undefined || !existsSync('/run/systemd/system'))
     return { kind: 'none', reason: 'systemd does not run here (a container?)' };
-  const asked = await runTool(systemctl, ['--user', 'show-environment']);
-  if (!asked.isSuccess)
-    return { kind: 'none', reason: `systemd has no session of this user: ${firstLine(asked.output)}` };
-  return createSystemd(systemctl, userFolder);
+  const asked = await askManager(systemctl, ['show-environment']);
+  const managed = /^HOME=(.*)$/m.exec(asked.output)?.[1];
+  // A person with another HOME for a while, as in tests, is not to change services of the real one.
+  if (asked.isSuccess && managed !== undefined && managed !== userFolder)
+    return { kind: 'none', reason: `the services of this user belong to the home folder ${managed}` };
+  if (asked.isSuccess) return createSystemd(systemctl, userFolder);
+  const reason = `systemd has no session of this user, loginctl enable-linger gives it one (${firstLine(asked.output)})`;
+  return { kind: 'none', reason };
 };
+
+/** The manager of this user's services, also from a shell that was not told where its session is. */
+const askManager = (systemctl: string, words: readonly string[]): Promise<ToolRun> =>
+  runTool('/usr/bin/env', [`XDG_RUNTIME_DIR=${sessionFolder()}`, systemctl, '--user', '--no-pager', ...words]);
 
 const firstLine = (text: string): string => text.split('\n')[0] ?? '';
 
@@ -51,7 +60,7 @@ const createSystemd = (systemctl: string, userFolder: string): ServiceManager =>
   const folder = join(userFolder, '.config', 'systemd', 'user');
   const fileOf = ({ name }: Service): string => join(folder, name);
   const run = async (...words: string[]): Promise<string> => {
-    const { isSuccess, output } = await runTool(systemctl, ['--user', '--no-pager', ...words]);
+    const { isSuccess, output } = await askManager(systemctl, words);
     if (!isSuccess) throw new Error(`systemctl --user ${words.join(' ')}: ${output}`);
     return output;
   };

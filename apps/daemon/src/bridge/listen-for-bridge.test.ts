@@ -1,7 +1,7 @@
 /** A hub that is reached on further addresses and through the bridge, with certificates for each name (I3, I4, I11). */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { get, request as requestHttps } from 'node:https';
+import { createServer, get, request as requestHttps } from 'node:https';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { expect, test } from 'vitest';
 import { makeAuthority, makeLeaf } from '../certificates/make-certificates.ts';
 import { renewCertificates } from '../certificates/renew-certificates.ts';
 import { type HubBench, startHubBench } from '../hub-bench.fixture.ts';
+import { listenForBridge } from './listen-for-bridge.ts';
 
 const bridgePortOf = (bench: HubBench): number =>
   (JSON.parse(readFileSync(join(bench.home, 'run', 'daemon.json'), 'utf8')) as { bridgePort: number }).bridgePort;
@@ -156,4 +157,20 @@ test('I3: the operator’s certificate is shown for its names, the local one for
   expect(renewal).toBeDefined();
   put(bench.home, second);
   expect(await renewed.promise).toBe(second.certificate);
+});
+
+test('I4: a connection that sends no header is cut off in time, one that goes away at once harms nobody', async () => {
+  const server = createServer();
+  await using bench = await startHubBench();
+  const { log } = bench.hub.services.hub;
+  await using listener = await listenForBridge({ port: 0, server, log, headerMs: 50 });
+  for (const bytes of ['', '\r\n\r\n\0\r\nQUIT\n']) {
+    const silent = connect({ port: listener.port, host: '127.0.0.1' }).on('error', () => undefined);
+    silent.write(bytes);
+    await once(silent, 'close');
+  }
+  const leaving = connect({ port: listener.port, host: '127.0.0.1' });
+  leaving.on('connect', () => leaving.resetAndDestroy());
+  const last = connect({ port: listener.port, host: '127.0.0.1' }).on('error', () => undefined);
+  await once(last, 'close');
 });
