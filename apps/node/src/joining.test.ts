@@ -176,6 +176,15 @@ test('a hub that is away, or leaves, is dialled again for ever', async () => {
   expect(hub.proofs[1]?.bootId).toBe(hub.proofs[0]?.bootId);
 });
 
+test('a hub that fell silent is left and dialled again: half-open connections are noticed here, too', async () => {
+  await using hub = await ScriptedHub.start({ isSilent: true });
+  await using place = await createNodePlace();
+  const node = place.start([], joining(hub));
+  await node.says('is connected');
+  await until('it has dialled again', () => hub.proofs.length >= 2);
+  expect(hub.proofs[1]).toMatchObject({ epoch: 1, bootId: hub.proofs[0]?.bootId });
+});
+
 test('leaving forgets the key and the hub, and keeps what a person wrote', async () => {
   await using hub = await ScriptedHub.start();
   await using place = await createNodePlace();

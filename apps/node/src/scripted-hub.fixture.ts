@@ -57,6 +57,8 @@ VEOfqIQYjDlCxJRw
 };
 
 export interface ScriptedHubOptions {
+  /** It says nothing after its welcome, as behind a connection that is half open. */
+  isSilent?: boolean;
   /** What it answers a proof with; default: welcome. */
   answer?: (prove: NodeProve) => object;
   /** Of its challenge; default: an honest one. */
@@ -163,6 +165,9 @@ export class ScriptedHub implements AsyncDisposable {
     this.proofs.push(prove);
     socket.send(JSON.stringify(this.#options.answer?.(prove) ?? welcome(this.proofs.length)));
     socket.send(JSON.stringify({ type: 'begin', service: null, event: 0 }));
+    if (this.#options.isSilent === true) return;
+    const pulses = setInterval(() => socket.send(JSON.stringify({ type: 'pulse' })), 300);
+    socket.on('close', () => clearInterval(pulses));
   }
 }
 

@@ -55,7 +55,10 @@ const folderOf = (manager: ServicePlan['manager'], isSystem: boolean, { person }
 /** Absolute, of the pinned runtime: a service has no PATH that anybody chose. */
 const commandOf = ({ home }: Settings): string[] => {
   const [, main = ''] = process.argv;
-  return [realpathSync(process.execPath), realpathSync(main), '--home', home];
+  const command = [realpathSync(process.execPath), realpathSync(main), '--home', home];
+  if (command.some((word) => /\p{Cc}/u.test(word)))
+    throw new NavisError('INVALID_ARGUMENT', 'A service cannot be made for a path with control characters.');
+  return command;
 };
 
 /** Throws NavisError CONFLICT where the program will not stay. */
