@@ -2,10 +2,11 @@
  * All machines of the hub behind the face of one: its own, `main`, and the remote ones. Whatever names a terminal or a
  * call goes to the machine that has it, in a time that does not depend on the number of nodes.
  */
-import type { CallOutputSink, Machine, MachineEvent, ToolCallRequest } from '@navisai/machine';
+import type { CallOutputSink, Machine, MachineEvent, ToolCallRequest, ToolEvent } from '@navisai/machine';
 import { mainNodeId, NavisError, type TerminalInfo, type ToolResult } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import { withDeadline } from '../run/deadline.ts';
+import { createListeners } from '../services/listeners.ts';
 import { CallPlaces, type CallRef } from './call-places.ts';
 import { watchAnywhere } from './watch-anywhere.ts';
 import type { RemoteNodes } from './remote-nodes.ts';
@@ -37,6 +38,7 @@ export class Fleet implements Machine {
   readonly #log: FastifyBaseLogger;
   readonly #idOf: (node: string) => string | undefined;
   readonly #calls = new CallPlaces();
+  readonly #own = createListeners<MachineEvent>();
 
   constructor({ main, remotes, sessions, log, idOf }: FleetParts) {
     this.#idOf = idOf;
@@ -163,8 +165,13 @@ export class Fleet implements Machine {
   }
 
   onEvent(listener: (event: MachineEvent) => void): () => void {
-    const stops = [this.#main.onEvent(listener), this.#remotes.onEvent(listener)];
+    const stops = [this.#main.onEvent(listener), this.#remotes.onEvent(listener), this.#own.add(listener)];
     return () => stops.forEach((stop) => stop());
+  }
+
+  /** Of a call that the hub itself carries out (N9). */
+  announce(event: ToolEvent): void {
+    this.#own.tell(event);
   }
 
   policy(): ReturnType<Machine['policy']> {

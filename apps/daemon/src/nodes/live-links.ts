@@ -2,9 +2,11 @@
 import { type NodeLoad, nodeCloseCodes } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 
-/** A node tells of itself this often; three times the silence is the end, so it is known to be gone within 15 s. */
-export const nodeHeartbeatMs = 4500;
-const silenceMs = 3 * nodeHeartbeatMs;
+/** A node tells of itself this often; in a large fleet a little less often, which is still twice within `silenceMs`. */
+export const nodeHeartbeatMs = { usual: 4500, large: 6500 } as const;
+const largeFleet = 2000;
+/** So that a node is known to be gone within 15 s. */
+const silenceMs = 13_500;
 /** Links are looked at in slices, so that thousands never stop the loop at once; each once per second. */
 const slices = 10;
 const sliceEveryMs = 1000 / slices;
@@ -44,6 +46,11 @@ export class LiveLinks implements Disposable {
 
   get size(): number {
     return this.#links.size;
+  }
+
+  /** For the node that connects now. */
+  get heartbeatMs(): number {
+    return this.#links.size < largeFleet ? nodeHeartbeatMs.usual : nodeHeartbeatMs.large;
   }
 
   get(nodeId: string): LiveLink | undefined {

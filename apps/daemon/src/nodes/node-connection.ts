@@ -18,7 +18,7 @@ import type { ChannelSink, RemoteChannel } from '@navisai/remote';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
 import { type Admission, admitNode, type HandshakeParts, violation } from './handshake.ts';
-import { type LiveLink, nodeHeartbeatMs } from './live-links.ts';
+import type { LiveLink } from './live-links.ts';
 
 export interface NodeConnectionParts extends HandshakeParts {
   log: FastifyBaseLogger;
@@ -134,7 +134,7 @@ export class NodeConnection {
       name: record.name,
       labels: record.labels,
       overlay: record.overlay,
-      heartbeatMs: nodeHeartbeatMs,
+      heartbeatMs: links.heartbeatMs,
       serverTime: new Date(now()).toISOString(),
     };
     this.#send(welcome);

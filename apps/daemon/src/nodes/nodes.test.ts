@@ -153,6 +153,23 @@ describe('nodes', { timeout: 60_000 }, () => {
     await hub.host.api.closeSession({ params: { id: sessionId } });
   });
 
+  test('T3: the output of a call on a node is found by its id alone, also by a hub that never saw the call', async () => {
+    const sessionId = await newSession(hub);
+    const callId = 'output-on-nas';
+    const command = 'seq 1 100000';
+    await call(hub, sessionId, { action: 'run', command, node_id: 'nas', call_id: callId });
+    const read = async () =>
+      (await hub.host.api.output({ params: { id: sessionId, callId }, query: { from: 0, limit: 20 } })).bytes;
+    expect(Buffer.from(await read()).toString()).toMatch(/^1\n2\n3\n/);
+    await hub.stopKeeping();
+    await hub.start();
+    await until('the node is back', async () => (await nas.info()).state === 'online');
+    expect(Buffer.from(await read()).toString()).toMatch(/^1\n2\n3\n/);
+    // N7: the same call is not run again.
+    const again = await call(hub, sessionId, { action: 'run', command: 'echo other', node_id: 'nas', call_id: callId });
+    expect(again.output).toMatch(/^1\n2\n3\n/);
+  });
+
   test('N10: a session that is closed while its node is away is ended there when it is back', async () => {
     const sessionId = await newSession(hub);
     const open = { action: 'open', terminal_name: 'cat', description: 'test', command: 'cat', background: true };

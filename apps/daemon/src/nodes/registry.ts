@@ -3,7 +3,6 @@ import {
   type Ceiling,
   formatNodeKey,
   type Labels,
-  labelsSchema,
   mainNodeId,
   NavisError,
   newId,
@@ -25,6 +24,8 @@ import { createListeners } from '../services/listeners.ts';
 import { describeNode, type NodePresence } from './describe-node.ts';
 import { newMainRecord } from './main-node.ts';
 import { hashSecret, newSecret } from './node-key.ts';
+import { mergeLabels, nameTaken, requireFreeForm, requireRemote } from './registry-rules.ts';
+import { WriteBatch } from './write-batch.ts';
 
 type Change = (typeof nodeChanges)[number];
 
@@ -62,9 +63,12 @@ export class NodeRegistry {
   readonly #byId = new Map<string, NodeRecord>();
   readonly #idByName = new Map<string, string>();
   readonly #gone = createListeners<NodeGone>();
+  /** What nodes cause by connecting. */
+  readonly #batch: WriteBatch;
 
   constructor(parts: RegistryParts) {
     this.#parts = parts;
+    this.#batch = new WriteBatch(parts.feed);
   }
 
   /** Told after the change is on disk. */
@@ -190,7 +194,7 @@ export class NodeRegistry {
 
   /** Uses a one-time key; `undefined` when it is not good (any more). */
   async enrol(enrolment: Omit<NodeEnrolment, 'at'>): Promise<NodeRecord | undefined> {
-    const enrolled = await this.#parts.feed.transaction(async (writer) => {
+    const enrolled = await this.#batch.run(async (writer) => {
       const record = await writer.nodes.enrol({ ...enrolment, at: this.#at() });
       if (record !== undefined) await this.#tell(writer, record, ['enrolled']);
       return record;
@@ -201,7 +205,7 @@ export class NodeRegistry {
 
   /** For a process that is new; `undefined` when the node was revoked or removed meanwhile. */
   async nextEpoch(nodeId: string): Promise<number | undefined> {
-    const epoch = await this.#parts.feed.transaction((writer) => writer.nodes.nextEpoch(nodeId));
+    const epoch = await this.#batch.run((writer) => writer.nodes.nextEpoch(nodeId));
     const record = this.#byId.get(nodeId);
     if (epoch !== undefined && record !== undefined) this.#learn({ ...record, epoch });
     return epoch;
@@ -215,7 +219,7 @@ export class NodeRegistry {
       facts.version !== record.version || JSON.stringify(facts.platform) !== JSON.stringify(record.platform);
     if (!isNews) return;
     this.#learn({ ...record, ...facts });
-    await this.#parts.feed.transaction((writer) => writer.nodes.describe(nodeId, facts));
+    await this.#batch.run((writer) => writer.nodes.describe(nodeId, facts));
   }
 
   /** Writes down, in one transaction, when nodes were last seen. */
@@ -275,28 +279,3 @@ export class NodeRegistry {
     return new Date(this.#parts.now()).toISOString();
   }
 }
-
-const nameTaken = (name: string): NavisError =>
-  new NavisError('CONFLICT', `There is a node called ${name} already.`, { field: 'name' });
-
-/** A name must not look like the id of a node: both are accepted wherever a node is named. */
-const requireFreeForm = (name: string): void => {
-  if (name === mainNodeId || name.startsWith('n_'))
-    throw new NavisError('INVALID_REQUEST', 'name: is kept for the hub: choose another.', { field: 'name' });
-};
-
-const requireRemote = (record: NodeRecord): void => {
-  if (record.id === mainNodeId)
-    throw new NavisError('CONFLICT', 'That cannot be done with main, the machine of the hub itself.');
-};
-
-const mergeLabels = (before: Labels, change: Record<string, string | null>): Labels => {
-  const merged = Object.fromEntries(
-    Object.entries({ ...before, ...change }).filter((entry): entry is [string, string] => entry[1] !== null),
-  );
-  const parsed = labelsSchema.safeParse(merged);
-  if (parsed.success) return parsed.data;
-  throw new NavisError('INVALID_REQUEST', `labels: ${parsed.error.issues[0]?.message ?? 'are not valid'}.`, {
-    field: 'labels',
-  });
-};

@@ -119,7 +119,7 @@ export class RemoteNodes implements AsyncDisposable {
       nodeId,
       known,
       mayHold: (sessionId) => sessions.mayHold(sessionId, nodeId),
-      heartbeatMs: nodeHeartbeatMs,
+      heartbeatMs: nodeHeartbeatMs.large,
       onViolation: (reason) => log.warn({ nodeId, reason }, 'a node was cut off'),
       onUnexpected: (error) => log.error({ err: error, nodeId }, 'the link to a node reports a failure'),
       onLoad: (load) => onLoad(nodeId, load),

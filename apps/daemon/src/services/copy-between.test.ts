@@ -23,6 +23,8 @@ test('a file goes to a node and back, and what must not be overwritten stays', {
   const back = await copy({ path: '~/copy.bin', to: '~/back.bin', node_id: 'nas', to_node_id: 'main' });
   expect(back).toMatchObject({ success: true, metadata: { node_id: nas.id } });
   expect((await readFile(join(hub.userHome, 'back.bin'))).equals(content)).toBe(true);
+  const { events } = await hub.host.api.sessionEvents({ params: { id }, query: {} });
+  expect(events.filter(({ type }) => type === 'tool_started').length).toBeGreaterThanOrEqual(4);
   const refused = [
     [{ path: '~/none', to: '~/x', to_node_id: 'nas' }, 'FILE_NOT_FOUND'],
     [{ path: '~/big.bin', to: '~/x', to_node_id: 'nobody' }, 'NODE_UNKNOWN'],

@@ -36,12 +36,16 @@ export const createCopyBetween = ({ fleet, places }: { fleet: Fleet; places: Too
     if (earlier !== undefined) return Promise.resolve(earlier);
     if (underWay.size >= maxCopies) throw new NavisError('RATE_LIMITED', 'Too many copies are under way.');
     const abort = new AbortController();
-    const result = runCopy(fleet, { ...parts, request, abort }).then((done) => {
+    const run = async (): Promise<ToolResult> => {
+      const tellEnd = tellStart(fleet, { ...parts, request });
+      const done = await runCopy(fleet, { ...parts, request, abort });
       underWay.delete(key);
+      tellEnd(done);
       // What was stopped may go on with the same id.
       if (!['timeout', 'CANCELLED'].includes(done.error?.code ?? '')) results.keep(request, done);
       return done;
-    });
+    };
+    const result = run();
     underWay.set(key, { abort, result });
     return result;
   };
@@ -99,6 +103,22 @@ const pathsOf = ({ arguments: given }: PlacedCall): CopyPaths => {
     overwrite: call.overwrite ?? false,
     timeoutSeconds: call.timeout ?? defaultTimeoutSeconds,
     warnings: call.create_parents === true ? [...warnings, 'create_parents has no effect on another node.'] : warnings,
+  };
+};
+
+/** Tells the session that the copy began; answers what tells its end (N9). */
+const tellStart = (
+  fleet: Fleet,
+  { request, from, target, path, to }: CopyParts & { request: ToolCallRequest },
+): ((result: ToolResult) => void) => {
+  const { sessionId, callId, tool, userId, origin } = request;
+  const begun = performance.now();
+  const summary = `copy ${path} to ${to} on ${target.name}`.slice(0, 500);
+  const call = { callId, tool, nodeId: from.id };
+  fleet.announce({ type: 'tool_started', sessionId, data: { ...call, action: 'copy', summary, userId, origin } });
+  return ({ success, error }) => {
+    const end = { success, error: error?.code ?? null, exitCode: null, durationMs: performance.now() - begun };
+    fleet.announce({ type: 'tool_call', sessionId, data: { ...call, ...end } });
   };
 };
 
