@@ -18,6 +18,7 @@ const testPrograms = {
   ssh: 'openssh-client',
   sshd: 'openssh-server',
   ip: 'iproute2',
+  systemctl: 'systemd',
 };
 const browserPrograms = { chromium: 'chromium', certutil: 'libnss3-tools' };
 
