@@ -50,11 +50,14 @@ test.each([
   expect(globSync('*', { cwd: folder })).toEqual([]);
 });
 
-const service = (...words: string[]): string =>
-  execFileSync(process.execPath, [nodeMain, '--home', join(folder, 'home'), 'service', ...words], {
+const run = (...words: string[]): string =>
+  execFileSync(process.execPath, [nodeMain, ...words], {
     env: { PATH: process.env['PATH'], HOME: join(folder, 'user'), XDG_CONFIG_HOME: '' },
     encoding: 'utf8',
+    stdio: 'pipe',
   });
+
+const service = (...words: string[]): string => run('--home', join(folder, 'home'), 'service', ...words);
 
 test('N13: the service is written, is there already the second time, and is removed again', () => {
   const scratch = join(folder, 'scratch');
@@ -65,6 +68,10 @@ test('N13: the service is written, is there already the second time, and is remo
   expect(unit).toContain(`ExecStart=${process.execPath} ${nodeMain} --home ${join(folder, 'home')}\n`);
   for (const line of ['KillMode=process', 'Restart=always', 'RestartPreventExitStatus=2 4 6 7', 'User=navis'])
     expect(unit).toContain(`${line}\n`);
+  const foreign = ['--home', join(folder, 'another'), 'service'];
+  expect(run(...foreign, 'remove', '--system', '--root', scratch)).toContain('runs a node in another home; it stays');
+  expect(() => run(...foreign, 'install', '--system', '--root', scratch)).toThrow('Nothing was changed');
+  expect(readFileSync(file, 'utf8')).toBe(unit);
   expect(service('remove', '--system', '--root', scratch)).toContain('Removed');
   expect(globSync('**/*.service', { cwd: scratch })).toEqual([]);
 });

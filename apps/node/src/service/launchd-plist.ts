@@ -48,5 +48,5 @@ const supervised = (command: readonly string[]): string[] => [
   ...command,
 ];
 
-const escapeXml = (text: string): string =>
+export const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

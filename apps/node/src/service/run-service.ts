@@ -9,7 +9,13 @@ import type { Flags } from '../settings/flags.ts';
 import type { Settings } from '../settings/settings.ts';
 import { joinOnce } from './join-once.ts';
 import { serviceManager } from './service-manager.ts';
-import { isSystemdRunning, planService, requireLastingProgram, type ServicePlan } from './service-plan.ts';
+import {
+  findInstalled,
+  isSystemdRunning,
+  planService,
+  requireLastingProgram,
+  type ServicePlan,
+} from './service-plan.ts';
 
 interface ServiceRequest {
   flags: Flags;
@@ -34,6 +40,8 @@ export const runService = async (request: ServiceRequest): Promise<number> => {
 };
 
 const install = async (plan: ServicePlan, { flags, settings, say }: ServiceRequest): Promise<number> => {
+  if (findInstalled(plan) === 'foreign')
+    throw new NavisError('CONFLICT', `${plan.file} runs a node in another home. Nothing was changed.`);
   const isFileOnly = flags.noStart || plan.isScratch;
   if (!isFileOnly) {
     requireManager(plan);
@@ -82,8 +90,9 @@ const observe = async (parts: {
 };
 
 const remove = (plan: ServicePlan, { say }: ServiceRequest): number => {
-  if (!existsSync(plan.file)) {
-    say(`There is no ${plan.file}.`);
+  const installed = findInstalled(plan);
+  if (installed !== 'own') {
+    say(installed === 'none' ? `There is no ${plan.file}.` : `${plan.file} runs a node in another home; it stays.`);
     return 0;
   }
   if (!plan.isScratch && (plan.manager === 'launchd' || isSystemdRunning())) {
@@ -96,8 +105,8 @@ const remove = (plan: ServicePlan, { say }: ServiceRequest): number => {
 };
 
 const status = (plan: ServicePlan, { say }: ServiceRequest): number => {
-  if (!existsSync(plan.file)) {
-    say('The node is not installed as a service.');
+  if (findInstalled(plan) !== 'own') {
+    say('The node of this home is not installed as a service.');
     return 5;
   }
   say(`Installed: ${plan.file}`);

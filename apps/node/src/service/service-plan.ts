@@ -3,9 +3,10 @@ import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { NavisError } from '@navisai/protocol';
 import type { Flags } from '../settings/flags.ts';
+import { readFileIfThere } from '../settings/private-file.ts';
 import type { Settings } from '../settings/settings.ts';
-import { launchdPlist } from './launchd-plist.ts';
-import { systemdUnit } from './systemd-unit.ts';
+import { escapeXml, launchdPlist } from './launchd-plist.ts';
+import { systemdUnit, unitWord } from './systemd-unit.ts';
 
 export interface ServicePlan {
   manager: 'systemd' | 'launchd';
@@ -15,6 +16,8 @@ export interface ServicePlan {
   name: string;
   file: string;
   content: string;
+  /** Occurs in the file when it is about this home. */
+  mark: string;
   /** A scratch folder stands for `/`: files only. */
   isScratch: boolean;
 }
@@ -42,7 +45,9 @@ export const planService = (flags: Flags, settings: Settings): ServicePlan => {
   const content =
     manager === 'systemd' ? systemdUnit(run) : launchdPlist({ ...run, label: name, logs: settings.folder.logs });
   const file = resolve(flags.root ?? '/', `.${join('/', folderOf(manager, isSystem, settings), fileName(name))}`);
-  return { manager, isSystem, name, file, content, isScratch };
+  const mark =
+    manager === 'systemd' ? ` --home ${unitWord(settings.home)}\n` : `<string>${escapeXml(settings.home)}</string>`;
+  return { manager, isSystem, name, file, content, mark, isScratch };
 };
 
 const fileName = (name: string): string => (name.endsWith('.service') ? name : `${name}.plist`);
@@ -59,6 +64,13 @@ const commandOf = ({ home }: Settings): string[] => {
   if (command.some((word) => /\p{Cc}/u.test(word)))
     throw new NavisError('INVALID_ARGUMENT', 'A service cannot be made for a path with control characters.');
   return command;
+};
+
+/** A machine has one such file, and it may be about a node in another home: that one is not touched. */
+export const findInstalled = ({ file, mark }: ServicePlan): 'none' | 'own' | 'foreign' => {
+  const text = readFileIfThere(file);
+  if (text === undefined) return 'none';
+  return text.includes(mark) ? 'own' : 'foreign';
 };
 
 /** Throws NavisError CONFLICT where the program will not stay. */

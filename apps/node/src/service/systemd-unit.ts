@@ -28,7 +28,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=exec
-ExecStart=${run.command.map(quote).join(' ')}
+ExecStart=${run.command.map(unitWord).join(' ')}
 ${accountLines(run)}Restart=always
 RestartSec=1
 # Refused, replaced, wrong settings: a person has to look.
@@ -60,7 +60,7 @@ const accountLines = ({ isSystem, user, home }: ServiceRun): string => {
 const escapePercent = (text: string): string => text.replaceAll('%', '%%');
 
 /** One word of ExecStart= (systemd.service(5), command lines). */
-const quote = (word: string): string =>
+export const unitWord = (word: string): string =>
   /^[A-Za-z0-9_@+=:,./-]+$/.test(word)
     ? word
     : `"${escapePercent(word).replaceAll('$', '$$$$').replaceAll(/["\\]/g, '\\$&')}"`;
