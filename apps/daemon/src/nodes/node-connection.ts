@@ -26,6 +26,8 @@ export interface NodeConnectionParts extends HandshakeParts {
   /** Makes ready what a link of this node needs, so that `connect` takes no time. */
   prepare(nodeId: string): Promise<void>;
   connect(nodeId: string, channel: RemoteChannel): ChannelSink;
+  /** It said what no honest node says, and is cut off. */
+  onViolation(nodeId: string, reason: string): void;
   /** The link in use ended. */
   onGone(link: LiveLink): void;
 }
@@ -193,11 +195,11 @@ export class NodeConnection {
   }
 
   #onError(error: Error): void {
-    const { nodeId, peer } = this.#facts;
+    const { nodeId } = this.#facts;
     // Of the frames themselves, such as one that is too large: no honest node sends it.
-    this.#parts.log.warn({ nodeId, peer, reason: error.message }, 'a node was cut off');
-    if (this.#link === undefined) this.#fail(violation(error.message));
-    else this.end(nodeCloseCodes.violation, error.message);
+    if (this.#link === undefined) return this.#fail(violation(error.message));
+    this.#parts.onViolation(nodeId, error.message);
+    this.end(nodeCloseCodes.violation, error.message);
   }
 
   #onClose(): void {

@@ -268,6 +268,20 @@ describe('bad input', () => {
     expect(await nodeOf(honest)).toMatchObject({ state: 'online' });
   });
 
+  test('a node that is cut off again and again must wait, whatever it says', async () => {
+    const identity = await inviteNode(bench, 'stubborn');
+    let code = '';
+    for (let attempt = 0; attempt < 20 && code === ''; attempt += 1) {
+      using node = await dialNode(bench, identity);
+      await until('the hub answers', () => node.frames.find(({ type }) => type === 'welcome' || type === 'refused'));
+      const refused = node.frames.find(({ type }) => type === 'refused');
+      if (refused !== undefined && 'code' in refused) code = refused.code;
+      else node.send('nonsense');
+      await node.end();
+    }
+    expect(code).toBe('RATE_LIMITED');
+  });
+
   test('nothing secret is logged', async () => {
     const identity = await inviteNode(bench, 'quiet');
     using node = await dialNode(bench, identity);

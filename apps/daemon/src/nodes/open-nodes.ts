@@ -3,6 +3,7 @@ import type { Machine } from '@navisai/machine';
 import { mainNodeId, nodeCloseCodes, type TerminalInfo } from '@navisai/protocol';
 import type { StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
+import { createRateLimiter, type RateLimit } from '../http/rate-limit.ts';
 import { Fleet } from './fleet.ts';
 import { LastSeen } from './last-seen.ts';
 import { LiveLinks } from './live-links.ts';
@@ -29,6 +30,9 @@ export interface NodesParts {
   origin: () => string;
 }
 
+/** A node that was cut off so often must wait before it is heard again. */
+const violations: RateLimit = { burst: 10, perSecond: 0.05 };
+
 /** Its end writes down when nodes were last heard, so it comes before that of the store. */
 export class Nodes implements AsyncDisposable {
   readonly registry: NodeRegistry;
@@ -40,6 +44,7 @@ export class Nodes implements AsyncDisposable {
   readonly #remotes: RemoteNodes;
   readonly #news: NodeNews;
   readonly #lastSeen: LastSeen;
+  readonly #violations = createRateLimiter(violations);
 
   constructor(parts: NodesParts) {
     const { log, now, main } = parts;
@@ -55,6 +60,7 @@ export class Nodes implements AsyncDisposable {
         if (link !== undefined) link.load = load;
         this.#news.load(nodeId);
       },
+      onViolation: (nodeId, reason) => this.#onViolation(nodeId, reason),
     });
     this.registry = new NodeRegistry({ ...parts, presenceOf: (nodeId) => this.#presenceOf(nodeId) });
     const idOf = (node: string): string | undefined => this.registry.find(node)?.id;
@@ -70,6 +76,10 @@ export class Nodes implements AsyncDisposable {
   async load(): Promise<void> {
     await this.registry.load();
     await this.#sessions.load();
+    // Another store may know other nodes.
+    for (const { nodeId } of Array.from(this.#links.all()))
+      if (this.registry.find(nodeId) === undefined)
+        this.#links.drop(nodeId, { code: nodeCloseCodes.stopping, reason: 'the hub does not know this node any more' });
   }
 
   /** Shows terminals of nodes that are away as they were last known; answers those of nodes that there are no more. */
@@ -90,7 +100,11 @@ export class Nodes implements AsyncDisposable {
       ...this.#parts,
       registry: this.registry,
       links: this.#links,
-      prepare: (nodeId) => this.#remotes.prepare(nodeId),
+      prepare: async (nodeId) => {
+        this.#violations.require(nodeId);
+        await this.#remotes.prepare(nodeId);
+      },
+      onViolation: (nodeId, reason) => this.#onViolation(nodeId, reason),
       connect: (nodeId, channel) => this.#remotes.connect(nodeId, channel),
       onGone: (link) => void this.#lastSeen.left(link),
     };
@@ -112,6 +126,15 @@ export class Nodes implements AsyncDisposable {
   async #onPresence(nodeId: string, isConnected: boolean): Promise<void> {
     this.#news.tell(nodeId, isConnected ? 'connected' : 'disconnected');
     if (isConnected) await this.policies.look(nodeId);
+  }
+
+  #onViolation(nodeId: string, reason: string): void {
+    this.#parts.log.warn({ nodeId, reason }, 'a node was cut off');
+    try {
+      this.#violations.take(nodeId);
+    } catch {
+      this.#parts.log.warn({ nodeId }, 'a node was cut off too often: it must wait');
+    }
   }
 
   async #onGone({ nodeId, why }: NodeGone): Promise<void> {

@@ -13,6 +13,8 @@ export interface RemoteNodesParts {
   /** The id belongs to a terminal of the hub's own machine. */
   isOfMain(terminalId: string): boolean;
   onLoad(nodeId: string, load: NodeLoad): void;
+  /** It said what no honest node says, and was cut off. */
+  onViolation(nodeId: string, reason: string): void;
 }
 
 export interface NodePresenceChange {
@@ -113,14 +115,14 @@ export class RemoteNodes implements AsyncDisposable {
   }
 
   async #make(nodeId: string, known: readonly TerminalInfo[]): Promise<RemoteMachine> {
-    const { sessions, log, onLoad } = this.#parts;
+    const { sessions, log, onLoad, onViolation } = this.#parts;
     await sessions.remember(nodeId);
     const machine = createRemoteMachine({
       nodeId,
       known,
       mayHold: (sessionId) => sessions.mayHold(sessionId, nodeId),
       heartbeatMs: nodeHeartbeatMs.large,
-      onViolation: (reason) => log.warn({ nodeId, reason }, 'a node was cut off'),
+      onViolation: (reason) => onViolation(nodeId, reason),
       onUnexpected: (error) => log.error({ err: error, nodeId }, 'the link to a node reports a failure'),
       onLoad: (load) => onLoad(nodeId, load),
       onPresence: (isConnected) => this.#onPresence(nodeId, isConnected),

@@ -28,6 +28,8 @@ export class SessionNodes {
   /** Reads what the store knows; to be called when it was opened. */
   async load(): Promise<void> {
     const rows = await this.#parts.keeper.store.read.sessionNodes.atWork();
+    this.#nodes.clear();
+    this.#endings.clear();
     for (const { sessionId, nodeId, isClosed } of rows)
       if (isClosed) add(this.#endings, nodeId, sessionId);
       else add(this.#nodes, sessionId, nodeId);
