@@ -1,7 +1,10 @@
 /** A node as a process of its own at a real hub: joining, being refused, killed, replaced (N1, N2, N3, N7, T18, T29). */
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type TLSSocket } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { sandboxKind } from '@navisai/machine';
 import {
   createSession,
   recordTerminal,
@@ -157,6 +160,34 @@ test('N2: revoking drops the node within a second; it ends, and cannot come back
   await expect(node.start()).rejects.toThrow('the node ended at its start');
   expect(await stateOf(node.id)).toBe('revoked');
 });
+
+const program = fileURLToPath(new URL('../../apps/node/src/main.ts', import.meta.url));
+
+test.skipIf((await sandboxKind()) === 'none')(
+  'N12: with a ceiling, commands and files on the node reach neither its key, nor its ceiling, nor its code',
+  async () => {
+    const everywhere = ['/', '~', tmpdir()].map((path) => ({ path, access: 'write' as const }));
+    const ceiling = { version: 1 as const, directories: everywhere };
+    await using node = await startNode(hub, { name: 'ceiling', ceiling });
+    const sessionId = await createSession(hub.host.api);
+    const allowed = await call(node, sessionId, { action: 'run', command: `echo mine > ~/mine && cat ~/mine` });
+    expect(allowed).toMatchObject({ success: true, output: expect.stringContaining('mine') as string });
+    const folder = join(node.home, 'node');
+    const before = await readFile(join(folder, 'key'), 'utf8');
+    for (const path of [join(folder, 'key'), join(folder, 'policy.json'), join(folder, 'node.json'), program]) {
+      const read = await call(node, sessionId, { action: 'run', command: `cat '${path}'` });
+      expect(read, path).toMatchObject({ success: false });
+      const write = await call(node, sessionId, { action: 'run', command: `echo '{"version":1}' > '${path}'` });
+      expect(write.success && (await readFile(path, 'utf8')), path).not.toBe('{"version":1}\n');
+      const file = await hub.host.api.callTool({
+        params: { id: sessionId, tool: 'filesystem' },
+        body: { node_id: node.id, action: 'read', path },
+      });
+      expect(file, path).toMatchObject({ success: false });
+    }
+    expect(await readFile(join(folder, 'key'), 'utf8')).toBe(before);
+  },
+);
 
 const counting = 'for n in $(seq 1 400); do echo "line $n"; sleep 0.02; done; exit 7';
 const counted = Array.from({ length: 400 }, (_, index) => `line ${index + 1}\r\n`).join('');
