@@ -26,6 +26,7 @@ import { createCallBook } from './tools/call-book.ts';
 import { CallJournal } from './tools/call-journal.ts';
 import { sweepCode } from './tools/code-exec/code-exec-tool.ts';
 import { executeCall } from './tools/execute.ts';
+import { removeLeftOver } from './tools/filesystem/replace-file.ts';
 import { FileTransfers } from './tools/file-transfer/file-transfers.ts';
 import { closeUnconfined } from './policy/close-unconfined.ts';
 import { adoptForeground } from './tools/terminal/adopt-foreground.ts';
@@ -79,6 +80,7 @@ export class LocalMachine implements Machine {
     void this.#hosts.warm().catch(() => undefined);
     this.#stopListening = this.#hosts.onEvent((event) => this.#onHostEvent(event));
     this.#journal.open();
+    void removeLeftOver(this.#journal.leftOver());
     this.#transfers.start();
     void sweepCode();
     adoptForeground(this.#context, { calls: this.#calls, journal: this.#journal });

@@ -80,6 +80,28 @@ test('the journal forgets the oldest that are not under way, by age, number and 
   journal[Symbol.dispose]();
 });
 
+test('P5: what a call made beside its target is known to the next program, until the call ends, also when rewritten', () => {
+  const first = open();
+  for (const id of ['left', 'ended']) {
+    first.begin(keyOf(id));
+    first.noteTemporary(keyOf(id), `/somewhere/.navis-${id}.tmp`);
+  }
+  first.end(keyOf('ended'), resultOf('done'));
+  // Enough to be written anew.
+  for (let index = 0; index < 40; index += 1) {
+    first.begin(keyOf('other'));
+    first.end(keyOf('other'), resultOf('x'.repeat(100_000)));
+  }
+  expect(statSync(path).size).toBeLessThan(3_000_000);
+  expect(first.leftOver()).toEqual([]);
+  const second = open();
+  expect(second.leftOver()).toEqual(['/somewhere/.navis-left.tmp']);
+  expect(second.find(keyOf('left'))).toEqual({ state: 'interrupted' });
+  second.acknowledge(keyOf('left'));
+  expect(second.leftOver()).toEqual([]);
+  for (const journal of [first, second]) journal[Symbol.dispose]();
+});
+
 type Step =
   | { type: 'call'; id: string; bytes: number }
   | { type: 'finish'; id: string }

@@ -41,7 +41,7 @@ export const journalLimits: JournalLimits = {
 const maxDeadBytes = 1024 * 1024;
 
 type Entry =
-  | { state: 'underWay' | 'interrupted'; at: number; begin: Place }
+  | { state: 'underWay' | 'interrupted'; at: number; begin: Place; temporary?: { path: string; place: Place } }
   | { state: 'ended'; at: number; begin: Place; end: Place };
 
 interface Opened {
@@ -96,6 +96,27 @@ export class CallJournal implements Disposable {
     this.#tidy();
   }
 
+  /** What the call makes beside its target is removed by the next program when this one does not live to do it. */
+  noteTemporary(key: CallKey, path: string): void {
+    const name = nameOf(key);
+    const entry = this.#entries.get(name);
+    if (this.#file === null || entry?.state !== 'underWay') return;
+    try {
+      const place = this.#file.append({ type: 'temporary', key: name, path });
+      this.#keepTemporary(name, { path, place });
+    } catch {
+      // A full disk: it is removed by this program, or stays.
+    }
+  }
+
+  /** What calls of an earlier program left beside their targets. */
+  leftOver(): string[] {
+    const entries = [...(this.#openedIfPossible()?.entries.values() ?? [])];
+    return entries.flatMap((entry) =>
+      entry.state === 'interrupted' && entry.temporary !== undefined ? [entry.temporary.path] : [],
+    );
+  }
+
   /** False when the disk refuses the result: the call then counts as interrupted. */
   end(key: CallKey, result: ToolResult): boolean {
     // The program leaves: whoever asks the next one is told that it was interrupted.
@@ -106,12 +127,9 @@ export class CallJournal implements Disposable {
     if (opened === null || entry === undefined) return true;
     const { file, entries } = opened;
     try {
-      const end = file.append({ type: 'end', key: name, at: entry.at, result });
-      entries.set(name, { state: 'ended', at: entry.at, begin: entry.begin, end });
-      this.#liveBytes += end.length;
-      this.#resultBytes += end.length;
+      this.#keepEnd(name, file.append({ type: 'end', key: name, at: entry.at, result }));
     } catch {
-      entries.set(name, { state: 'interrupted', at: entry.at, begin: entry.begin });
+      entries.set(name, { ...entry, state: 'interrupted' });
       return false;
     }
     this.#tidy();
@@ -166,7 +184,6 @@ export class CallJournal implements Disposable {
   }
 
   #replay(record: JournalRecord, place: Place): void {
-    const known = this.#entries.get(record.key);
     switch (record.type) {
       case 'begin':
         this.#drop(record.key);
@@ -174,24 +191,39 @@ export class CallJournal implements Disposable {
         this.#liveBytes += place.length;
         return;
       case 'end':
-        if (known === undefined) return;
-        this.#entries.set(record.key, { state: 'ended', at: known.at, begin: known.begin, end: place });
-        this.#liveBytes += place.length;
-        this.#resultBytes += place.length;
+        this.#keepEnd(record.key, place);
+        return;
+      case 'temporary':
+        this.#keepTemporary(record.key, { path: record.path, place });
         return;
       case 'forget':
         this.#drop(record.key);
     }
   }
 
+  #keepTemporary(name: string, temporary: { path: string; place: Place }): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined || entry.state === 'ended') return;
+    this.#liveBytes += temporary.place.length - (entry.temporary?.place.length ?? 0);
+    this.#entries.set(name, { ...entry, temporary });
+  }
+
   #drop(name: string): void {
     const entry = this.#entries.get(name);
     if (entry === undefined) return;
     this.#entries.delete(name);
-    this.#liveBytes -= entry.begin.length;
-    if (entry.state !== 'ended') return;
-    this.#liveBytes -= entry.end.length;
-    this.#resultBytes -= entry.end.length;
+    for (const { length } of placesOf(entry)) this.#liveBytes -= length;
+    if (entry.state === 'ended') this.#resultBytes -= entry.end.length;
+  }
+
+  #keepEnd(name: string, end: Place): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    const { at, begin } = entry;
+    for (const { length } of placesOf(entry).slice(1)) this.#liveBytes -= length;
+    this.#entries.set(name, { state: 'ended', at, begin, end });
+    this.#liveBytes += end.length;
+    this.#resultBytes += end.length;
   }
 
   #tidy(): void {
@@ -216,17 +248,16 @@ export class CallJournal implements Disposable {
   }
 
   #writeAnew(file: JournalFile): void {
-    const places = [...this.#entries.values()].flatMap((entry) =>
-      entry.state === 'ended' ? [entry.begin, entry.end] : [entry.begin],
-    );
-    const moved = file.rewrite(places);
+    const moved = file.rewrite([...this.#entries.values()].flatMap(placesOf));
     const newPlace = (place: Place): Place => ({ ...place, offset: moved.get(place.offset) ?? place.offset });
     for (const [name, entry] of this.#entries) {
       const begin = newPlace(entry.begin);
-      this.#entries.set(
-        name,
-        entry.state === 'ended' ? { ...entry, begin, end: newPlace(entry.end) } : { ...entry, begin },
-      );
+      if (entry.state === 'ended') this.#entries.set(name, { ...entry, begin, end: newPlace(entry.end) });
+      else {
+        const { temporary } = entry;
+        const kept = temporary === undefined ? {} : { temporary: { ...temporary, place: newPlace(temporary.place) } };
+        this.#entries.set(name, { ...entry, begin, ...kept });
+      }
     }
   }
 
@@ -234,6 +265,12 @@ export class CallJournal implements Disposable {
     return (this.#options.now ?? Date.now)();
   }
 }
+
+/** Where the records of a call are; the first is its begin. */
+const placesOf = (entry: Entry): Place[] => {
+  if (entry.state === 'ended') return [entry.begin, entry.end];
+  return entry.temporary === undefined ? [entry.begin] : [entry.begin, entry.temporary.place];
+};
 
 const nameOf = ({ sessionId, callId }: CallKey): string => `${sessionId}/${callId}`;
 

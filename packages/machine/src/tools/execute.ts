@@ -41,7 +41,8 @@ export const executeCall = async (parts: ExecuteParts, request: ToolCallRequest)
 
 const begin = (parts: ExecuteParts, request: ToolCallRequest): CallUnderWay => {
   const abort = new AbortController();
-  const invocation: Invocation = { request, warnings: [], signal: abort.signal, onSignal: undefined };
+  const noteTemporary = (path: string): void => parts.journal.noteTemporary(request, path);
+  const invocation: Invocation = { request, warnings: [], signal: abort.signal, onSignal: undefined, noteTemporary };
   return {
     sessionId: request.sessionId,
     abort,

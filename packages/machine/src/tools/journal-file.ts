@@ -17,6 +17,8 @@ import type { ToolResult } from '@navisai/protocol';
 export type JournalRecord =
   | { type: 'begin'; key: string; at: number }
   | { type: 'end'; key: string; at: number; result: ToolResult }
+  /** A file that is not yet in place. */
+  | { type: 'temporary'; key: string; path: string }
   | { type: 'forget'; key: string };
 
 export interface Place {

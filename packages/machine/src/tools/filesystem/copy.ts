@@ -1,5 +1,4 @@
 /** The action `copy` on one machine: a file, or a directory with all that is in it, put in place as a whole. */
-import { randomBytes } from 'node:crypto';
 import { chmod, lstat, readlink, rename, rmdir, symlink } from 'node:fs/promises';
 import { NavisError } from '@navisai/protocol';
 import type { ToolResult } from '@navisai/protocol';
@@ -7,7 +6,7 @@ import { succeeded } from '../terminal/call-result.ts';
 import { fileError, refused } from './file-errors.ts';
 import type { Place } from './file-access.ts';
 import { modeOf, openRegularFile } from './regular-file.ts';
-import { replaceFile, statsOf, temporaryPrefix } from './replace-file.ts';
+import { newTemporaryName, replaceFile, statsOf } from './replace-file.ts';
 import { checkTarget } from './target.ts';
 import { copyBytes, copyTree, countTree, emptyDirectory } from './tree.ts';
 import type { CopyReport } from './tree.ts';
@@ -75,18 +74,24 @@ export const copyPlace = async (work: FileWork, request: CopyRequest): Promise<C
     },
     mode: modeOf(source.stats),
     replaced: overwrite ? undefined : null,
+    noteTemporary: work.invocation.noteTemporary,
   });
   work.invocation.warnings.push(...warnings);
   return { entries: 1, bytes, skipped: 0 };
 };
 
 /** Made beside the target and renamed at the end; what is left of a failure is removed. */
-const copyDirectory = async ({ files }: FileWork, { from, to }: CopyRequest, mode: number): Promise<CopyReport> => {
+const copyDirectory = async (
+  { files, invocation }: FileWork,
+  { from, to }: CopyRequest,
+  mode: number,
+): Promise<CopyReport> => {
   if (`${to.realPath}/`.startsWith(`${from.realPath}/`))
     throw refused(to.realPath, 'a directory cannot be copied into itself', { field: 'to' });
   await using source = await from.directory.child(from.name);
   await countTree(source, files, 'read');
-  const temporary = `${temporaryPrefix}${randomBytes(8).toString('hex')}.tmp`;
+  const temporary = newTemporaryName();
+  invocation.noteTemporary?.(to.directory.realPathOf(temporary));
   await to.directory.makeDirectory(temporary);
   await using target = await to.directory.child(temporary);
   const report: CopyReport = { entries: 1, bytes: 0, skipped: 0 };

@@ -29,7 +29,11 @@ export const editFile = async ({ files, invocation }: FileWork, call: EditCall):
     files.check();
     const facts = { path: realPath, sha256: sha256Of(after), line_ending: lineEndingOf(after) };
     if (after.equals(before)) return succeeded(`${realPath} is as it was.`, facts);
-    const result = await replaceFile(place, { write: (handle) => writeFully(handle, after), replaced: file.stats });
+    const result = await replaceFile(place, {
+      write: (handle) => writeFully(handle, after),
+      replaced: file.stats,
+      noteTemporary: invocation.noteTemporary,
+    });
     invocation.warnings.push(...result.warnings);
     const { text, truncated } = fileDiff({ before, after, beforeName: realPath, afterName: realPath });
     return succeeded(text, { ...facts, size_bytes: result.sizeBytes, version: result.version, truncated });

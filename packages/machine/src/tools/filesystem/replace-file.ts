@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { BigIntStats } from 'node:fs';
-import { link, lstat, open, rename, unlink } from 'node:fs/promises';
+import { link, lstat, open, rename, rm, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { codeOf, conflict, isMissing } from './file-errors.ts';
 import type { Place } from './file-access.ts';
 import { modeOf, versionOf } from './regular-file.ts';
@@ -14,6 +15,8 @@ export interface Replacement {
   mode?: number | undefined;
   /** What was there when the new content was made; null: nothing. Undefined: whatever is there. */
   replaced?: BigIntStats | null | undefined;
+  /** Told of the path of the new file before it is made. */
+  noteTemporary?: ((path: string) => void) | undefined;
 }
 
 export interface Replaced {
@@ -25,12 +28,23 @@ export interface Replaced {
 const newFileMode = 0o644;
 /** How the files begin that are not yet in place. */
 export const temporaryPrefix = '.navis-';
+export const newTemporaryName = (): string => `${temporaryPrefix}${randomBytes(8).toString('hex')}.tmp`;
+const temporaryName = /^\.navis-[0-9a-f]{16}\.tmp$/;
+
+/** What a program left that did not live to finish; nothing but what was made by `newTemporaryName`. Never rejects. */
+export const removeLeftOver = async (paths: readonly string[]): Promise<void> => {
+  const ours = paths.filter((path) => temporaryName.test(basename(path)));
+  await Promise.all(ours.map((path) => rm(path, { recursive: true, force: true }).catch(() => undefined)));
+};
+
 /** File systems without hard links answer with one of these. */
 const withoutLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 export const replaceFile = async (place: Place, replacement: Replacement): Promise<Replaced> => {
   const { directory } = place;
-  const temporary = directory.entry(`${temporaryPrefix}${randomBytes(8).toString('hex')}.tmp`);
+  const name = newTemporaryName();
+  const temporary = directory.entry(name);
+  replacement.noteTemporary?.(directory.realPathOf(name));
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   const handle = await open(temporary, flags, 0o600);
   let isInPlace = false;

@@ -27,6 +27,7 @@ export const writeFile = async ({ files, invocation }: FileWork, call: WriteCall
     files.check();
     const { version, sizeBytes, warnings } = await replaceFile(place, {
       write: (handle) => writeFully(handle, bytes),
+      noteTemporary: invocation.noteTemporary,
       mode: call.mode === undefined ? undefined : Number.parseInt(call.mode, 8),
       // Without an expectation whatever is there is replaced.
       replaced: call.expected === undefined ? undefined : before.stats,

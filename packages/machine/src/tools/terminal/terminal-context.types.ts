@@ -34,6 +34,8 @@ export interface Invocation {
   warnings: string[];
   /** Aborted when the call is cancelled or its session closed. */
   signal: AbortSignal;
+  /** Told of what is made beside a target, before it is made. */
+  noteTemporary?: ((path: string) => void) | undefined;
   /** What `signalCall` does to this call; set by actions that run something in the foreground. */
   onSignal: ((signal: NodeJS.Signals) => Promise<void>) | undefined;
 }
