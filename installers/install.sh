@@ -90,7 +90,7 @@ check_machine() {
   [ "$(uname -s)" = Linux ] || fail 'this installer is for Linux. On macOS: npm install -g navisai && navisai node join --service'
   if is_real; then
     [ "$(id -u)" = 0 ] || fail 'a service of the whole machine needs root: use sudo. For your own account alone: navisai node join --service'
-    has_systemd || [ "$start" = no ] || fail 'systemd does not run on this machine. --no-start installs without starting; a container may fit better.'
+    has_systemd || [ "$start$mode" != yesinstall ] || fail 'systemd does not run on this machine. --no-start installs without starting; a container may fit better.'
   fi
 }
 
