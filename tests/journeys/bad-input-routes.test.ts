@@ -2,7 +2,7 @@
 import { errorTable, maxBodyBytes, newId, routes, type Route, type RouteName } from '@navisai/protocol';
 import { createSession, startHub, type TestHub } from '@navisai/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Case, hostileTexts, type JsonObject, leakPattern, wrongObjects } from './hostile.fixture.ts';
+import { type Case, hostileTexts, type JsonObject, leakPattern, names, wrongObjects } from './hostile.fixture.ts';
 import { openWire, type WireAnswer, type WireRequest } from './wire.fixture.ts';
 
 let hub: TestHub;
@@ -15,23 +15,35 @@ beforeAll(async () => {
 });
 afterAll(() => hub[Symbol.asyncDispose]());
 
+const isAboutNodes = ({ path }: Route): boolean => path.startsWith('/nodes');
+
+const idFor = (route: Route): string => {
+  if (isAboutNodes(route)) return newId('node');
+  if (route.path.startsWith('/devices')) return newId('device');
+  return route.path.startsWith('/approvals') ? newId('approval') : sessionId;
+};
+
 /** Well-formed values by name; those of things that do not exist, so that nothing can happen to what does. */
 const examples = (route: Route): Readonly<Record<string, unknown>> => ({
-  id: route.path.startsWith('/devices')
-    ? newId('device')
-    : route.path.startsWith('/approvals')
-      ? newId('approval')
-      : sessionId,
+  id: idFor(route),
   terminalId: newId('terminal'),
   callId: newId('call'),
   tool: 'terminal',
-  after: route.path === '/sessions' ? sessionId : '0',
+  after: route.path === '/sessions' ? sessionId : isAboutNodes(route) ? 'nas' : '0',
   limit: '5',
   from: '0',
   tail: '5',
   state: 'pending',
   token: 'A'.repeat(22),
-  name: 'a phone',
+  name: isAboutNodes(route) ? 'nas' : 'a phone',
+  nodeId: newId('node'),
+  node: newId('node'),
+  labels: { role: 'web' },
+  draining: true,
+  overlay: { version: 1 },
+  action: 'run',
+  command: 'true',
+  workingDirectory: '/',
   kind: route.path === '/sessions' ? 'terminal' : 'browser',
   publicKey: 'A'.repeat(43),
   scope: 'viewer',
@@ -86,8 +98,11 @@ const expectRefusal = (answer: WireAnswer, about: string): void => {
   expect(text).not.toContain(hub.home);
 };
 
-/** What people may write or name as they like: ids of calls are the caller's own. */
-const freeText = ['title', 'name', 'tool', 'callId'];
+/** What people may write or name as they like: ids of calls are the caller's own, nodes are known by their names. */
+const freeTextOf = (route: Route): string[] => [
+  ...['title', 'name', 'tool', 'callId', 'nodeId', 'node', 'action', 'command', 'workingDirectory'],
+  ...(isAboutNodes(route) ? ['id', 'after'] : []),
+];
 
 /** Strangers may ask for a pairing only so often. */
 const maxPairingRequests = 11;
@@ -101,7 +116,7 @@ const spread = <T>(list: readonly T[], count: number): T[] => {
 const casesOf = (route: Route, part: Part): Case[] => {
   if (part === 'body' && !takesBody(route)) return [];
   const schema = route[part];
-  const all = wrongObjects({ schema, valid: exampleOf(route, part), freeText, hugeBytes: 10_000 });
+  const all = wrongObjects({ schema, valid: exampleOf(route, part), freeText: freeTextOf(route), hugeBytes: 10_000 });
   const isWrongAsText = ({ input }: Case): boolean => !schema.safeParse(asTexts(input as JsonObject)).success;
   const cases = part === 'body' ? all : all.filter(isWrongAsText);
   const isLimited = route.path.startsWith('/pairing/') && route.path !== '/pairing/status';
@@ -114,7 +129,8 @@ const asTexts = (input: JsonObject): JsonObject =>
 const expectNamed = ({ status, json }: WireAnswer, { name, field }: Case): void => {
   // Too long for an address, or for any public body: then no field of it was read.
   const isReadAtAll = status === 400 && !name.includes('huge');
-  if (isReadAtAll) expect({ name, field: json?.['field'] }).toEqual({ name, field });
+  if (isReadAtAll)
+    expect({ name, told: json?.['field'] }).toSatisfy(({ told }) => names(told, field), `names ${field}`);
 };
 
 for (const name of Object.keys(routes) as RouteName[])
@@ -132,6 +148,14 @@ for (const name of Object.keys(routes) as RouteName[])
       }
     }
   });
+
+test('I10, N3: a node may be called like a part of the language, and is then just not there', async () => {
+  for (const name of ['__proto__', 'constructor', 'toString', '..']) {
+    const answer = await send({ method: 'GET', path: `/nodes/${encodeURIComponent(name)}`, body: undefined });
+    expectRefusal(answer, name);
+    expect([400, 404]).toContain(answer.status);
+  }
+});
 
 test('I10: bodies that are no JSON, not for this route, or too large are refused as what they are', async () => {
   const deep = 100_000;
