@@ -221,24 +221,6 @@ test('N7: a fleet run goes on through kill -9 of the hub: each node once, every 
   }
 });
 
-test('I12: cp copies to a node, from it, and between two', async () => {
-  const content = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => (index * 7919) % 251));
-  writeFileSync(join(hub.userHome, 'there.bin'), content);
-  const copy = (...words: string[]) => cli(hub, ['cp', ...words]);
-  expect(await copy('there.bin', 'web-1:')).toMatchObject({ exitCode: 0, stderr: '' });
-  expect(readFileSync(onDisk(web, 'there.bin')).equals(content)).toBe(true);
-  expect((await copy('web-1:there.bin', 'db:other.bin')).exitCode).toBe(0);
-  expect(readFileSync(onDisk(db, 'other.bin')).equals(content)).toBe(true);
-  expect((await copy('db:other.bin', 'back.bin')).exitCode).toBe(0);
-  expect(readFileSync(join(hub.userHome, 'back.bin')).equals(content)).toBe(true);
-  expect((await copy('-n', 'db:other.bin', 'back.bin')).exitCode).toBe(6);
-  expect(await copy('web-1:missing', 'db:x')).toMatchObject({
-    exitCode: 5,
-    stderr: expect.stringContaining('missing'),
-  });
-  expect((await copy('nowhere:x', 'y')).exitCode).toBe(5);
-});
-
 test('N3: a node that is away is told, not skipped; its terminals are marked', async () => {
   const gone = await startNode(hub, { name: 'gone', labels: { role: 'gone' } });
   onTestFinished(() => gone[Symbol.asyncDispose]());
