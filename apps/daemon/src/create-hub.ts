@@ -10,7 +10,7 @@ import type { OriginPolicy } from './http/host-and-origin.ts';
 import { describeStatus, requireReadable } from './hub-status.ts';
 import type { Hub } from './hub.ts';
 import type { HostDevice } from './run/host-device.ts';
-import { Nodes } from './nodes/open-nodes.ts';
+import { Nodes } from './nodes/nodes.ts';
 import { type Approvals, createApprovals } from './services/approvals.ts';
 import { createDevices, type Devices } from './services/devices.ts';
 import { createListeners } from './services/listeners.ts';

@@ -1,7 +1,7 @@
 /** Routes about nodes and their policy (N2, N3, N12). */
 import type { NodeRecord } from '@navisai/store';
 import type { Handlers } from '../http/handler.types.ts';
-import type { Nodes } from '../nodes/open-nodes.ts';
+import type { Nodes } from '../nodes/nodes.ts';
 
 export type NodeHandlers = Pick<
   Handlers,

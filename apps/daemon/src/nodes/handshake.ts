@@ -38,7 +38,7 @@ export interface UnknownSocket {
 }
 
 export interface Admission {
-  record: NodeRecord;
+  nodeId: string;
   epoch: number;
   bootId: string;
 }
@@ -55,7 +55,7 @@ export const admitNode = async (socket: UnknownSocket, parts: HandshakeParts): P
   const record = await identify(prove, { nodeId: hello.nodeId, registry: parts.registry });
   const epoch = await chooseEpoch(prove, { record, parts });
   await parts.registry.learnFacts(record.id, { platform: prove.platform, version: prove.version });
-  return { record: requireNewest(record.id, { epoch, registry: parts.registry }), epoch, bootId: prove.bootId };
+  return { nodeId: record.id, epoch, bootId: prove.bootId };
 };
 
 export const violation = (what: string): NavisError => new NavisError('INVALID_REQUEST', what);
@@ -146,8 +146,11 @@ const chooseEpoch = async (
   return epoch;
 };
 
-/** In the same turn as the welcome: nothing may have happened to the node meanwhile. */
-const requireNewest = (nodeId: string, { epoch, registry }: { epoch: number; registry: NodeRegistry }): NodeRecord => {
+/** To be called in the same turn as the welcome: nothing may have happened to the node meanwhile. */
+export const requireNewest = (
+  nodeId: string,
+  { epoch, registry }: { epoch: number; registry: NodeRegistry },
+): NodeRecord => {
   const record = registry.find(nodeId);
   if (record === undefined || record.revokedAt !== null) throw new NavisError('NODE_REVOKED');
   if (record.epoch > epoch) throw new NavisError('NODE_REPLACED');

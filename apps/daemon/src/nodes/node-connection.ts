@@ -17,7 +17,7 @@ import {
 import type { ChannelSink, RemoteChannel } from '@navisai/remote';
 import type { FastifyBaseLogger } from 'fastify';
 import type { WebSocket } from 'ws';
-import { type Admission, admitNode, type HandshakeParts, violation } from './handshake.ts';
+import { type Admission, admitNode, type HandshakeParts, requireNewest, violation } from './handshake.ts';
 import type { LiveLink } from './live-links.ts';
 
 export interface NodeConnectionParts extends HandshakeParts {
@@ -124,12 +124,10 @@ export class NodeConnection {
   }
 
   /** In one turn: from here on this is the node's link, and its frames are its machine's. */
-  #welcome({ record: admitted, epoch, bootId }: Admission): void {
+  #welcome({ nodeId, epoch, bootId }: Admission): void {
     const { registry, links, now, connect } = this.#parts;
-    const { nodeId, peer } = this.#facts;
-    const record = registry.find(nodeId) ?? admitted;
-    if (record.revokedAt !== null || registry.find(nodeId) === undefined) throw new NavisError('NODE_REVOKED');
-    if (record.epoch > epoch) throw new NavisError('NODE_REPLACED');
+    const { peer } = this.#facts;
+    const record = requireNewest(nodeId, { epoch, registry });
     const welcome: NodeWelcome = {
       type: 'welcome',
       epoch,

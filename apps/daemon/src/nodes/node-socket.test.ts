@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { newId } from '@navisai/protocol';
 import { until } from '@navisai/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type HubBench, signRequest, startHubBench, terminalOf } from '../hub-bench.fixture.ts';
+import { type HubBench, startHubBench, terminalOf } from '../hub-bench.fixture.ts';
 import { beNode, dialNode, inviteNode, newIdentity, type NodeIdentity, ScriptedNode } from './scripted-node.fixture.ts';
 
 let bench: HubBench;
@@ -288,55 +288,5 @@ describe('bad input', () => {
     await node.frame('welcome');
     await until('it is logged', () => logOf().includes(identity.nodeId));
     expect(logOf()).not.toContain(identity.secret);
-  });
-});
-
-describe('N14, I15', () => {
-  test('a page can be no node, and a foreign Host is refused', async () => {
-    const identity = await inviteNode(bench, 'page');
-    const foreign: Record<string, string>[] = [
-      { origin: `https://localhost:${bench.port}` },
-      { origin: 'https://evil.example' },
-      { host: 'evil.example' },
-    ];
-    for (const headers of foreign) {
-      using node = await new ScriptedNode(bench, `/ws/nodes/${identity.nodeId}`, headers).opened();
-      expect(node.refusedWith).toBe(403);
-    }
-    expect((await bench.send({ path: `/ws/nodes/${identity.nodeId}` })).status).toBe(404);
-  });
-
-  test('the credential of a device is none of a node: it opens nothing there', async () => {
-    const device = await bench.addDevice('admin');
-    const { timestamp, nonce, signature } = signRequest(bench.hubId, { path: '/ws', signer: device });
-    const query = new URLSearchParams({ deviceId: device.deviceId, timestamp, nonce, signature }).toString();
-    using node = await new ScriptedNode(bench, `/ws/nodes/${device.deviceId}?${query}`).opened();
-    node.send({ type: 'subscribe', data: { id: '1', to: { kind: 'hub' } } });
-    expect((await node.end()).code).toBe(4400);
-    // Not even with the device's own key and a proper handshake.
-    const asNode = {
-      nodeId: device.deviceId,
-      secret: undefined,
-      privateKey: device.key,
-      publicKey: device.pair.publicText,
-    };
-    using proper = await dialNode(bench, asNode);
-    expect(await proper.frame('refused')).toMatchObject({ code: 'NODE_KEY' });
-    const nodes = (await bench.call('GET', '/nodes')).body['nodes'] as { id: string }[];
-    expect(nodes.some(({ id }) => id === device.deviceId)).toBe(false);
-  });
-
-  test('the key of a node is none of a device: neither requests nor /ws take it', async () => {
-    const identity = await inviteNode(bench, 'curious');
-    using node = await dialNode(bench, identity);
-    await node.frame('welcome');
-    const signer = { deviceId: 'd_aaaa', key: identity.privateKey };
-    expect((await bench.send({ path: '/sessions', signer })).status).toBe(401);
-    for (const deviceId of [identity.nodeId, 'd_aaaa', bench.host.deviceId]) {
-      const credential = signRequest(bench.hubId, { path: '/ws', signer: { ...signer, deviceId } });
-      const query = new URLSearchParams({ ...credential }).toString();
-      using socket = await new ScriptedNode(bench, `/ws?${query}`).opened();
-      expect((await socket.end()).code).toBe(4401);
-    }
   });
 });

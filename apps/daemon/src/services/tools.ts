@@ -16,7 +16,7 @@ import {
 } from '@navisai/protocol';
 import type { ToolCallRequest } from '@navisai/machine';
 import { z } from 'zod';
-import type { Nodes } from '../nodes/open-nodes.ts';
+import type { Nodes } from '../nodes/nodes.ts';
 import { createCopyBetween } from './copy-between.ts';
 import { withRemoteTerminals } from './list-everywhere.ts';
 import { createToolPlaces, type PlacedCall } from './tool-places.ts';
