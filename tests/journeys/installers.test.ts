@@ -5,7 +5,7 @@ import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { until } from '@navisai/testkit';
+import { startHub, until } from '@navisai/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -84,6 +84,24 @@ test.skipIf(!has('systemd-analyze'))('N13: systemd accepts the unit', () => {
     status: 0,
     stderr: [],
   });
+});
+
+test('N13: the hub of a container writes its settings once, and a hub takes them', async () => {
+  const file = join(folder, 'node');
+  writeFileSync(file, '#!/bin/sh\necho started "$@"\n');
+  chmodSync(file, 0o755);
+  const start = (names: string): string =>
+    execFileSync('sh', [join(root, 'installers/container/run-hub')], {
+      env: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, NAVIS_HOME: folder, NAVIS_HUB_NAMES: names },
+      encoding: 'utf8',
+    });
+  expect(start('hub localhost')).toContain('started /opt/navis/node_modules/@navisai/daemon/dist/main.js');
+  const config = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+  expect(config).toEqual({ listen: ['0.0.0.0'], origins: ['https://hub:47621', 'https://localhost:47621'] });
+  start('another');
+  expect(JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'))).toEqual(config);
+  await using hub = await startHub({ config });
+  expect((await hub.host.api.status()).status).toBe('ok');
 });
 
 /** `run-node` with a program in place of the node. */

@@ -9,12 +9,15 @@ const exitCodes = { connected: 0, notConnected: 3, notJoined: 5 } as const;
 export const tellStatus = ({ folder }: Settings, { json, say }: { json: boolean; say(text: string): void }): number => {
   const membership = readMembership(folder.membershipFile);
   const running = findRunningNode(folder.runningFile);
-  if (json) say(JSON.stringify({ running: running ?? null, membership: membership ?? null }));
+  // What is only for the next start is nobody's business.
+  if (json) say(JSON.stringify({ running: running ?? null, membership: membership ?? null }, withoutSecrets));
   else
     say(describe({ name: running?.name ?? membership?.name, hubUrl: running?.hubUrl ?? membership?.hubUrl }, running));
   if (running?.state === 'connected') return exitCodes.connected;
   return running === undefined && membership === undefined ? exitCodes.notJoined : exitCodes.notConnected;
 };
+
+const withoutSecrets = (key: string, value: unknown): unknown => (key === 'usedSecret' ? undefined : value);
 
 const describe = (
   { name, hubUrl }: { name?: string | null | undefined; hubUrl?: string | undefined },
