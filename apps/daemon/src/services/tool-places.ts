@@ -1,8 +1,9 @@
 /** Where a tool call goes (N5): the node that it names, else the node of the terminal that it names, else `main`. */
-import { mainNodeId, maxTerminalsPerSession, NavisError, type TerminalInfo } from '@navisai/protocol';
+import { mainNodeId, NavisError } from '@navisai/protocol';
 import type { NodeRecord } from '@navisai/store';
 import type { Fleet } from '../nodes/fleet.ts';
 import type { NodeRegistry } from '../nodes/registry.ts';
+import { TerminalPlaces } from './terminal-places.ts';
 
 export interface PlacedCall {
   sessionId: string;
@@ -34,8 +35,7 @@ const actionsOnExisting: ReadonlySet<unknown> = new Set(['list', 'status', 'send
 const nothing: Disposable = { [Symbol.dispose]: () => undefined };
 
 export const createToolPlaces = ({ fleet, registry }: { fleet: Fleet; registry: NodeRegistry }): ToolPlaces => {
-  /** Terminals about to be opened, by session: name and node. */
-  const opening = new Map<string, Set<Opening>>();
+  const terminals = new TerminalPlaces(fleet);
 
   const require = (node: string, field = 'node_id'): NodeRecord => {
     const record = registry.find(node);
@@ -56,7 +56,8 @@ export const createToolPlaces = ({ fleet, registry }: { fleet: Fleet; registry: 
     requireUsable,
     choose(call) {
       const record = require(call.nodeId ?? fleet.placeOf(call) ?? nodeOfTerminal(call, fleet) ?? mainNodeId);
-      requireUsable(record, isNewWork(call));
+      // The repeat of a call is none.
+      requireUsable(record, isNewWork(call) && fleet.placeOf(call) !== record.id);
       return record;
     },
     reserve({ sessionId, callId, tool, arguments: given }, node) {
@@ -69,24 +70,10 @@ export const createToolPlaces = ({ fleet, registry }: { fleet: Fleet; registry: 
         fleet.placeOf({ sessionId, callId }) === node.id
       )
         return nothing;
-      const others = opening.get(sessionId) ?? new Set();
-      requirePlace({ name, nodeId: node.id, others, terminals: fleet.terminals(sessionId) });
-      const mine: Opening = { name, nodeId: node.id };
-      opening.set(sessionId, others.add(mine));
-      return {
-        [Symbol.dispose]() {
-          others.delete(mine);
-          if (others.size === 0) opening.delete(sessionId);
-        },
-      };
+      return terminals.reserve({ sessionId, name, nodeId: node.id });
     },
   };
 };
-
-interface Opening {
-  name: string;
-  nodeId: string;
-}
 
 const argumentsOf = (given: unknown): TerminalArguments =>
   typeof given === 'object' && given !== null ? (given as TerminalArguments) : {};
@@ -99,31 +86,4 @@ const nodeOfTerminal = ({ sessionId, tool, arguments: given }: PlacedCall, fleet
   const { action, terminal_name: name } = argumentsOf(given);
   if (tool !== 'terminal' || action === 'open' || typeof name !== 'string') return undefined;
   return fleet.terminals(sessionId).find((terminal) => terminal.name === name)?.nodeId;
-};
-
-interface PlaceRequest extends Opening {
-  others: ReadonlySet<Opening>;
-  terminals: readonly TerminalInfo[];
-}
-
-/** What lies on the target node alone is judged there, where it may also be the repeat of a call. */
-const requirePlace = ({ name, nodeId, others, terminals }: PlaceRequest): void => {
-  const taken = [...terminals, ...others];
-  const elsewhere = taken.filter((one) => one.nodeId !== nodeId);
-  const namesake = elsewhere.find((one) => one.name === name);
-  if (namesake !== undefined)
-    throw new NavisError(
-      'TERMINAL_EXISTS',
-      `A terminal named '${name}' is already open in this session, on another node. Nothing was started; choose another name or close it first.`,
-      { field: 'terminal_name' },
-    );
-  const isKnownHere = taken.some((one) => one.nodeId === nodeId && one.name === name);
-  if (elsewhere.length === 0 || isKnownHere || new Set(taken.map((one) => one.name)).size < maxTerminalsPerSession)
-    return;
-  throw new NavisError(
-    'TERMINAL_LIMIT',
-    `This session has its ${maxTerminalsPerSession} terminals, on all its nodes together. Close one that is no longer needed: ${terminals
-      .map((one) => `'${one.name}'`)
-      .join(', ')}. Nothing was started.`,
-  );
 };
