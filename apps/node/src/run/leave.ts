@@ -5,7 +5,7 @@ import { NavisError } from '@navisai/protocol';
 import { readMembership } from '../join/membership.ts';
 import type { Settings } from '../settings/settings.ts';
 import { endHosts } from './end-hosts.ts';
-import { findRunningNode } from './running-file.ts';
+import { findRunningNode, isAlive } from './running-file.ts';
 
 const stopDeadlineMs = 10_000;
 const pollMs = 50;
@@ -41,7 +41,7 @@ const stopRunning = async (runningFile: string): Promise<void> => {
   if (running === undefined) return;
   process.kill(running.pid, 'SIGTERM');
   const end = performance.now() + stopDeadlineMs;
-  while (findRunningNode(runningFile)?.pid === running.pid) {
+  while (isAlive(running)) {
     if (performance.now() > end)
       throw new NavisError('CONFLICT', `The node (PID ${running.pid}) does not end. Nothing more was done.`);
     await delay(pollMs);

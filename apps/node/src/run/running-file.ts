@@ -22,19 +22,19 @@ const runningNodeSchema = z.object({
   epoch: z.number().int().nullable(),
   logFile: z.string(),
 });
-export type RunningNode = z.infer<typeof runningNodeSchema>;
+export type RunningFacts = z.infer<typeof runningNodeSchema>;
 
 export interface RunningFile extends Disposable {
-  update(change: Partial<RunningNode>): void;
+  update(change: Partial<RunningFacts>): void;
 }
 
 /** Tells it until disposed; a full disk is no reason to fail. */
 export const tellThatItRuns = (
   path: string,
-  facts: Omit<RunningNode, 'pid' | 'pidStartTime'>,
+  facts: Omit<RunningFacts, 'pid' | 'pidStartTime'>,
   onProblem: (error: unknown) => void,
 ): RunningFile => {
-  let told: RunningNode = { pid: process.pid, pidStartTime: startTimeOf('self') ?? null, ...facts };
+  let told: RunningFacts = { pid: process.pid, pidStartTime: startTimeOf('self') ?? null, ...facts };
   const write = (): void => {
     try {
       writePrivateFile(path, `${JSON.stringify(told, null, 2)}\n`);
@@ -55,11 +55,15 @@ export const tellThatItRuns = (
 };
 
 /** `undefined` when no node runs here; what a killed one left is not believed. */
-export const findRunningNode = (path: string): RunningNode | undefined => {
+export const findRunningNode = (path: string): RunningFacts | undefined => {
   const told = runningNodeSchema.safeParse(readJsonIfThere(path)).data;
-  if (told === undefined) return undefined;
-  const startTime = startTimeOf(told.pid);
-  return startTime !== undefined && startTime === told.pidStartTime ? told : undefined;
+  return told !== undefined && isAlive(told) ? told : undefined;
+};
+
+/** Whether its very process lives: it removes its file a little before it lets go of the rest. */
+export const isAlive = ({ pid, pidStartTime }: Pick<RunningFacts, 'pid' | 'pidStartTime'>): boolean => {
+  const startTime = startTimeOf(pid);
+  return startTime !== undefined && startTime === pidStartTime;
 };
 
 const psDeadlineMs = 5000;
@@ -69,7 +73,8 @@ const startTimeOf = (pid: number | 'self'): string | undefined => {
   try {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return fields[0] === 'Z' ? undefined : fields[19];
     }
     const env = { LC_ALL: 'C', PATH: '/usr/bin:/bin' };
     const args = ['-o', 'lstart=', '-p', String(pid === 'self' ? process.pid : pid)];
