@@ -1,5 +1,6 @@
 /** Starts one hub in this process: the composition root of the daemon. */
 import type { Machine } from '@navisai/machine';
+import { mainNodeId } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import { createHub, type HubServices } from './create-hub.ts';
 import { createOriginPolicy, type OriginPolicy } from './http/host-and-origin.ts';
@@ -114,6 +115,8 @@ const startMachine = async (services: HubServices, recorder: TerminalRecorder): 
   services.nodes.onConnected((nodeId) => recorder.reconcile(nodeId));
   await withDeadline(services.hub.machine.start(), { ms: machineStartDeadlineMs, what: 'starting the terminals' });
   await agree(services, recorder);
+  // So that the list of nodes tells what limits this one; nobody waits for it.
+  void services.nodes.policies.look(mainNodeId);
   services.ready.resolve();
 };
 

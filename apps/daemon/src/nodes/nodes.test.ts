@@ -30,6 +30,8 @@ describe('nodes', { timeout: 60_000 }, () => {
     ]);
     expect(nodes[1]).toMatchObject({ labels: { role: 'files' }, epoch: 1, keyExpiresAt: null });
     for (const node of nodes) expect(node.platform?.hostname).toBeTruthy();
+    // Both are this very machine.
+    expect(nodes[0]?.platform?.sandbox).toBe(nodes[1]?.platform?.sandbox);
     await until('load is told', async () => (await nas.info()).load !== null);
   });
 
