@@ -3,7 +3,7 @@
  * Ctrl-C ends them with the node.
  */
 import { escapeForDisplay } from '@navisai/machine';
-import type { RunningNode } from './start-node.ts';
+import type { RunningNode } from './running-node.ts';
 
 /** One Ctrl-C may arrive twice: from the terminal, and passed on by npm. A later one does not wait for an orderly end. */
 const sameKeyMs = 300;

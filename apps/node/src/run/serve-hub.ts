@@ -1,0 +1,72 @@
+/** The service over the machine, and the link that gives it connections. */
+import type { Machine } from '@navisai/machine';
+import type { MachinePolicy, NavisError, NodeWelcome } from '@navisai/protocol';
+import { createMachineService } from '@navisai/remote';
+import { rememberMembership } from '../join/membership.ts';
+import type { NodeKeyPair } from '../join/node-key.ts';
+import { openHubLink } from '../link/hub-link.ts';
+import { ownVersion } from '../own-package.ts';
+import { currentLoad, describePlatform } from './describe-machine.ts';
+import { keepMemorySmall } from './idle-memory.ts';
+import { tellState, type TellParts } from './tell-state.ts';
+
+/** Until the first welcome. Silence is told by the hub in `welcome`. */
+const firstHeartbeatMs = 4500;
+
+export interface ServeParts extends Omit<TellParts, 'version'> {
+  /** Ends what is opened here. */
+  opened: AsyncDisposableStack;
+  keyPair: NodeKeyPair;
+  machine: Machine;
+  sandbox: MachinePolicy['sandbox'];
+}
+
+export const serveHub = (parts: ServeParts): { connected: Promise<undefined>; refused: Promise<NavisError> } => {
+  const { settings, opened, candidacy, log, keyPair, machine, sandbox } = parts;
+  const version = ownVersion();
+  const { promise: connected, resolve: connect } = Promise.withResolvers<undefined>();
+  const { promise: refused, resolve: refuse } = Promise.withResolvers<NavisError>();
+  const tell = opened.use(tellState({ ...parts, version }));
+  let heartbeatMs = firstHeartbeatMs;
+  const service = opened.use(
+    createMachineService({
+      machine,
+      load: currentLoad,
+      get heartbeatMs() {
+        return heartbeatMs;
+      },
+      onOverlay: (overlay) => log.info({ isRestricted: overlay !== null }, 'the hub has changed its overlay'),
+    }),
+  );
+  const memory = opened.use(keepMemorySmall());
+  const link = openHubLink({
+    candidacy,
+    keyPair,
+    binding: settings.binding,
+    version,
+    platform: () => describePlatform(sandbox),
+    service,
+    onWelcome: (welcome) => {
+      ({ heartbeatMs } = welcome);
+      return confirm(parts, welcome);
+    },
+    onState: (state) => {
+      tell.state(state);
+      if (state.kind === 'connected') connect(undefined);
+    },
+    onTraffic: () => memory.note(),
+    onRefused: refuse,
+  });
+  opened.use(link);
+  return { connected, refused };
+};
+
+/** The hub has proven itself and knows this node: what it said is kept for the time without it. */
+const confirm = async ({ settings, candidacy, machine, log }: ServeParts, welcome: NodeWelcome): Promise<void> => {
+  try {
+    rememberMembership(settings.folder.membershipFile, candidacy, welcome.name);
+  } catch (error) {
+    log.error({ err: error }, 'node.json could not be written');
+  }
+  await machine.setOverlay(welcome.overlay);
+};
