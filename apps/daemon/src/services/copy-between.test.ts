@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startHub, startNode } from '@navisai/testkit';
+import { startFaultProxy, startHub, startNode, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 
 test('a file goes to a node and back, and what must not be overwritten stays', { timeout: 90_000 }, async () => {
@@ -33,3 +33,37 @@ test('a file goes to a node and back, and what must not be overwritten stays', {
   ] as const;
   for (const [facts, code] of refused) expect(await copy(facts)).toMatchObject({ success: false, error: { code } });
 });
+
+test(
+  'a copy goes on over a link that is cut, ends when it is told to, and leaves nothing half done',
+  { timeout: 120_000 },
+  async () => {
+    await using hub = await startHub();
+    await using proxy = await startFaultProxy(hub.port);
+    await using nas = await startNode(hub, { name: 'nas', origin: `https://127.0.0.1:${proxy.port}` });
+    const { id } = await hub.host.api.createSession({ body: {} });
+    const copy = (facts: Record<string, unknown>) =>
+      hub.host.api.callTool({ params: { id, tool: 'filesystem' }, body: { action: 'copy', ...facts } });
+    const content = randomBytes(24 * 1024 * 1024 + 3);
+    await writeFile(join(hub.userHome, 'big.bin'), content);
+    const before = proxy.carriedDown;
+    const copying = copy({ path: '~/big.bin', to: '~/copy.bin', to_node_id: 'nas' });
+    for (const share of [0.2, 0.5, 0.8]) {
+      await until('some of it is there', () => proxy.carriedDown - before > content.length * share);
+      proxy.cutAll();
+    }
+    expect(await copying).toMatchObject({ success: true, metadata: { bytes: content.length } });
+    expect((await readFile(join(nas.userHome, 'copy.bin'))).equals(content)).toBe(true);
+
+    const stopped = copy({ path: '~/big.bin', to: '~/stopped.bin', to_node_id: 'nas', call_id: 'stopped-copy' });
+    const begun = proxy.carriedDown;
+    await until('it has begun', () => proxy.carriedDown > begun + 1024 * 1024);
+    await hub.host.api.signalCall({ params: { id, callId: 'stopped-copy' }, body: { signal: 'SIGINT' } });
+    expect(await stopped).toMatchObject({ success: false, error: { code: 'CANCELLED' } });
+    await expect(readFile(join(nas.userHome, 'stopped.bin'))).rejects.toMatchObject({ code: 'ENOENT' });
+    // The same call goes on where it stopped.
+    const again = await copy({ path: '~/big.bin', to: '~/stopped.bin', to_node_id: 'nas', call_id: 'stopped-copy' });
+    expect(again).toMatchObject({ success: true });
+    expect((await readFile(join(nas.userHome, 'stopped.bin'))).equals(content)).toBe(true);
+  },
+);
