@@ -77,8 +77,8 @@ export class NodeConnection {
   /** Resolves when it is known whether this is a node; never rejects. */
   async run(): Promise<ConnectionOutcome> {
     const { raw } = this.#facts;
-    const late = new NavisError('INVALID_REQUEST', `the handshake took longer than ${handshakeDeadlineMs} ms`);
-    const deadline = setTimeout(() => this.#fail(late), handshakeDeadlineMs);
+    const late = `the handshake took longer than ${handshakeDeadlineMs} ms`;
+    const deadline = setTimeout(() => this.#fail(violation(late)), handshakeDeadlineMs);
     let received = 0;
     raw.on('data', (chunk: Buffer) => {
       // Of a large frame on a slow network every piece is a sign of life.
@@ -201,8 +201,8 @@ export class NodeConnection {
   }
 
   #onClose(): void {
-    this.#fail(new NavisError('INVALID_REQUEST', 'the connection ended before the handshake was done'));
-    this.#detach();
+    if (this.#link === undefined) this.#fail(violation('the connection ended before the handshake was done'));
+    else this.#detach();
   }
 
   /** Nothing that still comes is heard. */
