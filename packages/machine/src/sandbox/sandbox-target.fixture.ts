@@ -1,7 +1,7 @@
 /** The terminal suite's target on a machine with a ceiling: everything runs inside of a sandbox. */
-import { mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Ceiling } from '@navisai/protocol';
 import { makeLocalTarget } from '../tools/terminal-target.fixture.ts';
 import type { MakeTarget, TerminalTarget } from '../tools/terminal-target.fixture.ts';
@@ -22,7 +22,14 @@ export const makeConfined = async (
   const ceilingFile = join(realpathSync(mkdtempSync(join(tmpdir(), 'navis-ceiling-'))), 'policy.json');
   writeFileSync(ceilingFile, JSON.stringify({ version: 1, ...ceiling }));
   const target = await makeLocalTarget({ ceilingFile, ...options });
-  return Object.assign(target, { ceilingFile });
+  const dispose = target[Symbol.asyncDispose].bind(target);
+  return Object.assign(target, {
+    ceilingFile,
+    [Symbol.asyncDispose]: async () => {
+      await dispose();
+      rmSync(dirname(ceilingFile), { recursive: true, force: true });
+    },
+  });
 };
 
 export const makeSandboxedTarget: MakeTarget = (options = {}) =>
