@@ -232,6 +232,13 @@ test('I13: the window of nonces is bounded: what it forgets is refused, what it 
   );
 });
 
+test('I13: a nonce works once, whatever timestamp it is used with', () => {
+  const window = createNonceWindow();
+  const attempt = { deviceId: 'd_0000', nonce: 'n'.repeat(16) };
+  expect(window.use({ ...attempt, timestampMs: 19_999 })).toBe('fresh');
+  expect(window.use({ ...attempt, timestampMs: 20_001 })).toBe('used');
+});
+
 test('I13: one device cannot use up the nonces of another', () => {
   const window = createNonceWindow(10);
   for (let index = 0; index < 100; index += 1)

@@ -35,11 +35,11 @@ export const createNonceWindow = (maxNonces = maxNoncesPerDevice): NonceWindow =
     use({ deviceId, nonce, timestampMs }) {
       const nonces = devices.get(deviceId) ?? { slots: new Map(), count: 0, floorMs: 0 };
       if (timestampMs < nonces.floorMs) return 'forgotten';
+      // Whatever its timestamp: a nonce works once.
+      if (nonces.slots.values().some((used) => used.has(nonce))) return 'used';
       const slot = Math.floor(timestampMs / slotMs);
-      const used = nonces.slots.get(slot) ?? new Set<string>();
-      if (used.has(nonce)) return 'used';
       devices.set(deviceId, nonces);
-      nonces.slots.set(slot, used.add(nonce));
+      nonces.slots.set(slot, (nonces.slots.get(slot) ?? new Set<string>()).add(nonce));
       nonces.count += 1;
       if (nonces.count > maxNonces) dropSlot(nonces, Math.min(...nonces.slots.keys()));
       return 'fresh';
