@@ -115,7 +115,7 @@ export class Fleet implements Machine {
 
   watchCall(request: Input<'watchCall'> & Placed, sink: CallOutputSink): { close(): void } {
     const nodeId = this.#placeOf(request);
-    if (nodeId !== undefined) return this.#machineFor(nodeId).watchCall(request, sink);
+    if (nodeId !== undefined) return this.#watchOn(nodeId, request, sink);
     const watch = (where: string, into: CallOutputSink) => this.#machineFor(where).watchCall(request, into);
     return watchAnywhere({ call: request, calls: this.#calls, watch }, sink);
   }
@@ -224,6 +224,24 @@ export class Fleet implements Machine {
 
   #ownerOf(terminalId: string): Machine {
     return this.#remotes.ownerOf(terminalId) ?? this.#main;
+  }
+
+  /** A node that was not heard of since the start is waited for: the call may have been begun before it. */
+  #watchOn(nodeId: string, request: Input<'watchCall'>, sink: CallOutputSink): { close(): void } {
+    if (nodeId === mainNodeId || this.#remotes.get(nodeId) !== undefined)
+      return this.#machineFor(nodeId).watchCall(request, sink);
+    let watch: { close(): void } | undefined;
+    const stopWaiting = this.#remotes.onPresence((change) => {
+      if (change.nodeId !== nodeId || !change.isConnected) return;
+      stopWaiting();
+      watch = this.#machineFor(nodeId).watchCall(request, sink);
+    });
+    return {
+      close: () => {
+        stopWaiting();
+        watch?.close();
+      },
+    };
   }
 
   /** Also one that is away, which answers as such. */

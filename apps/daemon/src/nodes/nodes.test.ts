@@ -1,4 +1,6 @@
 /** A real hub with real nodes: everything that a person does on `main` goes to the node that is named (N1–N7, N9, N10). */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ToolResult } from '@navisai/protocol';
 import { startHub, startNode, type TestHub, type TestNode, until } from '@navisai/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -153,6 +155,32 @@ describe('nodes', { timeout: 60_000 }, () => {
     const typed = await call(hub, sessionId, { action: 'send_input', terminal_name: 'cat', input: 'hello\n' });
     expect(typed).toMatchObject({ success: true });
     await hub.host.api.closeSession({ params: { id: sessionId } });
+  });
+
+  test('N7: the output of a call is watched by a hub that never saw its node, from when the node is back', async () => {
+    const sessionId = await newSession(hub);
+    const callId = 'watched-on-nas';
+    const command = 'echo before; until [ -e "$HOME/go" ]; do sleep 0.1; done; echo after';
+    const running = call(hub, sessionId, { action: 'run', command, call_id: callId, node_id: 'nas' });
+    running.catch(() => undefined);
+    await until('the command runs', () => call(hub, sessionId, { action: 'list' }).then(() => nas.isRunning));
+    await nas.kill();
+    await hub.stopKeeping();
+    await hub.start();
+    const client = await hub.connect();
+    let seen = '';
+    const watching = client
+      .live()
+      .followCall(
+        { sessionId, callId, nodeId: nas.id },
+        { onOutput: ({ bytes }) => void (seen += Buffer.from(bytes).toString('utf8')) },
+      );
+    await until('the hub was asked', () => client.live().state.kind === 'connected');
+    await nas.start();
+    await until('what came before is seen', () => seen === 'before\n');
+    await writeFile(join(nas.userHome, 'go'), '');
+    await until('all of it is seen, once', () => seen === 'before\nafter\n');
+    watching.close();
   });
 
   test('T3: the output of a call on a node is found by its id alone, also by a hub that never saw the call', async () => {
