@@ -37,6 +37,7 @@ export const readStoredTerminals = (stateDirectory: string, onUnreadable: (direc
     const directory = terminalDirectory(stateDirectory, name);
     const terminal = readStoredTerminal(directory);
     if (terminal?.terminalId === name) found.push(terminal);
+    else if (isOnlyScreen(directory)) removeStoredTerminal(directory);
     else onUnreadable(directory);
   }
   return found.toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
@@ -48,6 +49,15 @@ const readStoredTerminal = (directory: string): StoredTerminal | null => {
     return content.version === 1 && typeof content.pid === 'number' ? (content as StoredTerminal) : null;
   } catch {
     return null;
+  }
+};
+
+/** A screen that was being written when its terminal was closed comes back after everything else was removed. */
+const isOnlyScreen = (directory: string): boolean => {
+  try {
+    return readdirSync(directory).every((name) => name.startsWith('screen.json'));
+  } catch {
+    return false;
   }
 };
 

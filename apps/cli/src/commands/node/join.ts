@@ -8,7 +8,7 @@ export const join = defineCommand({
   isLocal: true,
   summary: 'Make this machine a node of a hub, and stay connected.',
   details:
-    'Needs the one-time key that navisai nodes add printed, the first time only: as NODE_API_KEY in the environment, or in a file .env (here, or in the folder node of --home; a template is .env.example). It is no argument, because others on this machine can read the arguments of programs. The key is bound to its hub: it is sent to no other. Stays in the foreground until Ctrl-C; terminals go on for the next time.',
+    'Needs the one-time key that navisai nodes add printed, the first time only: as NODE_API_KEY in the environment, or in a file .env (here, or in the folder node of --home; a template is .env.example). It is no argument, because others on this machine can read the arguments of programs. The key is bound to its hub: it is sent to no other. Stays in the foreground until Ctrl-C, which names its terminals and ends them; a service (--service) keeps them over its restarts.',
   examples: [
     {
       command: 'NODE_API_KEY=navis1.… navisai node join https://hub.example.com',
