@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readStoredTerminals, terminalDirectory } from './stored-terminal.ts';
+import { readStoredTerminals, terminalDirectory, writeStoredTerminal, type StoredTerminal } from './stored-terminal.ts';
 
 let state = '';
 beforeEach(() => {
@@ -32,4 +32,14 @@ test('T18: a folder with output and without a record is told, and kept', () => {
   expect(readStoredTerminals(state, (directory) => unreadable.push(directory))).toEqual([]);
   expect(unreadable).toEqual([broken]);
   expect(existsSync(broken)).toBe(true);
+});
+
+test('T20: terminals come back in the order in which they were opened, whatever their ids', () => {
+  const ids = ['t_zzzz', 't_aaaa', 't_mmmm'];
+  for (const [index, terminalId] of ids.entries()) {
+    const startedAt = new Date(index).toISOString();
+    const terminal = { version: 1, terminalId, pid: 1, startedAt } as StoredTerminal;
+    writeStoredTerminal(terminalDirectory(state, terminalId), terminal);
+  }
+  expect(readStoredTerminals(state, () => undefined).map(({ terminalId }) => terminalId)).toEqual(ids);
 });
