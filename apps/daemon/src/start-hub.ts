@@ -2,13 +2,13 @@
 import type { Machine } from '@navisai/machine';
 import { mainNodeId } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
+import { withDeadline } from '@navisai/service';
 import { createHub, type HubServices } from './create-hub.ts';
 import { createOriginPolicy, type OriginPolicy } from './http/host-and-origin.ts';
 import { listen } from './http/listen.ts';
 import { publishNames } from './mdns/publish.ts';
 import { openServer } from './open-server.ts';
 import { type Foundation, openFoundation } from './run/foundation.ts';
-import { withDeadline } from './run/deadline.ts';
 import { loadStore, reconcileSessions } from './run/load-store.ts';
 import { tellWhereItRuns } from './run/running-file.ts';
 import { createStop, type StopHow } from './run/stop.ts';

@@ -1,5 +1,6 @@
 /** Everything that runs on a computer: terminals, one-shot commands, and the tools over them. */
 export { createMachine } from './create-machine.ts';
+export { currentLoad, describePlatform } from './describe-machine.ts';
 export { garbageCollector } from './host/collect-garbage.ts';
 export type { MachineOptions } from './machine-options.types.ts';
 export type {

@@ -87,7 +87,9 @@ describe('survival', () => {
     const id = await open(hosts, `trap '' HUP; (trap '' HUP; setsid sleep 1004) & echo before; sleep 1000`);
     const reading = readTerminal(hosts, id);
     await expect.poll(reading.text).toBe('before\r\n');
-    await expect.poll(() => listSegments(terminalDirectory(place().stateDirectory, id))).toEqual([{ start: 0, end: 8 }]);
+    await expect
+      .poll(() => listSegments(terminalDirectory(place().stateDirectory, id)))
+      .toEqual([{ start: 0, end: 8 }]);
     process.kill(hostRecordsOf(place())[0]?.pid ?? 0, 'SIGKILL');
     const lost = { kind: 'lost', exitCode: null, reason: 'lost (terminal host ended)' };
     await expect.poll(() => hosts.get(id)?.exit).toMatchObject(lost);

@@ -3,7 +3,7 @@
  * could be used once more after a restart (I13).
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { readFileIfThere, writePrivateFile } from '../settings/private-file.ts';
+import { readFileIfThere, writePrivateFile } from '@navisai/service';
 
 export interface UsedNonce {
   deviceId: string;

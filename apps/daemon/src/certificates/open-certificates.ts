@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NavisError } from '@navisai/protocol';
-import { readFileIfThere, writePrivateFile } from '../settings/private-file.ts';
+import { readFileIfThere, writePrivateFile } from '@navisai/service';
 import { type CertifiedNames, holdsExactly, isPermitting } from './certified-names.ts';
 import type { PemPair } from './make-certificates.ts';
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
-import { openRotatingFile } from './rotating-file.ts';
+import { openRotatingFile } from '@navisai/service';
 
 export interface HubLog extends Disposable {
   readonly log: FastifyBaseLogger;

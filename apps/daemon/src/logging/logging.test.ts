@@ -2,9 +2,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openRotatingFile } from '@navisai/service';
 import { newTestHome, startHubBench } from '../hub-bench.fixture.ts';
 import { openLog } from './logger.ts';
-import { openRotatingFile } from './rotating-file.ts';
 
 test('a full file is set aside, the oldest goes, and the last lines are found across files', () => {
   using home = newTestHome();

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyBaseLogger } from 'fastify';
-import { writePrivateFile } from '../settings/private-file.ts';
+import { writePrivateFile } from '@navisai/service';
 
 export interface Publication {
   /** The port that the bridge owns. */

@@ -5,7 +5,7 @@
 import type { CallOutputSink, Machine, MachineEvent, ToolCallRequest, ToolEvent } from '@navisai/machine';
 import { mainNodeId, NavisError, type TerminalInfo, type ToolResult } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
-import { withDeadline } from '../run/deadline.ts';
+import { withDeadline } from '@navisai/service';
 import { createListeners } from '../services/listeners.ts';
 import { CallPlaces, type CallRef } from './call-places.ts';
 import { watchAnywhere } from './watch-anywhere.ts';

@@ -1,9 +1,8 @@
 /** What only a hub that runs knows of its nodes: who is connected, how busy, with how many terminals (N3). */
-import type { Machine } from '@navisai/machine';
+import { currentLoad, describePlatform, type Machine } from '@navisai/machine';
 import type { NodePresence } from './describe-node.ts';
 import { heardAt, type LastSeen } from './last-seen.ts';
 import type { LiveLinks } from './live-links.ts';
-import { mainLoad, mainPlatform } from './main-node.ts';
 import type { NodePolicies } from './node-policies.ts';
 import type { RemoteNodes } from './remote-nodes.ts';
 
@@ -21,10 +20,10 @@ export const mainPresence = (nodeId: string, { main, policies, ...facts }: MainF
   return {
     connectedAt: new Date(facts.startedAtMs).toISOString(),
     lastSeenAt: new Date(at).toISOString(),
-    load: mainLoad(at),
+    load: currentLoad(at),
     terminals: main.terminals().length,
     hasCeiling: (policy?.ceiling ?? null) !== null,
-    platform: mainPlatform(policy?.sandbox ?? 'none'),
+    platform: describePlatform(policy?.sandbox ?? 'none'),
     version: facts.version,
   };
 };

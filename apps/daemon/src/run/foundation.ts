@@ -1,12 +1,12 @@
 /** What a hub stands on before it serves anything: its home, the lock on it, its log, keys and certificates. */
 import { sign } from 'node:crypto';
+import { acquireProcessLock } from '@navisai/service';
 import { namesOf } from '../certificates/certified-names.ts';
 import { openCertificates, type ServedCertificates } from '../certificates/open-certificates.ts';
 import { type HubLog, openLog } from '../logging/logger.ts';
 import type { Config } from '../settings/config.ts';
 import { type HomeFolder, openHomeFolder } from '../settings/home-folder.ts';
 import { type HostDevice, openHostDevice } from './host-device.ts';
-import { acquireHubLock } from './hub-lock.ts';
 import { openIdentity } from './identity.ts';
 
 export interface Foundation extends Disposable {
@@ -26,7 +26,7 @@ export const openFoundation = async (config: Config): Promise<Foundation> => {
   const now = new Date(startedAtMs);
   using opened = new DisposableStack();
   const home = openHomeFolder(config.home);
-  opened.use(acquireHubLock(home.lockFile));
+  opened.use(acquireProcessLock(home.lockFile, 'A hub is running here already.'));
   const logs = opened.use(openLog(home.logs, config.logLevel));
   const { publicText: hubId, privateKey } = openIdentity(home.identityFile);
   const certificates = await openCertificates({

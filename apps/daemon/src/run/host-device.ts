@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import { type Device, deviceIdSchema, newId } from '@navisai/protocol';
 import type { StoreFeed } from '@navisai/store';
 import { z } from 'zod';
+import { readJsonIfThere, writePrivateFile } from '@navisai/service';
 import { deviceEvent, ownerUserId } from '../services/devices.ts';
-import { readJsonIfThere, writePrivateFile } from '../settings/private-file.ts';
 import { type KeyPair, newKeyPair, parseKeyPair } from './identity.ts';
 
 const fileSchema = z.object({

@@ -1,7 +1,7 @@
 /** The hub's own Ed25519 key: its public half is the hub's id, which every signed text ends with (I13). */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { readFileIfThere, writePrivateFile } from '../settings/private-file.ts';
+import { readFileIfThere, writePrivateFile } from '@navisai/service';
 
 const identityFileSchema = z.object({ privateKey: z.base64() });
 

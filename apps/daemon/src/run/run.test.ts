@@ -3,18 +3,18 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteStore } from '@navisai/store';
 import { expect, test } from 'vitest';
+import { acquireProcessLock } from '@navisai/service';
 import { breakStore, newTestHome, startHubBench } from '../hub-bench.fixture.ts';
 import { openHostDevice } from './host-device.ts';
-import { acquireHubLock } from './hub-lock.ts';
 import { openIdentity } from './identity.ts';
 
 test('one hub per home: a second lock is refused, and the next one works', () => {
   using home = newTestHome();
   const file = join(home.path, 'hub.lock');
-  const first = acquireHubLock(file);
-  expect(() => acquireHubLock(file)).toThrow(expect.objectContaining({ code: 'CONFLICT' }));
+  const first = acquireProcessLock(file, 'taken');
+  expect(() => acquireProcessLock(file, 'taken')).toThrow(expect.objectContaining({ code: 'CONFLICT' }));
   first[Symbol.dispose]();
-  using second = acquireHubLock(file);
+  using second = acquireProcessLock(file, 'taken');
   expect(second).toBeDefined();
 });
 

@@ -1,8 +1,8 @@
 /** `run/daemon.json`: how every command of this machine finds the running hub (I5). */
 import { execFileSync } from 'node:child_process';
 import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { readJsonIfThere, writePrivateFile } from '@navisai/service';
 import type { Foundation } from './foundation.ts';
-import { readJsonIfThere, writePrivateFile } from '../settings/private-file.ts';
 
 interface RunningHubFacts {
   pid: number;

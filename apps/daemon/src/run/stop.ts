@@ -1,6 +1,6 @@
 /** The orderly end of a hub: sockets are told, terminals are ended or left, everything is closed, in bounded time. */
+import { withDeadline } from '@navisai/service';
 import type { HubServices } from '../create-hub.ts';
-import { withDeadline } from './deadline.ts';
 
 export interface StopHow {
   /** Terminals go on for the next start. */

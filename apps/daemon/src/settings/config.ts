@@ -4,9 +4,9 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { argumentError, defaultPort, idleTerminal, NavisError } from '@navisai/protocol';
 import { z } from 'zod';
+import { readFileIfThere } from '@navisai/service';
 import type { Flags } from './flags.ts';
 import { findHomePath } from './home-path.ts';
-import { readFileIfThere } from './private-file.ts';
 
 const originSchema = z.string().refine((text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;

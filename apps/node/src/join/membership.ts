@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { NavisError, nodeIdSchema, nodeNameSchema, publicKeySchema, timestampSchema } from '@navisai/protocol';
 import { z } from 'zod';
-import { readFileIfThere, writePrivateFile } from '../settings/private-file.ts';
+import { readFileIfThere, writePrivateFile } from '@navisai/service';
 import type { Settings } from '../settings/settings.ts';
 
 const membershipSchema = z.object({

@@ -1,7 +1,7 @@
 /** The node's own Ed25519 key: made here, proven to the hub, never leaves this machine (N2). */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { NavisError } from '@navisai/protocol';
-import { readFileIfThere, writePrivateFile } from '../settings/private-file.ts';
+import { readFileIfThere, writePrivateFile } from '@navisai/service';
 
 export interface NodeKeyPair {
   /** Raw, base64url. */

@@ -1,6 +1,6 @@
 /** The node's log: JSON lines with ids as fields, without credentials, in a file of bounded size. */
 import { pino, type Logger } from 'pino';
-import { openRotatingFile } from './rotating-file.ts';
+import { openRotatingFile } from '@navisai/service';
 
 export interface NodeLog extends Disposable {
   readonly log: Logger;

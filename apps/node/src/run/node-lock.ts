@@ -1,22 +1,5 @@
-/** One node per home: a lock that the kernel drops with the process that holds it, however that ends. */
-import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
-import { NavisError } from '@navisai/protocol';
+/** One node per home. */
+import { acquireProcessLock } from '@navisai/service';
 
-/** SQLITE_BUSY. */
-const busy = 5;
-
-/** SQLite's exclusive file lock, as the hub has it (decision 010). Throws NavisError CONFLICT when another node holds it. */
-export const acquireNodeLock = (file: string): Disposable => {
-  closeSync(openSync(file, 'a', 0o600));
-  const database = new DatabaseSync(file, { timeout: 0 });
-  try {
-    database.exec('pragma journal_mode = off; pragma locking_mode = exclusive; begin exclusive');
-  } catch (error) {
-    database.close();
-    if (error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === busy)
-      throw new NavisError('CONFLICT', 'The node of this home runs already.', { cause: error });
-    throw error;
-  }
-  return { [Symbol.dispose]: () => database.close() };
-};
+/** Throws NavisError CONFLICT when another process is the node of this home. */
+export const lockNode = (file: string): Disposable => acquireProcessLock(file, 'The node of this home runs already.');

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
-import { readJsonIfThere, writePrivateFile } from '../settings/private-file.ts';
+import { readJsonIfThere, writePrivateFile } from '@navisai/service';
 
 const runningNodeSchema = z.object({
   pid: z.number().int().min(1),

@@ -2,7 +2,7 @@
 import type { Machine } from '@navisai/machine';
 import type { ErrorCode, NavisError } from '@navisai/protocol';
 import type { Logger } from 'pino';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '@navisai/service';
 
 export interface StopHow {
   /** Terminals go on for the next start. */

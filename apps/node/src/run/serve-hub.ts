@@ -1,12 +1,11 @@
 /** The service over the machine, and the link that gives it connections. */
-import type { Machine } from '@navisai/machine';
+import { currentLoad, describePlatform, type Machine } from '@navisai/machine';
 import type { MachinePolicy, NavisError, NodeWelcome } from '@navisai/protocol';
 import { createMachineService } from '@navisai/remote';
 import { rememberMembership } from '../join/membership.ts';
 import type { NodeKeyPair } from '../join/node-key.ts';
 import { openHubLink } from '../link/hub-link.ts';
 import { ownVersion } from '../own-package.ts';
-import { currentLoad, describePlatform } from './describe-machine.ts';
 import { keepMemorySmall } from './idle-memory.ts';
 import { tellState, type TellParts } from './tell-state.ts';
 

@@ -2,12 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { sandboxKind } from '@navisai/machine';
+import { lockNode } from './node-lock.ts';
 import { findCandidacy } from '../join/membership.ts';
 import { openNodeKey } from '../join/node-key.ts';
 import { openLog } from '../logging/node-log.ts';
 import { openNodeFolder } from '../settings/node-folder.ts';
 import type { Settings } from '../settings/settings.ts';
-import { acquireNodeLock } from './node-lock.ts';
 import { openMachine } from './open-machine.ts';
 import { controlNode, type RunningNode } from './running-node.ts';
 import { serveHub } from './serve-hub.ts';
@@ -23,7 +23,7 @@ export const startNode = async (request: StartRequest): Promise<RunningNode> => 
   const { settings } = request;
   await using opened = new AsyncDisposableStack();
   const folder = openNodeFolder(settings.home);
-  opened.use(acquireNodeLock(folder.lockFile));
+  opened.use(lockNode(folder.lockFile));
   const candidacy = findCandidacy(settings);
   const logFile = join(folder.logs, 'node.log');
   const { log } = opened.use(openLog(logFile, settings.logLevel));

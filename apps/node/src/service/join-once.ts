@@ -1,6 +1,6 @@
 /** Joins before a service is made, so that the one-time key never lies on the disk. */
 import { NavisError } from '@navisai/protocol';
-import { withDeadline } from '../run/deadline.ts';
+import { withDeadline } from '@navisai/service';
 import { startNode } from '../run/start-node.ts';
 import type { Settings } from '../settings/settings.ts';
 

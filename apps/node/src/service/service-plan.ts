@@ -2,8 +2,8 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { NavisError } from '@navisai/protocol';
+import { readFileIfThere } from '@navisai/service';
 import type { Flags } from '../settings/flags.ts';
-import { readFileIfThere } from '../settings/private-file.ts';
 import type { Settings } from '../settings/settings.ts';
 import { escapeXml, launchdPlist } from './launchd-plist.ts';
 import { systemdUnit, unitWord } from './systemd-unit.ts';

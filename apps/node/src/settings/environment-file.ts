@@ -1,7 +1,7 @@
 /** `.env`: lines of `NAME=value`, of which a node takes only what is its own. */
 import { parseEnv } from 'node:util';
 import { NavisError } from '@navisai/protocol';
-import { readFileIfThere } from './private-file.ts';
+import { readFileIfThere } from '@navisai/service';
 
 /** What a node understands; a project's `.env` in the same folder may hold anything else. */
 export const ownNames = [

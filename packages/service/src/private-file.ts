@@ -1,4 +1,4 @@
-/** Files that only the node's user may read, replaced as a whole so that nobody ever sees half of one. */
+/** Files that only the program's user may read, replaced as a whole so that nobody ever sees half of one. */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 export const writePrivateFile = (path: string, content: string): void => {

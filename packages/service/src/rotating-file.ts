@@ -5,7 +5,7 @@ const maxFileBytes = 4 * 1024 * 1024;
 const keptFiles = 4;
 
 export interface RotatingFile extends Disposable {
-  /** Never throws: a full disk costs log lines, not the hub. */
+  /** Never throws: a full disk costs log lines, not the program. */
   write(line: string): void;
   /** The last lines, oldest first. */
   tail(count: number): string[];

@@ -13,8 +13,9 @@ import {
 } from 'node:os';
 import type { MachinePolicy, NodeLoad, NodePlatform } from '@navisai/protocol';
 
-export const currentLoad = (): NodeLoad => ({
-  at: new Date().toISOString(),
+/** `now` in milliseconds since 1970. */
+export const currentLoad = (now = Date.now()): NodeLoad => ({
+  at: new Date(now).toISOString(),
   cpus: availableParallelism(),
   load1: loadavg()[0] ?? 0,
   memoryBytes: totalmem(),
