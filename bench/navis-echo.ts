@@ -7,16 +7,19 @@ export const navisEcho = async (hub: BenchHub): Promise<EchoPath> => {
   const terminal = await hub.openTerminal('cat');
   let listener: (data: Buffer) => void = () => undefined;
   const inControl = Promise.withResolvers<void>();
+  // What is typed before the first screen may come back as a part of it.
+  const screen = Promise.withResolvers<void>();
   const connection = await hub.connect();
   const view = connection.live().viewTerminal(
     { terminalId: terminal.terminalId, control: 'always' },
     {
-      onReset: () => undefined,
+      onReset: () => screen.resolve(),
       onBytes: ({ bytes }) => listener(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)),
       onControl: ({ isMine }) => (isMine ? inControl.resolve() : undefined),
     },
   );
   await within(10_000, 'taking control', inControl.promise);
+  await within(10_000, 'the screen', screen.promise);
   return {
     write: (text) => {
       const outcome = view.input(text);
