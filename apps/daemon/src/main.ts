@@ -33,4 +33,6 @@ const keepCompiledCode = (given: readonly string[]): void => {
   }
 };
 
-process.exitCode = await main(process.argv.slice(2));
+const exitCode = await main(process.argv.slice(2));
+// Everything is closed by now; a socket that the runtime still holds to be under way must not keep it here, spinning.
+process.stdout.write('', () => process.exit(exitCode));
