@@ -99,10 +99,8 @@ const expectRefusal = (answer: WireAnswer, about: string): void => {
 };
 
 /** What people may write or name as they like: ids of calls are the caller's own, nodes are known by their names. */
-const freeTextOf = (route: Route): string[] => [
-  ...['title', 'name', 'tool', 'callId', 'nodeId', 'node', 'action', 'command', 'workingDirectory'],
-  ...(isAboutNodes(route) ? ['id', 'after'] : []),
-];
+const freeText = ['title', 'name', 'tool', 'callId', 'nodeId', 'node', 'action', 'command', 'workingDirectory'];
+const freeTextOf = (route: Route): string[] => (isAboutNodes(route) ? [...freeText, 'id', 'after'] : freeText);
 
 /** Strangers may ask for a pairing only so often. */
 const maxPairingRequests = 11;
