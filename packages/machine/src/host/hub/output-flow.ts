@@ -47,8 +47,9 @@ export class OutputFlow implements OutputSubscription {
     }
   }
 
-  /** No host has this terminal: what is on disk is all that will come. */
+  /** No host has this terminal: what is on disk is all that will come. Said twice, it comes once. */
   serveFromDisk(exit: ExitState): void {
+    if (this.#isClosed || this.#reader !== null) return;
     this.#link = null;
     const { directory, windowBytes, sink } = this.#options;
     const options = { from: this.#nextOffset, windowBytes, paces: false };
