@@ -2,6 +2,7 @@
 import { maxNodeTerminals } from '@navisai/protocol';
 import type { NodeEvent, NodeFrameOf, TerminalInfo } from '@navisai/protocol';
 import type { ExitState, MachineEvent } from '@navisai/machine';
+import { RecentIds } from '../recent-ids.ts';
 import { Violation } from './hub-connection.ts';
 
 interface KnownTerminal {
@@ -17,6 +18,9 @@ export interface KnownTerminalsOptions {
   now(): number;
 }
 
+/** Beginnings and ends of calls that are told once. */
+const maxToldCalls = 1024;
+
 type TerminalEvent = Extract<NodeEvent, { terminal: TerminalInfo }>;
 
 export class KnownTerminals {
@@ -26,6 +30,8 @@ export class KnownTerminals {
   #arriving: Map<string, TerminalInfo> | undefined;
   #service: string | null = null;
   #lastEvent = 0;
+  /** Made with the first: most nodes of a large fleet rest. */
+  #toldCalls: RecentIds<string> | undefined;
 
   constructor(options: KnownTerminalsOptions) {
     this.#options = options;
@@ -71,6 +77,9 @@ export class KnownTerminals {
     }
     if ('terminal' in event) return this.#applyToTerminal(event);
     this.#mayHold(event.sessionId);
+    // A program of the node that was started again may finish a call of the one before, and tell it once more.
+    this.#toldCalls ??= new RecentIds(maxToldCalls);
+    if (!this.#toldCalls.add(`${event.type} ${event.sessionId} ${event.data.callId}`)) return undefined;
     if (event.type === 'tool_started') return { ...event, data: { ...event.data, nodeId: this.#options.nodeId } };
     return { ...event, data: { ...event.data, nodeId: this.#options.nodeId } };
   }

@@ -69,6 +69,20 @@ test('N9: events are numbered: what comes twice or was told before is told on on
   expect(events[2]).toMatchObject({ reason: 'done' });
 });
 
+test('N9: a call that two programs of a node tell to have ended, one after the other, is told once', () => {
+  const { events, connect } = createScriptedHub();
+  const data = { callId, tool: 'terminal', nodeId: 'n_test00', success: true, error: null, exitCode: 0, durationMs: 1 };
+  const event = { type: 'tool_call', sessionId, data } as Extract<NodeFrame, { type: 'event' }>['event'];
+  const first = connect();
+  first.sync();
+  first.say({ type: 'event', number: 1, event });
+  first.cut();
+  const second = connect();
+  second.sync([], { service: 'another' });
+  second.say({ type: 'event', number: 1, event });
+  expect(events.map(({ type }) => type)).toEqual(['tool_call']);
+});
+
 test('N3: another process of the node numbers its events from the start', () => {
   const { events, connect } = createScriptedHub();
   const first = connect();

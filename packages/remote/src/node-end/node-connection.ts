@@ -5,7 +5,7 @@ import type { Frame } from '@navisai/link';
 import type { ChannelSink, MachineServiceOptions, RemoteChannel } from '../remote.types.ts';
 import type { EventLog } from './event-log.ts';
 import { Outbox } from './outbox.ts';
-import { RecentIds } from './recent-ids.ts';
+import { RecentIds } from '../recent-ids.ts';
 import type { ServedCalls } from './served-calls.ts';
 import { answerRequest, refuseRequest, tooManyRequests } from './served-requests.ts';
 import { ServedStreams } from './served-streams.ts';

@@ -3,7 +3,7 @@ import type { HubFrameOf, NodeFrame } from '@navisai/protocol';
 import type { Machine } from '@navisai/machine';
 import { CallStream } from './call-stream.ts';
 import type { Outbox } from './outbox.ts';
-import { RecentIds } from './recent-ids.ts';
+import { RecentIds } from '../recent-ids.ts';
 import { TerminalStream } from './terminal-stream.ts';
 
 /** STREAM_LIMIT: more are told that nothing comes. */

@@ -1,0 +1,20 @@
+/** Which ids were seen, so that what comes twice is done once. */
+
+const defaultRemembered = 4096;
+
+export class RecentIds<Id extends number | string = number> {
+  readonly #seen = new Set<Id>();
+  readonly #maxRemembered: number;
+
+  constructor(maxRemembered = defaultRemembered) {
+    this.#maxRemembered = maxRemembered;
+  }
+
+  /** True the first time. */
+  add(id: Id): boolean {
+    if (this.#seen.has(id)) return false;
+    this.#seen.add(id);
+    if (this.#seen.size > this.#maxRemembered) for (const oldest of this.#seen) return this.#seen.delete(oldest);
+    return true;
+  }
+}
