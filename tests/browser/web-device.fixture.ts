@@ -126,7 +126,7 @@ export const approvePairing = async (hub: TestHub, scope: Scope): Promise<string
   const { api } = hub.host;
   const approval = await until('a pairing waits for approval', async () => {
     const { approvals } = await api.pendingApprovals();
-    return approvals[0];
+    return approvals.find((one) => one.kind === 'pairing');
   });
   await api.approve({ params: { id: approval.id }, body: { scope } });
   return approval.detail.shortCode;

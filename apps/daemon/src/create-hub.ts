@@ -60,7 +60,12 @@ export const createHub = (parts: HubParts): HubServices => {
   const feed = createEventFeed(keeper, createMemoryBus());
   const devices = createDevices({ keeper, feed, now });
   const pairing = new Pairing({ keeper, feed, devices, hubId, now, origin: parts.origin });
-  const approvals = createApprovals({ keeper, feed, now, consequences: { pairing: pairing.consequence } });
+  const approvals = createApprovals({
+    keeper,
+    feed,
+    now,
+    consequences: { pairing: pairing.consequence, call: async () => () => undefined },
+  });
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
   const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
   const hostKey = importPublicKey(parts.host.publicKey);

@@ -221,7 +221,7 @@ test('I17: on a full disk writes are refused with the reason, reading goes on, a
   fillDisk(join(disk, 'filler'));
   const title = 'x'.repeat(200);
   const refused = await until('a write is refused', () =>
-    api.renameSession({ params: { id }, body: { title } }).then(
+    api.changeSession({ params: { id }, body: { title } }).then(
       () => undefined,
       (error: unknown) => error,
     ),
@@ -234,7 +234,7 @@ test('I17: on a full disk writes are refused with the reason, reading goes on, a
   expect(await api.session({ params: { id } })).toMatchObject({ id });
   rmSync(join(disk, 'filler'));
   await until('the hub goes on', async () => (await api.status()).status === 'ok');
-  expect(await api.renameSession({ params: { id }, body: { title: 'room again' } })).toMatchObject({
+  expect(await api.changeSession({ params: { id }, body: { title: 'room again' } })).toMatchObject({
     title: 'room again',
   });
 });

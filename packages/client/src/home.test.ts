@@ -20,7 +20,7 @@ test('T20, I8: sessions, terminals, approvals and devices are followed live, and
   await until('the loss shows', () => home.state.link.kind === 'reconnecting');
   await hub.start();
   await api.callTool({ params: { id: sessionId, tool: 'terminal' }, body: { action: 'close', terminal_name: 'web' } });
-  await api.renameSession({ params: { id: sessionId }, body: { title: 'renamed' } });
+  await api.changeSession({ params: { id: sessionId }, body: { title: 'renamed' } });
   await until('the change shows', () => home.state.sessions[0]?.title === 'renamed');
   await until('the terminal is gone', () => home.state.sessions[0]?.terminals.length === 0);
   expect(home.state.sessions[0]?.terminals.map(({ id }) => id)).not.toContain(terminal.id);

@@ -3,6 +3,8 @@
  * a remote node will implement it over the link, so nothing here may assume that caller and machine share a process.
  */
 import type {
+  ApprovalsMode,
+  CallAuthority,
   Ceiling,
   EventData,
   ExplainRequest,
@@ -24,6 +26,12 @@ export interface ToolCallRequest {
   userId: string;
   /** Who is behind the call, for policy. */
   origin: 'person' | 'agent';
+  /** Of an agent's call: when it must have an authority; default `risky` (A1). */
+  approvals?: ApprovalsMode | undefined;
+  /** Shows that a person allowed it: judged where it runs (N12). */
+  authority?: CallAuthority | undefined;
+  /** An agent's call that the person let run outside of the sandbox that hides Navis's own state (A7). */
+  isUnmasked?: boolean | undefined;
 }
 
 export interface CallOutputSink {

@@ -1,7 +1,7 @@
 /** What a principal signs and how it is carried (I13); test vectors: docs/authentication.md. */
 import { z } from 'zod';
 import { encodeBase64Url } from './base64.ts';
-import { timestampSchema } from './entities.ts';
+import { timestampSchema } from './time.ts';
 import { deviceIdSchema } from './ids.ts';
 
 /** Raw Ed25519 public key (32 bytes), base64url without padding. */

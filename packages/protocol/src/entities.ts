@@ -1,21 +1,10 @@
-/** The things that clients see: terminals, sessions, devices, approvals, the hub's status. */
+/** The things that clients see: terminals, sessions, the hub's status. */
 import { z } from 'zod';
-import {
-  approvalIdSchema,
-  deviceIdSchema,
-  nodeIdSchema,
-  pairingIdSchema,
-  sessionIdSchema,
-  terminalIdSchema,
-} from './ids.ts';
+import { activitySchema, agentSettingsSchema } from './conversation.ts';
+import { deviceIdSchema, nodeIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
+import { timestampSchema } from './time.ts';
 
-export const timestampSchema = z.iso.datetime({ precision: 3 });
 export const offsetSchema = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-
-export const scopeSchema = z.enum(['viewer', 'operator', 'admin']);
-export type Scope = z.infer<typeof scopeSchema>;
-const scopeRank: Record<Scope, number> = { viewer: 0, operator: 1, admin: 2 };
-export const scopeIncludes = (held: Scope, needed: Scope): boolean => scopeRank[held] >= scopeRank[needed];
 
 /** T20: `busy` = the process lives, `idle` = exited and not yet closed. */
 export const terminalStatusSchema = z.enum(['busy', 'idle']);
@@ -68,49 +57,14 @@ export const sessionSchema = z.object({
   updatedAt: timestampSchema,
   /** Last `seq` of the session's event log. */
   seq: z.number().int(),
+  /** Of kinds `agent` and `acp`. */
+  agent: agentSettingsSchema.optional(),
+  /** What its agent does now. */
+  activity: activitySchema.optional(),
 });
 export type Session = z.infer<typeof sessionSchema>;
 export const sessionWithTerminalsSchema = sessionSchema.extend({ terminals: z.array(terminalInfoSchema) });
 export type SessionWithTerminals = z.infer<typeof sessionWithTerminalsSchema>;
-
-export const deviceKindSchema = z.enum(['browser', 'cli', 'host']);
-export const deviceSchema = z.object({
-  id: deviceIdSchema,
-  name: z.string(),
-  /** `host` is the CLI of the hub's own machine. */
-  kind: deviceKindSchema,
-  userId: z.string(),
-  scope: scopeSchema,
-  createdAt: timestampSchema,
-  lastSeenAt: timestampSchema.nullable(),
-  revokedAt: timestampSchema.nullable(),
-});
-export type Device = z.infer<typeof deviceSchema>;
-
-export const approvalStateSchema = z.enum(['pending', 'approved', 'rejected', 'expired']);
-/** I14: what the person sees when a client asks to be paired. */
-export const pairingDetailSchema = z.object({
-  pairingId: pairingIdSchema,
-  deviceName: z.string(),
-  deviceKind: deviceKindSchema,
-  /** Six digits, shown on the client as well. */
-  shortCode: z.string(),
-  requestedScope: scopeSchema,
-  peer: z.string(),
-});
-export const approvalSchema = z.object({
-  id: approvalIdSchema,
-  kind: z.literal('pairing'),
-  state: approvalStateSchema,
-  title: z.string(),
-  detail: pairingDetailSchema,
-  createdAt: timestampSchema,
-  expiresAt: timestampSchema,
-  decidedAt: timestampSchema.nullable(),
-  /** Device id of who decided. */
-  decidedBy: z.string().nullable(),
-});
-export type Approval = z.infer<typeof approvalSchema>;
 
 export const pairingStateSchema = z.enum([
   'UNPAIRED',

@@ -1,17 +1,19 @@
 /** The WebSocket's envelope and every event the hub sends (I8, I9, T17). */
 import { z } from 'zod';
+import { approvalSchema } from './approval-entities.ts';
 import {
-  approvalSchema,
-  controllerSchema,
-  deviceSchema,
-  offsetSchema,
-  sessionSchema,
-  statusSchema,
-  terminalInfoSchema,
-  timestampSchema,
-} from './entities.ts';
+  messageSchema,
+  planSchema,
+  streamDeltaSchema,
+  streamEndSchema,
+  streamNoticeSchema,
+  streamStartSchema,
+} from './conversation.ts';
+import { deviceSchema } from './device-entities.ts';
+import { controllerSchema, offsetSchema, sessionSchema, statusSchema, terminalInfoSchema } from './entities.ts';
 import { nodeIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
 import { nodeChanges, nodeSchema } from './node-entities.ts';
+import { timestampSchema } from './time.ts';
 
 /** Row number in one event stream: a session's, or `hub` for what belongs to none. */
 export const seqSchema = z.number().int().min(0);
@@ -19,6 +21,10 @@ export const seqSchema = z.number().int().min(0);
 export const sessionChanges = [
   'created',
   'renamed',
+  /** Its agent is set up in another way (P4). */
+  'configured',
+  /** Its agent began to work, to wait for an approval, or came to rest; not kept. */
+  'activity',
   'closed',
   'terminal.opened',
   'terminal.exited',
@@ -121,6 +127,18 @@ export const eventDataSchemas = {
     exitCode: z.number().int().nullable(),
     durationMs: z.number().min(0),
   }),
+  /** Something was said to the agent. */
+  message: messageSchema.extend({ seq: seqSchema }),
+  /** N9: a run of an agent began. */
+  stream_start: streamStartSchema.extend({ seq: seqSchema }),
+  /** N9: text, thinking, calls and their results as they come; without `seq` while live. */
+  stream_delta: streamDeltaSchema.extend({ seq: seqSchema.optional() }),
+  /** What happened to a run beside what it says. */
+  stream_notice: streamNoticeSchema.extend({ seq: seqSchema }),
+  /** The agent's plan, whole, as it is now. */
+  plan: planSchema.extend({ seq: seqSchema }),
+  /** N9: the run ended. */
+  stream_end: streamEndSchema.extend({ seq: seqSchema }),
   'call.output': z.object({
     callId: z.string(),
     stream: z.enum(['stdout', 'stderr']),
@@ -130,7 +148,10 @@ export const eventDataSchemas = {
   }),
   'call.end': z.object({ callId: z.string(), exitCode: z.number().int().nullable(), signal: z.string().nullable() }),
   pong: z.object({ id: z.string() }),
+  /** Of a socket; with `seq` and `streamId` of an agent's stream (N9). */
   error: z.looseObject({
+    seq: seqSchema.optional(),
+    streamId: z.string().optional(),
     code: z.enum(['UNAUTHORIZED', 'INVALID_REQUEST', 'INTERNAL']),
     message: z.string(),
     /** Finer code of the error table, where there is one. */
@@ -170,6 +191,13 @@ export const persistedEventTypes = [
   'node.updated',
   'tool_started',
   'tool_call',
+  'message',
+  'stream_start',
+  'stream_delta',
+  'stream_notice',
+  'plan',
+  'stream_end',
+  'error',
 ] as const satisfies readonly EventType[];
 export type PersistedEventType = (typeof persistedEventTypes)[number];
 

@@ -13,6 +13,12 @@ const prefixes = {
   user: 'u',
   generation: 'g',
   node: 'n',
+  message: 'm',
+  run: 'r',
+  content: 'f',
+  rule: 'k',
+  recall: 'w',
+  token: 'x',
 } as const;
 export type IdKind = keyof typeof prefixes;
 
@@ -30,6 +36,12 @@ export const terminalIdSchema = idSchema('terminal');
 export const deviceIdSchema = idSchema('device');
 export const approvalIdSchema = idSchema('approval');
 export const pairingIdSchema = idSchema('pairing');
+export const messageIdSchema = idSchema('message');
+/** One life of an agent's loop, from the message that starts it to its end; also the id of its stream (N9). */
+export const runIdSchema = idSchema('run');
+export const contentIdSchema = idSchema('content');
+export const ruleIdSchema = idSchema('rule');
+export const recallIdSchema = idSchema('recall');
 /** Chosen by the caller so that a retry finds the same call (architecture, idea 4). */
 export const callIdSchema = z
   .string()

@@ -1,20 +1,27 @@
 /** The contract between hub, clients and machines: schemas, ids, errors, limits, wire. */
 export { argumentError } from './action-call.ts';
+export * from './approval-entities.ts';
 export * from './authentication.ts';
 export * from './base64.ts';
 export * from './binary-frame.ts';
 export * from './client-messages.ts';
 export * from './code-exec-tool.ts';
+export * from './conversation.ts';
+export * from './device-entities.ts';
 export * from './entities.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './filesystem-tool.ts';
 export * from './ids.ts';
 export * from './limits.ts';
+export * from './model-entities.ts';
+export * from './profile.ts';
 export * from './routes.ts';
+export * from './signed-statements.ts';
 export * from './ssh-exec-tool.ts';
 export * from './terminal-manual.ts';
 export * from './terminal-tool.ts';
+export * from './time.ts';
 export * from './tool-definitions.ts';
 export * from './tool-manuals.ts';
 export * from './tool-result.ts';

@@ -1,6 +1,6 @@
 /** A node as clients see it (N3), and its policy (N12). */
 import { z } from 'zod';
-import { timestampSchema } from './entities.ts';
+import { timestampSchema } from './time.ts';
 import { nodeIdSchema } from './ids.ts';
 
 /** Such as `role=web`; keys and values are short words. */

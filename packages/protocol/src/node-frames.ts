@@ -4,13 +4,16 @@
  * and unknown types are skipped. Every handler is idempotent, by call id, request id, event number, offset or count.
  */
 import { z } from 'zod';
+import { approvalsModeSchema } from './approval-entities.ts';
 import { binaryHeaderBytes, binaryKinds } from './binary-frame.ts';
-import { offsetSchema, terminalInfoSchema, timestampSchema } from './entities.ts';
+import { offsetSchema, terminalInfoSchema } from './entities.ts';
 import { eventDataSchemas } from './events.ts';
 import { callIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
 import { maxCommandBytes, maxFilePieceBytes, maxHistoryReadBytes, maxPathLength, maxTerminalSize } from './limits.ts';
 import { nodeLoadSchema } from './node-entities.ts';
 import { ceilingSchema, explainSchema, machinePolicySchema, policyDecisionSchema } from './node-policy.ts';
+import { callAuthoritySchema } from './signed-statements.ts';
+import { timestampSchema } from './time.ts';
 import { toolResultSchema } from './tool-result.ts';
 
 /** Largest frame of a node's link, either way: 1 MiB of control characters as JSON fits. */
@@ -150,6 +153,10 @@ export const hubFrameSchema = z.discriminatedUnion('type', [
     tool: z.string().min(1).max(64),
     arguments: z.unknown(),
     deadlineMs: count,
+    /** Of an agent's call (A1, N12); hubs of before send none of them. */
+    approvals: approvalsModeSchema.optional(),
+    authority: callAuthoritySchema.optional(),
+    isUnmasked: z.boolean().optional(),
   }),
   /** Answered by `cancelled` when nothing of the call is left. */
   z.object({ type: z.literal('cancel'), ...callRef }),

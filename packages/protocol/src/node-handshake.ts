@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { publicKeySchema } from './authentication.ts';
-import { timestampSchema } from './entities.ts';
+import { timestampSchema } from './time.ts';
 import { nodeIdSchema } from './ids.ts';
 import { labelsSchema, nodeNameSchema, nodePlatformSchema } from './node-entities.ts';
 import { ceilingSchema } from './node-policy.ts';

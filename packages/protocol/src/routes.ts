@@ -1,8 +1,17 @@
 /** Every HTTP route of the hub: the daemon serves this table, clients call it, `/docs` describes it (I7, I15). */
 import type { z } from 'zod';
+import { accessRoutes } from './routes/access-routes.ts';
+import { approvalRoutes } from './routes/approval-routes.ts';
+import { conversationRoutes } from './routes/conversation-routes.ts';
 import { deviceRoutes } from './routes/device-routes.ts';
+import { modelRoutes } from './routes/model-routes.ts';
 import { nodeRoutes } from './routes/node-routes.ts';
+import { profileRoutes } from './routes/profile-routes.ts';
+import { projectRoutes } from './routes/project-routes.ts';
 import { publicRoutes } from './routes/public-routes.ts';
+import { pushRoutes } from './routes/push-routes.ts';
+import { recallRoutes } from './routes/recall-routes.ts';
+import { ruleRoutes } from './routes/rule-routes.ts';
 import { serviceRoutes } from './routes/service-routes.ts';
 import { sessionRoutes } from './routes/session-routes.ts';
 import { toolRoutes } from './routes/tool-routes.ts';
@@ -12,7 +21,16 @@ export type { Access, Route } from './routes/route.ts';
 export const routes = {
   ...publicRoutes,
   ...deviceRoutes,
+  ...approvalRoutes,
+  ...ruleRoutes,
+  ...pushRoutes,
   ...sessionRoutes,
+  ...conversationRoutes,
+  ...profileRoutes,
+  ...modelRoutes,
+  ...recallRoutes,
+  ...projectRoutes,
+  ...accessRoutes,
   ...toolRoutes,
   ...nodeRoutes,
   ...serviceRoutes,

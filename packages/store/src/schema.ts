@@ -1,10 +1,18 @@
 /** The tables, as Kysely sees them, and the one list of migrations for every adapter. */
 import { type ColumnType, type Kysely, sql } from 'kysely';
+import { type AccessTables, accessTables } from './tables/access.ts';
+import { type ConversationTables, conversationTables } from './tables/conversations.ts';
+import { type ModelTables, modelTables } from './tables/models.ts';
+import { type ProjectTables, projectTables } from './tables/projects.ts';
+import { type PushTables, pushTables } from './tables/push.ts';
+import { type RecallTables, recallTables } from './tables/recalls.ts';
+import { type RuleTables, ruleTables } from './tables/rules.ts';
 
 /** Written once. */
 type Fixed<T> = ColumnType<T, T, never>;
 
-export interface Schema {
+export interface Schema
+  extends AccessTables, ConversationTables, ModelTables, ProjectTables, PushTables, RecallTables, RuleTables {
   meta: { key: string; value: string };
   streams: { stream: string; seq: number; at: string };
   events: {
@@ -121,6 +129,16 @@ const migrations: readonly Migration[] = [
          ended_at text, primary key (session_id, node_id))`,
       `create index session_nodes_by_node on session_nodes (node_id, given_at)`,
       `create index session_nodes_at_work on session_nodes (session_id) where ended_at is null`,
+    ]),
+  (database) =>
+    run(database, [
+      ...accessTables,
+      ...conversationTables,
+      ...modelTables,
+      ...projectTables,
+      ...pushTables,
+      ...recallTables,
+      ...ruleTables,
     ]),
 ];
 

@@ -1,5 +1,5 @@
 /** What every adapter of the store must do; an adapter without this suite does not exist. */
-import { type Approval, type Device, newId, type TerminalInfo } from '@navisai/protocol';
+import { type Approval, type ApprovalOf, type Device, newId, type TerminalInfo } from '@navisai/protocol';
 import { expect, test } from 'vitest';
 import { type StorePlace, testEventLog, update } from './event-log.suite.ts';
 import { testNodes } from './nodes.suite.ts';
@@ -31,7 +31,7 @@ const newDevice = (facts: Partial<Device> = {}): Device => ({
   ...facts,
 });
 
-const newApproval = (facts: Partial<Approval> = {}): Approval => ({
+const newApproval = (facts: Partial<ApprovalOf<'pairing'>> = {}): Approval => ({
   id: newId('approval'),
   kind: 'pairing',
   state: 'pending',

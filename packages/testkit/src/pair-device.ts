@@ -35,7 +35,7 @@ export const pairDevice = async (
   });
   const approval = await until('the approval is there', async () => {
     const { approvals } = await approver.api.pendingApprovals();
-    return approvals.find(({ detail }) => detail.pairingId === pairingId);
+    return approvals.find((one) => one.kind === 'pairing' && one.detail.pairingId === pairingId);
   });
   await approver.api.approve({ params: { id: approval.id }, body: { scope } });
   const { device } = await stranger.api.pairingStatus({ body: { pairingId } });

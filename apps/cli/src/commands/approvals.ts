@@ -41,9 +41,12 @@ const list = defineCommand({
       output.result(answer, () => {
         if (answer.approvals.length === 0) return 'Nothing waits for a decision.';
         return output.table(
-          ['ID', 'STATE', 'CODE', 'SCOPE', 'FROM', 'TITLE'],
-          answer.approvals.map(({ id, state: present, detail, title }) => {
-            return [id, present, detail.shortCode, detail.requestedScope, detail.peer, title];
+          ['ID', 'STATE', 'ABOUT', 'FROM', 'TITLE'],
+          answer.approvals.map((approval) => {
+            const { id, state: present, title } = approval;
+            return approval.kind === 'pairing'
+              ? [id, present, `code ${approval.detail.shortCode}`, approval.detail.peer, title]
+              : [id, present, approval.detail.risk, approval.detail.requester.name, title];
           }),
         );
       });

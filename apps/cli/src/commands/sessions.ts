@@ -92,7 +92,7 @@ const rename = defineCommand({
   run({ positionals, output }) {
     const id = positionals.id ?? '';
     return withHub(async ({ api }) => {
-      const session = await api.renameSession({ params: { id }, body: { title: positionals.title ?? '' } });
+      const session = await api.changeSession({ params: { id }, body: { title: positionals.title ?? '' } });
       output.result(session, () => describe(session));
     });
   },

@@ -1,12 +1,25 @@
 /** An approval as the person must see it before deciding. */
-import type { Approval } from '@navisai/protocol';
+import type { Approval, ApprovalOf } from '@navisai/protocol';
 import { printable } from './printable.ts';
 
-export const approvalLines = ({ id, title, state, detail, expiresAt }: Approval): string[] => [
+export const approvalLines = (approval: Approval): string[] =>
+  approval.kind === 'pairing' ? pairingLines(approval) : callLines(approval);
+
+const pairingLines = ({ id, title, state, detail, expiresAt }: ApprovalOf<'pairing'>): string[] => [
   `${printable(title)}  (${id}, ${state})`,
   `  device  ${printable(detail.deviceName)} (${detail.deviceKind})`,
   `  code    ${printable(detail.shortCode)}   must be the same on the device`,
   `  scope   ${detail.requestedScope}`,
   `  from    ${printable(detail.peer)}`,
   `  until   ${expiresAt}`,
+];
+
+const callLines = ({ id, title, state, detail, expiresAt }: ApprovalOf<'call'>): string[] => [
+  `${printable(title)}  (${id}, ${state})`,
+  `  asked by  ${detail.requester.kind.replace('_', '-')} ${printable(detail.requester.name)}`,
+  `  node      ${printable(detail.nodeName)}${detail.workingDirectory === null ? '' : `, in ${printable(detail.workingDirectory)}`}`,
+  `  risk      ${detail.risk}`,
+  ...detail.reasons.map(({ text, reason }) => `            ${printable(text)}: ${printable(reason)}`),
+  `  until     ${expiresAt}`,
+  ...detail.text.split('\n').map((line) => `  | ${printable(line)}`),
 ];

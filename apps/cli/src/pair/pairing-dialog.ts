@@ -1,6 +1,6 @@
 /** Waits for the device that uses a pairing link, shows who knocks, and asks the person. */
 import type { HubConnection } from '@navisai/client';
-import type { Approval, HubEvent } from '@navisai/protocol';
+import type { Approval, ApprovalOf, HubEvent } from '@navisai/protocol';
 import { createInterface } from 'node:readline/promises';
 import { CommandError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
@@ -14,7 +14,7 @@ export interface PairingDialogOptions {
   output: Output;
 }
 
-type Outcome = { kind: 'decided'; approval: Approval } | { kind: 'expired' } | { kind: 'interrupted' };
+type Outcome = { kind: 'decided'; approval: ApprovalOf<'pairing'> } | { kind: 'expired' } | { kind: 'interrupted' };
 
 const interruptedExitCode = 130;
 
@@ -53,8 +53,9 @@ export class PairingDialog {
 
   #onEvent(event: HubEvent): void {
     if (event.type === 'approval.request') void this.#ask(event.data.approval);
-    if (event.type === 'approval.updated' && event.data.approval.id === this.#asked)
-      this.#outcome.resolve({ kind: 'decided', approval: event.data.approval });
+    if (event.type !== 'approval.updated' || event.data.approval.kind !== 'pairing') return;
+    const { approval } = event.data;
+    if (approval.id === this.#asked) this.#outcome.resolve({ kind: 'decided', approval });
   }
 
   /** The device may have knocked before the connection was there, or while it was away. */
@@ -82,7 +83,7 @@ export class PairingDialog {
       const isApproved = /^\s*y(es)?\s*$/i.test(answer);
       const params = { id: approval.id };
       const decided = isApproved ? await hub.api.approve({ params, body: {} }) : await hub.api.reject({ params });
-      this.#outcome.resolve({ kind: 'decided', approval: decided });
+      if (decided.kind === 'pairing') this.#outcome.resolve({ kind: 'decided', approval: decided });
     } catch (error) {
       if (!this.#question.signal.aborted) this.#outcome.reject(error);
     }

@@ -1,5 +1,5 @@
 /** Asks in the hub's own terminal whether to pair who knocks, with its name and short code (I14). */
-import { type Approval, NavisError } from '@navisai/protocol';
+import { type ApprovalOf, NavisError } from '@navisai/protocol';
 import { type Announcement, showPairingLink } from './announce.ts';
 import { printable } from './printable.ts';
 
@@ -9,8 +9,11 @@ export const askToPair = (announcement: Announcement): Disposable => {
   const { feed } = hub.services;
   const dialogue = new PairingDialogue(announcement);
   const stop = feed.listen(({ event }) => {
-    if (event.type === 'approval.request') dialogue.onRequest(event.data.approval);
-    if (event.type === 'approval.updated') dialogue.onUpdate(event.data.approval);
+    if (event.type !== 'approval.request' && event.type !== 'approval.updated') return;
+    const { approval } = event.data;
+    if (approval.kind !== 'pairing') return;
+    if (event.type === 'approval.request') dialogue.onRequest(approval);
+    else dialogue.onUpdate(approval);
   });
   console.onLine((line) => void dialogue.onLine(line.trim().toLowerCase()));
   return { [Symbol.dispose]: stop };
@@ -18,13 +21,13 @@ export const askToPair = (announcement: Announcement): Disposable => {
 
 class PairingDialogue {
   readonly #announcement: Announcement;
-  #asked: Approval | undefined;
+  #asked: ApprovalOf<'pairing'> | undefined;
 
   constructor(announcement: Announcement) {
     this.#announcement = announcement;
   }
 
-  onRequest(approval: Approval): void {
+  onRequest(approval: ApprovalOf<'pairing'>): void {
     const { console, commandName } = this.#announcement;
     const { colors, print } = console;
     const { deviceName, shortCode, requestedScope } = approval.detail;
@@ -36,7 +39,7 @@ class PairingDialogue {
     print('Pair it? y/n, then Enter');
   }
 
-  onUpdate(approval: Approval): void {
+  onUpdate(approval: ApprovalOf<'pairing'>): void {
     const { print, colors } = this.#announcement.console;
     const wasAsked = this.#asked?.id === approval.id;
     if (wasAsked) this.#asked = undefined;
@@ -64,7 +67,7 @@ class PairingDialogue {
     }
   }
 
-  async #decide({ id }: Approval, state: 'approved' | 'rejected'): Promise<void> {
+  async #decide({ id }: ApprovalOf<'pairing'>, state: 'approved' | 'rejected'): Promise<void> {
     const { approvals, host } = this.#announcement.hub.services;
     try {
       await approvals.decide({ id, state, by: host });

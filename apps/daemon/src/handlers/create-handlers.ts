@@ -9,6 +9,7 @@ import { nodeHandlers } from './nodes.ts';
 import { serviceHandlers, type ServiceParts } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { toolHandlers } from './tools.ts';
+import { unservedHandlers } from './unserved.ts';
 
 export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
   services: HubServices;
@@ -18,6 +19,7 @@ export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
 export const createHandlers = ({ services, edge, ...service }: HandlerParts): Handlers => {
   const { hub, sessions, devices, pairing, approvals, nodes } = services;
   return {
+    ...unservedHandlers,
     ...serviceHandlers({ hub, ...service }),
     ...deviceHandlers({ devices, pairing }),
     ...approvalHandlers(approvals),

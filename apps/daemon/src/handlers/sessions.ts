@@ -11,7 +11,7 @@ export type SessionHandlers = Pick<
   | 'createSession'
   | 'defaultSession'
   | 'session'
-  | 'renameSession'
+  | 'changeSession'
   | 'closeSession'
   | 'sessionEvents'
   | 'hubEvents'
@@ -52,8 +52,10 @@ export const sessionHandlers = ({ hub, sessions, edge }: SessionHandlerParts): S
     createSession: ({ body, device }) => sessions.create({ title: body.title ?? 'Terminals', userId: device.userId }),
     defaultSession: ({ device }) => sessions.defaultOf(device.userId),
     session: async ({ params, device }) => withTerminals(await sessions.visible(device, params.id)),
-    renameSession: async ({ params, body, device }) =>
-      sessions.rename(await sessions.visible(device, params.id), body.title),
+    async changeSession({ params, body, device }) {
+      const session = await sessions.visible(device, params.id);
+      return body.title === undefined ? session : sessions.rename(session, body.title);
+    },
     async closeSession({ params, device }) {
       const session = await sessions.visible(device, params.id);
       // First closed, so that no call can open another terminal in it.

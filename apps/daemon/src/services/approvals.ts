@@ -1,5 +1,5 @@
 /** Approvals: durable questions to the person, decided exactly once (A2, I14). */
-import { type Approval, type Device, NavisError, type Scope } from '@navisai/protocol';
+import { type Approval, type ApprovalOf, type Device, NavisError, type Scope } from '@navisai/protocol';
 import { hubStream, type NewEvent, type StoreFeed, type StoreKeeper, type StoreWriter } from '@navisai/store';
 
 export interface Approvals {
@@ -20,9 +20,9 @@ export interface Decision {
 }
 
 /** What follows from a decision, in the same transaction; answers what to do once it is on disk. */
-export type Consequence = (
+export type Consequence<K extends Approval['kind']> = (
   writer: StoreWriter,
-  decided: { approval: Approval; decision: Decision },
+  decided: { approval: ApprovalOf<K>; decision: Decision },
 ) => Promise<() => void>;
 
 export interface ApprovalsParts {
@@ -30,7 +30,7 @@ export interface ApprovalsParts {
   feed: StoreFeed;
   now: () => number;
   /** By the kind of approval. */
-  consequences: Record<Approval['kind'], Consequence>;
+  consequences: { [K in Approval['kind']]: Consequence<K> };
 }
 
 export const approvalEvent = (type: 'approval.request' | 'approval.updated', approval: Approval): NewEvent => ({
@@ -47,7 +47,9 @@ export const createApprovals = ({ keeper, feed, now, consequences }: ApprovalsPa
     const approval = await writer.approvals.decide({ id, state, decidedBy: by.id, at: time() });
     if (approval === undefined) throw await whyNot(writer, id);
     await writer.appendEvents([approvalEvent('approval.updated', approval)]);
-    const afterwards = await consequences[approval.kind](writer, { approval, decision });
+    const afterwards = await (approval.kind === 'pairing'
+      ? consequences.pairing(writer, { approval, decision })
+      : consequences.call(writer, { approval, decision }));
     return { approval, afterwards };
   };
 

@@ -14,7 +14,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 test('I8: a session is backfilled after the cursor, then live, without gap or double', async () => {
   const { id } = await bench.host.api.createSession({ body: { title: 'log' } });
-  const rename = (title: string) => bench.host.api.renameSession({ params: { id }, body: { title } });
+  const rename = (title: string) => bench.host.api.changeSession({ params: { id }, body: { title } });
   for (const title of ['a', 'b', 'c']) await rename(title);
   using socket = await bench.open();
   const writing = (async () => {
@@ -50,7 +50,7 @@ test('I8: a home screen that missed copies is told `live` again, so that it fetc
   socket.socket.resume();
   await socket.next('live');
   expect(socket.all('session.update').length).toBeLessThan(6_000);
-  await bench.host.api.renameSession({ params: { id }, body: { title: 'heard' } });
+  await bench.host.api.changeSession({ params: { id }, body: { title: 'heard' } });
   await until('copies come again', () => socket.all('session.update').at(-1)?.session?.title === 'heard');
 });
 
@@ -86,7 +86,7 @@ test('I8: the hub stream shows its own rows and copies of every session, each on
   socket.subscribe('s', { kind: 'session', sessionId: bench.sessionId });
   await socket.next('live');
   const { id } = await bench.host.api.createSession({ body: { title: 'seen' } });
-  await bench.host.api.renameSession({ params: { id: bench.sessionId }, body: { title: 'once' } });
+  await bench.host.api.changeSession({ params: { id: bench.sessionId }, body: { title: 'once' } });
   await bench.host.api.closeSession({ params: { id } });
   await until('the closing is told', () =>
     socket.events.find((event) => event.type === 'session.update' && event.data.change === 'closed'),

@@ -1,16 +1,11 @@
-/** Routes about devices, how they are paired, and what waits for a decision (I14, A2). */
+/** Routes about devices and how they are paired (I14). */
 import { z } from 'zod';
 import { publicKeySchema } from '../authentication.ts';
-import {
-  approvalSchema,
-  approvalStateSchema,
-  deviceKindSchema,
-  deviceSchema,
-  scopeSchema,
-  timestampSchema,
-} from '../entities.ts';
-import { approvalIdSchema, deviceIdSchema, pairingIdSchema } from '../ids.ts';
-import { limit, route } from './route.ts';
+import { approvalStateSchema } from '../approval-entities.ts';
+import { deviceKindSchema, deviceSchema, scopeSchema } from '../device-entities.ts';
+import { deviceIdSchema, pairingIdSchema } from '../ids.ts';
+import { timestampSchema } from '../time.ts';
+import { route } from './route.ts';
 
 const pairingRequestBody = z.strictObject({
   /** One-time, 128 bits, base64url; from the fragment of the pairing link. */
@@ -81,37 +76,5 @@ export const deviceRoutes = {
     summary: 'Revoke a device and close its connections.',
     params: z.strictObject({ id: deviceIdSchema }),
     response: deviceSchema,
-  }),
-  approvals: route({
-    method: 'GET',
-    path: '/approvals',
-    access: 'viewer',
-    summary: 'Approvals, newest first.',
-    query: z.strictObject({ state: approvalStateSchema.optional(), limit }),
-    response: z.object({ approvals: z.array(approvalSchema) }),
-  }),
-  pendingApprovals: route({
-    method: 'GET',
-    path: '/approvals/pending',
-    access: 'viewer',
-    summary: 'Approvals that wait for a decision.',
-    response: z.object({ approvals: z.array(approvalSchema) }),
-  }),
-  approve: route({
-    method: 'POST',
-    path: '/approvals/:id/approve',
-    access: 'admin',
-    summary: 'Approve; of several decisions exactly one wins.',
-    params: z.strictObject({ id: approvalIdSchema }),
-    body: z.strictObject({ scope: scopeSchema.optional() }),
-    response: approvalSchema,
-  }),
-  reject: route({
-    method: 'POST',
-    path: '/approvals/:id/reject',
-    access: 'admin',
-    summary: 'Reject.',
-    params: z.strictObject({ id: approvalIdSchema }),
-    response: approvalSchema,
   }),
 } as const;

@@ -1,11 +1,14 @@
 /** Routes about sessions and their event logs (I7, I8). */
 import { z } from 'zod';
-import { sessionKindSchema, sessionSchema, sessionWithTerminalsSchema, timestampSchema } from '../entities.ts';
+import { agentSettingsSchema } from '../conversation.ts';
+import { sessionKindSchema, sessionSchema, sessionWithTerminalsSchema } from '../entities.ts';
 import { seqSchema } from '../events.ts';
 import { sessionIdSchema } from '../ids.ts';
+import { timestampSchema } from '../time.ts';
 import { limit, queryNumber, route } from './route.ts';
 
 const sessionParams = z.strictObject({ id: sessionIdSchema });
+const agentChange = z.strictObject(agentSettingsSchema.omit({ forkedFrom: true }).partial().shape);
 const eventPage = z.object({
   generation: z.string(),
   events: z.array(z.looseObject({ type: z.string(), data: z.unknown(), timestamp: timestampSchema })),
@@ -29,7 +32,9 @@ export const sessionRoutes = {
     summary: 'Start a session.',
     body: z.strictObject({
       title: z.string().trim().min(1).max(200).optional(),
-      kind: z.literal('terminal').optional(),
+      kind: sessionKindSchema.optional(),
+      /** Of kinds `agent` and `acp`; what is left out has its default. */
+      agent: agentChange.optional(),
     }),
     response: sessionSchema,
   }),
@@ -48,13 +53,13 @@ export const sessionRoutes = {
     params: sessionParams,
     response: sessionWithTerminalsSchema,
   }),
-  renameSession: route({
+  changeSession: route({
     method: 'PATCH',
     path: '/sessions/:id',
     access: 'operator',
-    summary: 'Rename a session.',
+    summary: 'Rename a session, or set up its agent in another way from the next message on.',
     params: sessionParams,
-    body: z.strictObject({ title: z.string().trim().min(1).max(200) }),
+    body: z.strictObject({ title: z.string().trim().min(1).max(200).optional(), agent: agentChange.optional() }),
     response: sessionSchema,
   }),
   closeSession: route({

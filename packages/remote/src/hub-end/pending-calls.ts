@@ -147,8 +147,7 @@ const keyOf = ({ sessionId, callId }: CallRef): string => `${sessionId}/${callId
 
 /** `undefined` when it is larger than a frame may be. */
 const encodeCall = (request: ToolCallRequest, deadlineMs: number): string | undefined => {
-  const { sessionId, callId, userId, origin, tool } = request;
-  const frame = { type: 'call', sessionId, callId, userId, origin, tool, arguments: request.arguments, deadlineMs };
+  const frame = { type: 'call', ...request, deadlineMs };
   const encoded = JSON.stringify(frame);
   const isSmall = encoded.length * 3 <= maxNodeFrameBytes || Buffer.byteLength(encoded) <= maxNodeFrameBytes;
   return isSmall ? encoded : undefined;

@@ -58,9 +58,9 @@ export class ServedCalls {
   }
 
   async #execute(frame: CallFrame): Promise<void> {
-    const { sessionId, callId, userId, origin, tool } = frame;
+    const { type: _type, deadlineMs: _deadlineMs, ...request } = frame;
     this.#underWay.add(keyOf(frame));
-    const result = await this.#machine.execute({ tool, arguments: frame.arguments, sessionId, callId, userId, origin });
+    const result = await this.#machine.execute(request);
     this.#underWay.delete(keyOf(frame));
     // This program leaves and the call goes on: the next one will be asked and will know.
     if (result.error?.code !== 'HUB_UNREACHABLE') this.#finish(frame, result);

@@ -4,17 +4,19 @@ import type { Selectable } from 'kysely';
 import type { Database, Schema } from '../schema.ts';
 import type { ApprovalDecision, ApprovalListRequest, ApprovalWriter } from '../store.types.ts';
 
-const toApproval = (row: Selectable<Schema['approvals']>): Approval => ({
-  id: row.id,
-  kind: row.kind as Approval['kind'],
-  state: row.state as Approval['state'],
-  title: row.title,
-  detail: JSON.parse(row.detail) as Approval['detail'],
-  createdAt: row.created_at,
-  expiresAt: row.expires_at,
-  decidedAt: row.decided_at,
-  decidedBy: row.decided_by,
-});
+const toApproval = (row: Selectable<Schema['approvals']>): Approval =>
+  // What is in the row was an approval when it was written.
+  ({
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    title: row.title,
+    detail: JSON.parse(row.detail) as unknown,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    decidedAt: row.decided_at,
+    decidedBy: row.decided_by,
+  }) as Approval;
 
 export class ApprovalQueries implements ApprovalWriter {
   readonly #database: Database;

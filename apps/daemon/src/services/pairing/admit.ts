@@ -1,6 +1,6 @@
 /** Lets one client ask with one link: the rules of a pairing request, in one transaction (I14). */
 import {
-  type Approval,
+  type ApprovalOf,
   NavisError,
   newId,
   pairingTokenMinutes,
@@ -66,7 +66,7 @@ const refuseSecond = async (writer: StoreWriter, { request, nowMs }: Admission):
     throw new NavisError('CONFLICT', 'This client is paired already.');
 };
 
-const newPairingApproval = ({ request, shortCode, link, nowMs }: Admission): Approval => ({
+const newPairingApproval = ({ request, shortCode, link, nowMs }: Admission): ApprovalOf<'pairing'> => ({
   id: newId('approval'),
   kind: 'pairing',
   state: 'pending',

@@ -109,7 +109,7 @@ export class Pairing {
   }
 
   /** What a decision about an approval of this kind does. */
-  readonly consequence: Consequence = async (writer, { approval, decision }) => {
+  readonly consequence: Consequence<'pairing'> = async (writer, { approval, decision }) => {
     const { pairingId } = approval.detail;
     const request = (await writer.pairings.byPairingId(pairingId))?.request ?? undefined;
     const settle = (): void => void (this.#pendingUntil = '');

@@ -2,7 +2,15 @@
 import { connectHub, createHome, createWebCryptoSigner } from '@navisai/client';
 import type { Api, Home, HomeState, HubConnection, Live } from '@navisai/client';
 import { scopeIncludes } from '@navisai/protocol';
-import type { Approval, Device, HubStatus, Scope, SessionWithTerminals, TerminalInfo } from '@navisai/protocol';
+import type {
+  Approval,
+  ApprovalOf,
+  Device,
+  HubStatus,
+  Scope,
+  SessionWithTerminals,
+  TerminalInfo,
+} from '@navisai/protocol';
 import type { PairedDevice } from '../device/device-storage.ts';
 import { viewConnection } from './connection-view.ts';
 import type { ConnectionView } from './connection-view.ts';
@@ -51,6 +59,10 @@ export class Hub implements Disposable {
 
   get pendingApprovals(): readonly Approval[] {
     return this.#state.approvals.filter(({ state }) => state === 'pending');
+  }
+
+  get pendingPairings(): readonly ApprovalOf<'pairing'>[] {
+    return this.pendingApprovals.filter((approval) => approval.kind === 'pairing');
   }
 
   /** As the hub knows this device; the scope may have been changed since pairing. */

@@ -1,0 +1,36 @@
+/** Routes whose service is not there yet. */
+import { NavisError, type RouteName } from '@navisai/protocol';
+import type { Handlers } from '../http/handler.types.ts';
+
+const names = [
+  'approval',
+  'rules',
+  'addRule',
+  'removeRule',
+  'sendMessage',
+  'stopRun',
+  'continueRun',
+  'forkSession',
+  'runs',
+  'prompt',
+  'attach',
+  'content',
+  'exportSession',
+  'search',
+  'profiles',
+  'profile',
+  'models',
+  'addModelProvider',
+  'removeModelProvider',
+  'testModelProvider',
+  'setDefaultModels',
+] as const satisfies readonly RouteName[];
+
+const refuse = (): never => {
+  throw new NavisError('NOT_FOUND');
+};
+
+export const unservedHandlers = Object.fromEntries(names.map((name) => [name, refuse])) as unknown as Pick<
+  Handlers,
+  (typeof names)[number]
+>;

@@ -1,0 +1,2 @@
+/** Routes about projects on nodes (I18). */
+export const projectRoutes = {} as const;

@@ -1,0 +1,2 @@
+/** Routes about push notifications (A2). */
+export const pushRoutes = {} as const;

@@ -1,0 +1,2 @@
+/** Routes about scheduled tasks (A5). */
+export const recallRoutes = {} as const;
