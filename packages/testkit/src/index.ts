@@ -2,6 +2,7 @@
 export * from './fault-proxy.ts';
 export * from './host-client.ts';
 export * from './hub-process.ts';
+export * from './model-server.ts';
 export * from './open-terminal.ts';
 export * from './pair-device.ts';
 export * from './process-marks.ts';
