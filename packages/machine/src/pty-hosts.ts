@@ -85,7 +85,7 @@ class LocalPtyHosts implements PtyHosts {
         ended: ({ channel, exit }) => this.#flows.get(channel)?.ended(exit),
       },
       onData: ({ channel, offset, bytes }) => this.#received({ channel, offset, bytes }),
-      onConnected: (link) => this.#inBackground(this.#connected(link)),
+      onConnected: (link) => this.#inBackground(this.#connected(link), link),
       onGone: (link) => this.#lose(link.record.hostId),
       onProblem: this.#onProblem,
     });
@@ -160,8 +160,15 @@ class LocalPtyHosts implements PtyHosts {
     const stored = this.#stored(terminalId);
     const link = this.#linkOf(stored);
     if (link === undefined) return this.#readFiles(stored, { from, maxBytes });
-    const { result, payload } = await asNavisError(link.request('read', { terminalId, from, maxBytes }));
-    return { ...result, bytes: payload };
+    try {
+      const { result, payload } = await asNavisError(link.request('read', { terminalId, from, maxBytes }));
+      return { ...result, bytes: payload };
+    } catch (error) {
+      await link.settled();
+      // What a host that has ended meanwhile had on disk is still there.
+      if (this.#linkOf(stored) !== undefined) throw error;
+      return this.#readFiles(stored, { from, maxBytes });
+    }
   }
 
   async snapshot(terminalId: string, { scrollback }: { scrollback: number }): Promise<ScreenSnapshot> {
@@ -182,7 +189,8 @@ class LocalPtyHosts implements PtyHosts {
     if (stored?.exit !== null) return;
     this.#responders.set(terminalId, responder);
     const link = this.#linkOf(stored);
-    if (link?.isConnected === true) this.#inBackground(link.request('setQueryResponder', { terminalId, responder }));
+    if (link?.isConnected === true)
+      this.#inBackground(link.request('setQueryResponder', { terminalId, responder }), link);
   }
 
   subscribe(request: SubscribeRequest, sink: OutputSink): OutputSubscription {
@@ -346,9 +354,12 @@ class LocalPtyHosts implements PtyHosts {
     this.#inBackground(this.#pool.retire(isInUse));
   }
 
-  #inBackground(work: Promise<unknown>): void {
+  /** What fails with a `link` that is lost is no problem: it is done again when the link is back. */
+  #inBackground(work: Promise<unknown>, link?: HostLink): void {
     const task = work
-      .catch((error: unknown) => this.#onProblem(error instanceof Error ? error.message : String(error)))
+      .catch((error: unknown) => {
+        if (link?.isConnected !== false) this.#onProblem(error instanceof Error ? error.message : String(error));
+      })
       .finally(() => this.#background.delete(task));
     this.#background.add(task);
   }

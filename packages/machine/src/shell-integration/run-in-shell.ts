@@ -82,10 +82,19 @@ interface TypedLine {
 
 /** Whether the shell begins with the command; if not, the script is taken away, so that it never will. */
 const isTaken = async (request: RunInShellRequest, { watch, typed, takeAway }: TypedLine): Promise<boolean> => {
-  const bytes = Buffer.from(typed);
-  const { acceptedBytes } = await request.hosts.write(request.terminalId, bytes, { deadlineMs: beginDeadlineMs });
   const hasBegun = (): boolean => watch.marks.begin !== null || watch.exit !== null;
-  if (acceptedBytes === bytes.length && (await watch.until(hasBegun, beginDeadlineMs))) return true;
+  if ((await mayHaveTyped(request, typed)) && (await watch.until(hasBegun, beginDeadlineMs))) return true;
   await takeAway();
   return watch.until(hasBegun, lateBeginMs);
+};
+
+/** Also when the host gave no answer: the shell may have got the line, and its marks or its end tell what became of it. */
+const mayHaveTyped = async ({ hosts, terminalId }: RunInShellRequest, typed: string): Promise<boolean> => {
+  const bytes = Buffer.from(typed);
+  try {
+    return (await hosts.write(terminalId, bytes, { deadlineMs: beginDeadlineMs })).acceptedBytes === bytes.length;
+  } catch (error) {
+    if (error instanceof NavisError && error.code === 'HOST_UNAVAILABLE') return true;
+    throw error;
+  }
 };

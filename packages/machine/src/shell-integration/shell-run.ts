@@ -1,12 +1,14 @@
 /** Watches a command that has begun in an open shell until it ends, in whatever way it does (T24). */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { NavisError } from '@navisai/protocol';
 import { isAlive } from '../process-tree.ts';
 import { executionOf } from './shell-process.ts';
 import { inspectShell } from './shell-prompt.ts';
 import type { Shell, ShellState } from './shell-prompt.ts';
 import type { RunInShellRequest, ShellRunOutcome } from './shell-run.types.ts';
 import { statusScripts } from './shell-scripts.ts';
+import type { ShellScripts } from './shell-scripts.ts';
 import { TerminalWatch } from './terminal-watch.ts';
 
 export interface BegunRun extends RunInShellRequest {
@@ -24,6 +26,8 @@ const settleMs = 60;
 const statusDeadlineMs = 2000;
 /** How long the parent of a shell that has ended may take to come back to its prompt. */
 const parentPromptMs = 500;
+/** From the end of a terminal's own program, or the loss of its host, to the word of it. */
+const exitWordMs = 5000;
 /** Builtins that read a line or a key look the same as a prompt; nothing may be typed into them. */
 const lineReaders = /\b(read|vared|select)\b/;
 /** What is sent to the job in the foreground after a timeout, and how long each may take. */
@@ -93,6 +97,7 @@ export class ShellRun {
     if (!isBrokenOff && !isReplaced) return null;
     if (await watch.until(() => this.#hasMarkedEnd(), settleMs)) return null;
     const exitCode = await this.#askStatus(found.shell);
+    if (watch.exit !== null) return null;
     const endsWithPrompt = found.shell.kind !== 'bash' || watch.marks.prompt === null;
     return {
       ...this.#ended({ exitCode, signal: null, to, shellEnded: false }),
@@ -110,26 +115,40 @@ export class ShellRun {
       const found = await this.#inspect();
       if (found.state !== 'prompt') continue;
       const exitCode = await this.#askStatus(found.shell);
+      if (watch.exit !== null) return null;
       return {
         ...this.#ended({ exitCode, signal: null, to, shellEnded: true }),
         endsWithPrompt: watch.marks.prompt === null,
       };
     }
+    // The terminal's own program has ended with it: whether by itself or with the host, the host's end or its word tells.
+    if (!(await this.#runsProgram()) && (await watch.until(() => this.#hasMarkedEnd(), exitWordMs))) return null;
     return this.#ended({ exitCode: null, signal: null, to, shellEnded: true });
   }
 
+  async #runsProgram(): Promise<boolean> {
+    const record = this.#run.hosts.get(this.#run.terminalId);
+    return record !== undefined && isAlive({ pid: record.pid, startTime: record.pidStartTime }, this.#run.table);
+  }
+
+  /** `null` when the shell does not say, such as when the host was lost: the command has run, so this rejects never. */
   async #askStatus({ kind }: Shell): Promise<number | null> {
     const { hosts, scripts: folder, terminalId, watch } = this.#run;
     const nonce = randomBytes(16).toString('hex');
-    const scripts = statusScripts({ kind, nonce, path: await folder.newPath() });
-    using answer = new TerminalWatch(hosts, { terminalId, from: watch.marks.position, nonce });
-    await folder.write(scripts);
+    let scripts: ShellScripts | undefined;
     try {
+      scripts = statusScripts({ kind, nonce, path: await folder.newPath() });
+      using answer = new TerminalWatch(hosts, { terminalId, from: watch.marks.position, nonce });
+      await folder.write(scripts);
       await hosts.write(terminalId, Buffer.from(scripts.typed));
       await answer.until(() => answer.marks.end !== null || answer.exit !== null, statusDeadlineMs);
       return answer.marks.end?.exitCode ?? null;
+    } catch (error) {
+      if (!(error instanceof NavisError)) throw error;
+      if (error.code === 'HOST_UNAVAILABLE') await watch.until(() => this.#hasMarkedEnd(), exitWordMs);
+      return null;
     } finally {
-      await folder.remove(scripts);
+      if (scripts !== undefined) await folder.remove(scripts);
     }
   }
 

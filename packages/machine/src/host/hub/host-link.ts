@@ -77,6 +77,13 @@ export class HostLink {
     this.#connection?.tell(type, data);
   }
 
+  /** Whether it is connected, or no longer connects again, as when its host is gone; waits for that if it must. */
+  async settled(): Promise<boolean> {
+    const isSlow = setTimeout(reconnectDeadlineMs, undefined, { ref: false });
+    if (this.#connection === null) await Promise.race([this.#connecting, isSlow]);
+    return this.isConnected;
+  }
+
   /** Leaves the host running. */
   close(): void {
     this.#isClosed = true;
@@ -84,7 +91,7 @@ export class HostLink {
   }
 
   async #reconnected(): Promise<HostConnection> {
-    await Promise.race([this.#connecting, setTimeout(reconnectDeadlineMs, undefined, { ref: false })]);
+    await this.settled();
     if (this.#connection === null) {
       throw new HostError('HOST_UNAVAILABLE', 'The process that keeps this terminal does not answer.');
     }

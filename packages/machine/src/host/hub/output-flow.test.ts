@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ExitState } from '../../pty-hosts.types.ts';
+import { HostError } from '../host-error.ts';
 import { segmentPath } from '../log-segments.ts';
+import type { HostLink } from './host-link.ts';
 import { OutputFlow } from './output-flow.ts';
 
 const exit: ExitState = { exitCode: 0, signal: null, at: new Date(0).toISOString(), kind: 'exited' };
@@ -52,4 +54,16 @@ test('T17: a reader that left is told nothing more', async () => {
   flow.serveFromDisk(exit);
   await new Promise((resolve) => setImmediate(resolve));
   expect(seen).toEqual({ output: '', exits: 0 });
+});
+
+test('T18: a host that dies before it answers a subscription is no problem of its own, and what is on disk follows', async () => {
+  const { flow, seen } = follow();
+  const lost: Partial<HostLink> = {
+    isConnected: false,
+    request: () => Promise.reject(new HostError('HOST_UNAVAILABLE', 'killed')),
+    tell: () => undefined,
+  };
+  await flow.serveFrom(lost as HostLink);
+  flow.serveFromDisk(exit);
+  await expect.poll(() => seen).toEqual({ output: text, exits: 1 });
 });

@@ -42,7 +42,8 @@ export class OutputFlow implements OutputSubscription {
     } catch (error) {
       // It is being forgotten, and `giveUp` follows when it is: nobody's fault.
       const isForgotten = error instanceof HostError && error.code === 'TERMINAL_NOT_FOUND';
-      if (isForgotten || this.#isClosed) return;
+      // A link that was lost serves all flows when it is back; without a host they are served from disk.
+      if (isForgotten || this.#isClosed || !link.isConnected) return;
       onProblem(`A subscription was refused: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
