@@ -18,7 +18,8 @@ const prefixes = {
   content: 'f',
   rule: 'k',
   recall: 'w',
-  token: 'x',
+  recallRun: 'v',
+  accessToken: 'x',
 } as const;
 export type IdKind = keyof typeof prefixes;
 
@@ -42,6 +43,9 @@ export const runIdSchema = idSchema('run');
 export const contentIdSchema = idSchema('content');
 export const ruleIdSchema = idSchema('rule');
 export const recallIdSchema = idSchema('recall');
+/** One attempt to carry out a recall. */
+export const recallRunIdSchema = idSchema('recallRun');
+export const accessTokenIdSchema = idSchema('accessToken');
 /** Chosen by the caller so that a retry finds the same call (architecture, idea 4). */
 export const callIdSchema = z
   .string()

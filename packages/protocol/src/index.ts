@@ -1,4 +1,5 @@
 /** The contract between hub, clients and machines: schemas, ids, errors, limits, wire. */
+export * from './access-entities.ts';
 export { argumentError } from './action-call.ts';
 export * from './approval-entities.ts';
 export * from './authentication.ts';
@@ -16,6 +17,8 @@ export * from './ids.ts';
 export * from './limits.ts';
 export * from './model-entities.ts';
 export * from './profile.ts';
+export * from './push-entities.ts';
+export * from './recall-entities.ts';
 export * from './routes.ts';
 export * from './signed-statements.ts';
 export * from './ssh-exec-tool.ts';
@@ -25,6 +28,7 @@ export * from './time.ts';
 export * from './tool-definitions.ts';
 export * from './tool-manuals.ts';
 export * from './tool-result.ts';
+export * from './node-agent-frames.ts';
 export * from './node-entities.ts';
 export * from './node-policy.ts';
 export * from './node-frames.ts';

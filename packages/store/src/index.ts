@@ -1,4 +1,6 @@
 /** What the hub keeps: ports and adapters for sessions, events, devices, approvals and pairings. */
+export type * from './access.types.ts';
+export * from './conversations.types.ts';
 export * from './event-feed.ts';
 export * from './events.types.ts';
 export { createMemoryBus, type EventBus } from './memory-bus.ts';

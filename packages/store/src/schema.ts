@@ -20,7 +20,7 @@ export interface Schema
     seq: Fixed<number>;
     type: Fixed<string>;
     session_id: Fixed<string | null>;
-    data: Fixed<string>;
+    data: string;
     at: Fixed<string>;
   };
   sessions: {

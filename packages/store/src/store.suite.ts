@@ -1,6 +1,7 @@
 /** What every adapter of the store must do; an adapter without this suite does not exist. */
 import { type Approval, type ApprovalOf, type Device, newId, type TerminalInfo } from '@navisai/protocol';
 import { expect, test } from 'vitest';
+import { testAccess } from './access.suite.ts';
 import { type StorePlace, testEventLog, update } from './event-log.suite.ts';
 import { testNodes } from './nodes.suite.ts';
 import type { NewSession } from './store.types.ts';
@@ -82,6 +83,7 @@ export const testStore = (name: string, newPlace: () => Promise<StorePlace>): vo
   testSessions(name, newPlace);
   testDecisions(name, newPlace);
   testNodes(name, newPlace);
+  testAccess(name, newPlace);
   testEventLog(name, newPlace);
 };
 

@@ -1,11 +1,13 @@
 /** The port of the hub's store: what every adapter offers; `store.suite.ts` proves that it does. */
 import type { Approval, Ceiling, Device, Labels, NodePlatform, Scope, Session, TerminalInfo } from '@navisai/protocol';
+import type { McpTokenReader, McpTokenWriter } from './access.types.ts';
+import type { ConversationReader, ConversationWriter } from './conversations.types.ts';
 import type { EventPage, NewEvent, StreamEvent } from './events.types.ts';
 
 export type SessionKind = Session['kind'];
 
 /** A session before it has events. */
-export type NewSession = Omit<Session, 'seq' | 'updatedAt'> & { isDefault?: boolean };
+export type NewSession = Omit<Session, 'seq' | 'updatedAt' | 'activity'> & { isDefault?: boolean };
 
 export interface SessionPageRequest {
   userId: string;
@@ -210,6 +212,8 @@ export interface StoreReader {
   readonly terminals: TerminalReader;
   readonly nodes: NodeReader;
   readonly sessionNodes: SessionNodeReader;
+  readonly conversations: ConversationReader;
+  readonly mcpTokens: McpTokenReader;
   readEvents(request: { stream: string; after: number; limit: number }): Promise<EventPage>;
 }
 
@@ -222,6 +226,8 @@ export interface StoreWriter extends StoreReader {
   readonly terminals: TerminalWriter;
   readonly nodes: NodeWriter;
   readonly sessionNodes: SessionNodeWriter;
+  readonly conversations: ConversationWriter;
+  readonly mcpTokens: McpTokenWriter;
   appendEvents(events: readonly NewEvent[]): Promise<void>;
 }
 

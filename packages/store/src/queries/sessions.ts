@@ -1,5 +1,5 @@
 /** Sessions in SQL. */
-import type { Session } from '@navisai/protocol';
+import type { AgentSettings, Session } from '@navisai/protocol';
 import type { Database } from '../schema.ts';
 import type { NewSession, SessionPageRequest, SessionWriter } from '../store.types.ts';
 
@@ -7,6 +7,7 @@ const sessionRows = (database: Database) =>
   database
     .selectFrom('sessions')
     .leftJoin('streams', 'streams.stream', 'sessions.id')
+    .leftJoin('agent_sessions', 'agent_sessions.session_id', 'sessions.id')
     .where('sessions.closed_at', 'is', null)
     .select([
       'sessions.id',
@@ -17,6 +18,7 @@ const sessionRows = (database: Database) =>
       'sessions.created_at',
       'streams.seq',
       'streams.at',
+      'agent_sessions.settings',
     ]);
 
 interface SessionRow {
@@ -28,6 +30,7 @@ interface SessionRow {
   created_at: string;
   seq: number | null;
   at: string | null;
+  settings: string | null;
 }
 
 const toSession = (row: SessionRow): Session => ({
@@ -39,6 +42,7 @@ const toSession = (row: SessionRow): Session => ({
   createdAt: row.created_at,
   updatedAt: row.at ?? row.created_at,
   seq: Number(row.seq ?? 0),
+  ...(row.settings === null ? {} : { agent: JSON.parse(row.settings) as AgentSettings }),
 });
 
 export class SessionQueries implements SessionWriter {
@@ -99,6 +103,11 @@ export class SessionQueries implements SessionWriter {
       .onConflict((conflict) => conflict.doNothing())
       .returning('id')
       .executeTakeFirst();
+    if (created !== undefined && session.agent !== undefined)
+      await this.#database
+        .insertInto('agent_sessions')
+        .values({ session_id: session.id, settings: JSON.stringify(session.agent) })
+        .execute();
     return created !== undefined;
   }
 

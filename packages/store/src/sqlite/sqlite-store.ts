@@ -3,8 +3,10 @@ import { statSync } from 'node:fs';
 import { EventBatch } from '../event-batch.ts';
 import type { NewEvent, StreamEvent } from '../events.types.ts';
 import { ApprovalQueries } from '../queries/approvals.ts';
+import { ConversationQueries } from '../queries/conversations.ts';
 import { DeviceQueries } from '../queries/devices.ts';
 import { insertEvents, readEvents } from '../queries/events.ts';
+import { McpTokenQueries } from '../queries/mcp-tokens.ts';
 import { NodeQueries } from '../queries/nodes.ts';
 import { PairingQueries } from '../queries/pairings.ts';
 import { SessionNodeQueries } from '../queries/session-nodes.ts';
@@ -31,6 +33,8 @@ const queriesOn = (database: Database) => ({
   terminals: new TerminalQueries(database),
   nodes: new NodeQueries(database),
   sessionNodes: new SessionNodeQueries(database),
+  conversations: new ConversationQueries(database),
+  mcpTokens: new McpTokenQueries(database),
   readEvents: (request: Parameters<StoreReader['readEvents']>[0]) => readEvents(database, request),
 });
 
