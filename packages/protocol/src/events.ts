@@ -13,6 +13,7 @@ import { deviceSchema } from './device-entities.ts';
 import { controllerSchema, offsetSchema, sessionSchema, statusSchema, terminalInfoSchema } from './entities.ts';
 import { nodeIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
 import { nodeChanges, nodeSchema } from './node-entities.ts';
+import { recallUpdateSchema } from './recall-entities.ts';
 import { timestampSchema } from './time.ts';
 
 /** Row number in one event stream: a session's, or `hub` for what belongs to none. */
@@ -63,6 +64,8 @@ export const eventDataSchemas = {
     change: z.enum(nodeChanges),
     node: nodeSchema,
   }),
+  /** A5: a recall was made, changed, or ran. */
+  'recall.updated': recallUpdateSchema.extend({ seq: seqSchema }),
   'approval.request': z.object({ seq: seqSchema, approval: approvalSchema }),
   'approval.updated': z.object({ seq: seqSchema, approval: approvalSchema }),
   'session.update': sessionUpdateSchema,
@@ -187,6 +190,7 @@ export const persistedEventTypes = [
   'device.updated',
   'approval.request',
   'approval.updated',
+  'recall.updated',
   'session.update',
   'node.updated',
   'tool_started',

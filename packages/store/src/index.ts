@@ -7,4 +7,6 @@ export { createMemoryBus, type EventBus } from './memory-bus.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open-sqlite-store.ts';
 export { StoreFailure } from './store-failure.ts';
 export { StoreKeeper } from './store-keeper.ts';
+export * from './push.types.ts';
+export * from './recalls.types.ts';
 export * from './store.types.ts';

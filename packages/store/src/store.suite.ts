@@ -2,8 +2,11 @@
 import { type Approval, type ApprovalOf, type Device, newId, type TerminalInfo } from '@navisai/protocol';
 import { expect, test } from 'vitest';
 import { testAccess } from './access.suite.ts';
+import { testConversations } from './conversations.suite.ts';
 import { type StorePlace, testEventLog, update } from './event-log.suite.ts';
 import { testNodes } from './nodes.suite.ts';
+import { testPush } from './push.suite.ts';
+import { testRecalls } from './recalls.suite.ts';
 import type { NewSession } from './store.types.ts';
 
 export type { StorePlace } from './event-log.suite.ts';
@@ -81,8 +84,11 @@ const newTerminal = (): TerminalInfo => ({
 
 export const testStore = (name: string, newPlace: () => Promise<StorePlace>): void => {
   testSessions(name, newPlace);
+  testConversations(name, newPlace);
   testDecisions(name, newPlace);
   testNodes(name, newPlace);
+  testRecalls(name, newPlace);
+  testPush(name, newPlace);
   testAccess(name, newPlace);
   testEventLog(name, newPlace);
 };

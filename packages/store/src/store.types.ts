@@ -3,6 +3,8 @@ import type { Approval, Ceiling, Device, Labels, NodePlatform, Scope, Session, T
 import type { McpTokenReader, McpTokenWriter } from './access.types.ts';
 import type { ConversationReader, ConversationWriter } from './conversations.types.ts';
 import type { EventPage, NewEvent, StreamEvent } from './events.types.ts';
+import type { PushReader, PushWriter } from './push.types.ts';
+import type { RecallReader, RecallWriter } from './recalls.types.ts';
 
 export type SessionKind = Session['kind'];
 
@@ -212,6 +214,8 @@ export interface StoreReader {
   readonly terminals: TerminalReader;
   readonly nodes: NodeReader;
   readonly sessionNodes: SessionNodeReader;
+  readonly recalls: RecallReader;
+  readonly push: PushReader;
   readonly conversations: ConversationReader;
   readonly mcpTokens: McpTokenReader;
   readEvents(request: { stream: string; after: number; limit: number }): Promise<EventPage>;
@@ -226,6 +230,8 @@ export interface StoreWriter extends StoreReader {
   readonly terminals: TerminalWriter;
   readonly nodes: NodeWriter;
   readonly sessionNodes: SessionNodeWriter;
+  readonly recalls: RecallWriter;
+  readonly push: PushWriter;
   readonly conversations: ConversationWriter;
   readonly mcpTokens: McpTokenWriter;
   appendEvents(events: readonly NewEvent[]): Promise<void>;

@@ -24,6 +24,16 @@ const names = [
   'removeModelProvider',
   'testModelProvider',
   'setDefaultModels',
+  'recalls',
+  'createRecall',
+  'recall',
+  'changeRecall',
+  'removeRecall',
+  'runRecall',
+  'recallRuns',
+  'pushKey',
+  'subscribeToPush',
+  'unsubscribeFromPush',
 ] as const satisfies readonly RouteName[];
 
 const refuse = (): never => {

@@ -9,6 +9,8 @@ import { insertEvents, readEvents } from '../queries/events.ts';
 import { McpTokenQueries } from '../queries/mcp-tokens.ts';
 import { NodeQueries } from '../queries/nodes.ts';
 import { PairingQueries } from '../queries/pairings.ts';
+import { PushQueries } from '../queries/push.ts';
+import { RecallQueries } from '../queries/recalls.ts';
 import { SessionNodeQueries } from '../queries/session-nodes.ts';
 import { SessionQueries } from '../queries/sessions.ts';
 import { TerminalQueries } from '../queries/terminals.ts';
@@ -33,6 +35,8 @@ const queriesOn = (database: Database) => ({
   terminals: new TerminalQueries(database),
   nodes: new NodeQueries(database),
   sessionNodes: new SessionNodeQueries(database),
+  recalls: new RecallQueries(database),
+  push: new PushQueries(database),
   conversations: new ConversationQueries(database),
   mcpTokens: new McpTokenQueries(database),
   readEvents: (request: Parameters<StoreReader['readEvents']>[0]) => readEvents(database, request),
