@@ -139,6 +139,32 @@ const testFollowing = (name: string, newPlace: () => Promise<StorePlace>): void 
     expect(seen).toEqual(numbersTo(total));
   });
 
+  test(`${name}: N9: a follower is told that rows which compaction took away are not missing`, async () => {
+    await using place = await newPlace();
+    await using opened = await openFeed(place);
+    const { feed } = opened;
+    const seen: (number | string)[] = [];
+    const stop = new AbortController();
+    const piece = (offset: number): NewEvent => ({
+      stream: 's_1111',
+      type: 'stream_delta',
+      data: { streamId: 'r_1111', part: 0, kind: 'text', offset, text: 'x' },
+    });
+    for await (const item of feed.follow({ stream: 's_1111', after: 0, signal: stop.signal })) {
+      seen.push(item.kind === 'live' ? `live ${item.seq}` : (item.event.seq ?? -1));
+      // While the reader is busy: more than its queue holds, then compaction.
+      if (seen.length === 1) {
+        await feed.append(numbersTo(maxQueuedLive * 2).map((number) => piece(number - 1)));
+        const compaction = { stream: 's_1111', streamId: 'r_1111', from: 1 };
+        await feed.transaction((writer) => writer.conversations.compactDeltas(compaction));
+        await feed.append([update('s_1111')]);
+      }
+      if (item.kind === 'event' && item.event.event.type === 'session.update') stop.abort();
+    }
+    const last = maxQueuedLive * 2;
+    expect(seen).toEqual(['live 0', `live ${last - 1}`, last, last + 1]);
+  });
+
   test(`${name}: events that are not kept reach those who follow live, in order`, async () => {
     await using place = await newPlace();
     await using opened = await openFeed(place);

@@ -31,7 +31,10 @@ export interface EventLog {
   read(request: { stream: StreamName; after: number; limit: number }): Promise<EventPage>;
 }
 
-/** `live` comes once, when everything before it was backfill; later events come as they happen. */
+/**
+ * `live` comes when everything before it was backfill; later events come as they happen. It comes again before an event
+ * whose predecessors were taken out of the log by compaction: they are not missing.
+ */
 export type FollowItem = { kind: 'event'; event: StreamEvent } | { kind: 'live'; seq: number };
 
 /** The log together with its live subscribers. */

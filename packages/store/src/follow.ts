@@ -19,7 +19,8 @@ export const maxQueuedLive = 500;
 
 /**
  * The subscription begins before the first page is read, so nothing falls between. A kept event is delivered only when
- * it is the next one: an older one is a double, a younger one means that rows are missing and are read from the log.
+ * it is the next one: an older one is a double, a younger one means that rows are missing and are read from the log. Rows
+ * that are not there either were compacted: `live` then says that nothing is to be waited for.
  */
 export async function* follow(
   source: FollowSource,
@@ -34,7 +35,9 @@ export async function* follow(
       const page = await source.read({ stream, after: seq, limit: pageRows });
       for (const event of page.events) {
         if (signal.aborted) return;
-        seq = event.seq ?? seq;
+        const next = event.seq ?? seq;
+        if (isLive && next > seq + 1) yield { kind: 'live', seq: next - 1 };
+        seq = next;
         yield { kind: 'event', event };
       }
       if (page.events.length < pageRows) break;

@@ -123,7 +123,7 @@ test('SQLite: when it is full, writes are refused with the reason, reads go on, 
   await using store = await openSqliteStore({
     file: folder.file,
     configure(connection) {
-      connection.exec('pragma max_page_count = 60');
+      connection.exec('pragma max_page_count = 200');
       connections.push(connection);
     },
   });
