@@ -31,6 +31,12 @@ export interface Actor {
   depth: number;
   /** False: nobody can answer, so what would ask fails at once and says so (A5). */
   mayAsk: boolean;
+  /** With `mayAsk: false`: told what would have been asked, so that a recall ends at once; sub-agents have their parent's. */
+  onUnanswerable?: ((question: string) => void) | undefined;
+  /** How long a question of this actor waits for an answer; absent: as long as any (A5). */
+  waitMs?: number | undefined;
+  /** Rules that were made after this moment do not count; absent: all do (A5). */
+  rulesUntil?: string | undefined;
 }
 
 export interface ActorCall {
