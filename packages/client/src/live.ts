@@ -129,7 +129,8 @@ class LiveConnection implements Live {
     }
     const event = parseEvent(frame);
     if (event === undefined) return;
-    if (event.type === 'error') this.#onError(event.data);
+    // An error with a row is an agent's, and stands in the log of its session (N9).
+    if (event.type === 'error' && event.data.seq === undefined) this.#onError(event.data);
     else this.#subscriptions.onEvent(event);
   }
 

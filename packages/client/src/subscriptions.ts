@@ -187,7 +187,8 @@ export class Subscriptions {
 const keysOf = (event: HubEvent): string[] => {
   const data: object = event.data;
   if ('terminalId' in data) return [`terminal ${String(data.terminalId)}`];
-  if ('callId' in data) return [`call ${String(data.callId)}`];
+  // Other events name a call too, and are rows of the session.
+  if (event.type === 'call.output' || event.type === 'call.end') return [`call ${event.data.callId}`];
   if (event.sessionId !== undefined) return [`session ${event.sessionId}`, 'hub'];
   return ['hub'];
 };
