@@ -42,6 +42,7 @@ export const createApi = (options: ApiOptions): Api => {
       method: request.method,
       pathAndQuery: request.path,
       body: request.body,
+      headers: request.headers,
       isPublic: sender.signer === undefined,
       options: { timeoutMs: toolCallDeadlineMs, ...callOptions },
     });
@@ -60,6 +61,7 @@ interface SignedCall {
   method: string;
   pathAndQuery: string;
   body: unknown;
+  headers?: Readonly<Record<string, string>> | undefined;
   isPublic: boolean;
   options: CallOptions;
 }
@@ -101,7 +103,7 @@ const sendSigned = async (sender: Sender, call: SignedCall): Promise<HttpRespons
 
 const sendOnce = async (sender: Sender, call: SignedCall): Promise<HttpResponse> => {
   const body = call.body === undefined ? undefined : new TextEncoder().encode(JSON.stringify(call.body));
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { ...call.headers };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (!call.isPublic) headers['authorization'] = await authorize(sender, call, body);
   const deadline = AbortSignal.timeout(call.options.timeoutMs ?? callDeadlineMs);

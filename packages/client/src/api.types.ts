@@ -58,6 +58,8 @@ export interface RawRequest {
   path: string;
   /** Sent as JSON. */
   body?: unknown;
+  /** Further ones; not signed. */
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface RawAnswer {

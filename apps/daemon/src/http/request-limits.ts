@@ -19,6 +19,8 @@ export interface RequestLimits {
   takeDevice(deviceId: string): void;
   /** Runs `authenticate`, counting when it refuses. */
   watchFailures<T>(request: FastifyRequest, authenticate: () => T): T;
+  /** Counts `error` if it is a refusal. */
+  countRefusal(request: FastifyRequest, error: unknown): void;
 }
 
 export const createRequestLimits = (): RequestLimits => {
@@ -27,7 +29,12 @@ export const createRequestLimits = (): RequestLimits => {
   const polls = createRateLimiter(pairingPolls);
   const devices = createRateLimiter(perDevice);
   const failed = createRateLimiter(failures);
+  const countRefusal = (request: FastifyRequest, error: unknown): void => {
+    const deviceId = /deviceId="([^"]{1,64})"/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    if (error instanceof NavisError) failed.take(`${request.ip} ${deviceId}`);
+  };
   return {
+    countRefusal,
     takePeer: (peer) => peers.take(peer),
     takePublic(route, peer) {
       if (route === 'pairingRequest' || route === 'pairingStart') pairing.take(peer);
@@ -38,8 +45,7 @@ export const createRequestLimits = (): RequestLimits => {
       try {
         return authenticate();
       } catch (error) {
-        const deviceId = /deviceId="([^"]{1,64})"/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-        if (error instanceof NavisError) failed.take(`${request.ip} ${deviceId}`);
+        countRefusal(request, error);
         throw error;
       }
     },

@@ -13,6 +13,29 @@ const originSchema = z.string().refine((text) => {
   return url?.protocol === 'https:' && url.origin === text;
 }, 'must be an origin such as https://hub.example.com');
 
+const readOnlyTools = z.array(z.string().max(200)).max(200).optional();
+/** I20: as other clients of MCP write them down. */
+const mcpServerSchema = z.union([
+  z.strictObject({
+    command: z.string().min(1).max(4096),
+    args: z.array(z.string().max(4096)).max(100).optional(),
+    env: z.record(z.string(), z.string()).optional(),
+    cwd: z.string().min(1).max(4096).optional(),
+    readOnlyTools,
+  }),
+  z.strictObject({
+    url: z.url({ protocol: /^https?$/ }),
+    headers: z.record(z.string(), z.string()).optional(),
+    readOnlyTools,
+  }),
+]);
+const mcpServersSchema = z
+  .record(
+    z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a server has a name of up to 32 of a-z 0-9 -'),
+    mcpServerSchema,
+  )
+  .refine((servers) => Object.keys(servers).length <= 50, 'has more than 50 servers');
+
 const fileSchema = z.strictObject({
   /** I5. */
   port: z.number().int().min(1).max(65_535).optional(),
@@ -45,6 +68,8 @@ const fileSchema = z.strictObject({
   /** T25. */
   terminalIdleSeconds: z.number().int().min(1).max(31_536_000).optional(),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
+  /** I20: MCP servers whose tools agents may use. */
+  mcpServers: mcpServersSchema.optional(),
   /** Read by the CLI. */
   detachKeys: z.string().max(100).optional(),
 });
@@ -66,6 +91,7 @@ export interface Config {
   /** T27; `undefined`: admins are unrestricted. */
   allowedCommands: string | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
+  mcpServers: z.infer<typeof mcpServersSchema>;
   /** The person whose hub this is. */
   person: { home: string; language: string | undefined; runtimeDirectory: string | undefined };
   /** No colour (https://no-color.org) and no drawing that a dumb terminal cannot show. */
@@ -102,6 +128,7 @@ export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
     terminalIdleMs: (file.terminalIdleSeconds ?? idleTerminal.limitMinutes * 60) * 1000,
     allowedCommands: variables.TERMINAL_ALLOWED_COMMANDS,
     logLevel: file.logLevel ?? 'info',
+    mcpServers: file.mcpServers ?? {},
     person: { home: homedir(), language: variables.LANG, runtimeDirectory: variables.XDG_RUNTIME_DIR },
     commandName: variables.npm_lifecycle_event === undefined ? 'navisai' : 'npx navisai',
     isPlain: (variables.NO_COLOR ?? '') !== '' || variables.TERM === 'dumb',

@@ -109,7 +109,7 @@ export const conversationRoutes = {
     summary: 'The conversation as Markdown.',
     params: sessionParams,
     contentType: 'text/markdown; charset=utf-8',
-    response: z.instanceof(Uint8Array),
+    response: z.string(),
   }),
   search: route({
     method: 'GET',

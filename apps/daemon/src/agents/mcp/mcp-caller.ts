@@ -1,0 +1,89 @@
+/** Who calls the hub over MCP: a token, or a device that signs (`navisai mcp`); and as whom its calls are judged. */
+import {
+  type Device,
+  type McpToken,
+  mcpToolNames,
+  NavisError,
+  type Profile,
+  profileSchema,
+  scopeIncludes,
+  type Session,
+} from '@navisai/protocol';
+import type { Authenticator } from '../../authentication/authenticate.ts';
+import type { Sessions } from '../../services/sessions.ts';
+import type { Actor } from '../agents.types.ts';
+import type { McpTokens } from './mcp-tokens.ts';
+
+export interface McpCaller {
+  /** Told by `tools/list`; nothing else can be called. */
+  tools: readonly string[];
+  actor: Actor;
+}
+
+export interface CallerParts {
+  authenticator: Authenticator;
+  tokens: McpTokens;
+  sessions: Sessions;
+  findSession(id: string): Promise<Session | undefined>;
+  /** Told of every call by a device. */
+  onDevice(device: Device): void;
+}
+
+export interface McpAttempt {
+  authorization: string | undefined;
+  /** The value of `mcpSessionHeader`. */
+  session: string | undefined;
+  method: string;
+  url: string;
+  body: Uint8Array;
+}
+
+/** Rejects NavisError UNAUTHORIZED, CLOCK_SKEW, FORBIDDEN or NOT_FOUND. */
+export const recogniseCaller = async (parts: CallerParts, attempt: McpAttempt): Promise<McpCaller> => {
+  const bearer = /^Bearer +(\S+)$/i.exec(attempt.authorization ?? '')?.[1];
+  return bearer === undefined ? callerOfDevice(parts, attempt) : callerOfToken(parts, bearer);
+};
+
+const callerOfToken = async ({ tokens, findSession }: CallerParts, secret: string): Promise<McpCaller> => {
+  const token = await tokens.recognise(secret);
+  if (token === undefined) throw new NavisError('UNAUTHORIZED', 'This token is wrong, revoked or too old.');
+  const session = await findSession(token.sessionId);
+  if (session === undefined)
+    throw new NavisError('NOT_FOUND', 'The session of this token was closed. Make another: navisai mcp token add.');
+  return { tools: token.tools, actor: actorOf(token, session) };
+};
+
+const callerOfDevice = async (parts: CallerParts, attempt: McpAttempt): Promise<McpCaller> => {
+  const { authenticator, sessions, onDevice } = parts;
+  const device = authenticator.authenticateRequest(attempt);
+  onDevice(device);
+  if (!scopeIncludes(device.scope, 'operator'))
+    throw new NavisError('FORBIDDEN', `MCP needs a device with the scope operator; this one has ${device.scope}.`);
+  const session =
+    attempt.session === undefined
+      ? await sessions.defaultOf(device.userId)
+      : await sessions.visible(device, attempt.session);
+  const { name, userId } = device;
+  return {
+    tools: mcpToolNames,
+    actor: actorOf({ name, userId, nodeId: null, approvals: 'risky', tools: [...mcpToolNames] }, session),
+  };
+};
+
+type Permissions = Pick<McpToken, 'name' | 'userId' | 'nodeId' | 'approvals' | 'tools'>;
+
+const actorOf = ({ name, userId, nodeId, approvals, tools }: Permissions, session: Session): Actor => ({
+  session,
+  userId,
+  requester: { kind: 'mcp', name },
+  runId: null,
+  profile: profileOf(name, { tools, approvals }),
+  approvals,
+  nodeId,
+  directory: null,
+  depth: 0,
+  mayAsk: true,
+});
+
+const profileOf = (name: string, facts: Pick<McpToken, 'tools' | 'approvals'>): Profile =>
+  profileSchema.parse({ id: 'mcp', name: name.slice(0, 100), description: 'A client of the MCP server.', ...facts });

@@ -1,0 +1,152 @@
+/** One connection to an MCP server of the configuration, and its tools as the hub offers them to agents. */
+import { createHash } from 'node:crypto';
+import type { CallToolResult, Client, Tool, Transport } from '@modelcontextprotocol/client';
+import { maxInlineOutputBytes, type Risk, type ToolResult } from '@navisai/protocol';
+import type { HubTool } from '../agents.types.ts';
+
+interface StdioConfig {
+  command: string;
+  args?: string[] | undefined;
+  env?: Record<string, string> | undefined;
+  cwd?: string | undefined;
+}
+interface HttpConfig {
+  url: string;
+  headers?: Record<string, string> | undefined;
+}
+export type McpServerConfig = (StdioConfig | HttpConfig) & {
+  /** Tools of which the person says that they change nothing; what a server says of itself does not count. */
+  readOnlyTools?: string[] | undefined;
+};
+
+export interface ConnectedServer extends AsyncDisposable {
+  tools: HubTool[];
+  /** Resolves when the connection is gone. */
+  closed: Promise<void>;
+}
+
+export interface ConnectRequest {
+  name: string;
+  config: McpServerConfig;
+  version: string;
+  signal: AbortSignal;
+}
+
+const connectDeadlineMs = 20_000;
+/** Progress keeps a call alive, up to the second. */
+const callDeadlineMs = { silent: 120_000, whole: 3_600_000 } as const;
+const maxTools = 200;
+const maxDescriptionLength = 4_000;
+const maxToolNameLength = 64;
+
+/** Rejects when the server cannot be reached or answers nonsense. */
+export const connectMcpServer = async (request: ConnectRequest): Promise<ConnectedServer> => {
+  const { config, version, signal } = request;
+  const { Client } = await import('@modelcontextprotocol/client');
+  const client = new Client({ name: 'navis', version });
+  const closed = Promise.withResolvers<void>();
+  client.onclose = () => closed.resolve();
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(connectDeadlineMs)]);
+  try {
+    await client.connect(await openTransport(config), { signal: deadline, timeout: connectDeadlineMs });
+    const { tools } = await client.listTools(undefined, { signal: deadline, timeout: connectDeadlineMs });
+    return {
+      tools: tools.slice(0, maxTools).map((tool) => toHubTool(client, tool, request)),
+      closed: closed.promise,
+      [Symbol.asyncDispose]: () => client.close(),
+    };
+  } catch (error) {
+    await client.close().catch(() => undefined);
+    throw error;
+  }
+};
+
+const openTransport = async (config: McpServerConfig): Promise<Transport> => {
+  if ('url' in config) {
+    const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+    return new StreamableHTTPClientTransport(new URL(config.url), { requestInit: { headers: config.headers ?? {} } });
+  }
+  const { StdioClientTransport, getDefaultEnvironment } = await import('@modelcontextprotocol/client/stdio');
+  const { command, args = [], env = {}, cwd } = config;
+  // Only what every program needs: the hub's own variables stay here (T29).
+  const environment = { ...getDefaultEnvironment(), ...env };
+  return new StdioClientTransport({
+    command,
+    args,
+    env: environment,
+    stderr: 'ignore',
+    ...(cwd === undefined ? {} : { cwd }),
+  });
+};
+
+const toHubTool = (client: Client, tool: Tool, { name: server, config }: ConnectRequest): HubTool => {
+  const isReading = config.readOnlyTools?.includes(tool.name) === true;
+  return {
+    name: toolName(server, tool.name),
+    description: (tool.description ?? tool.title ?? tool.name).slice(0, maxDescriptionLength),
+    schema: { json: tool.inputSchema as Record<string, unknown> },
+    risk: (): Risk => (isReading ? 'reading' : 'unknown'),
+    async execute(_actor, { arguments: given, signal }) {
+      try {
+        const call = { name: tool.name, arguments: given as Record<string, unknown> };
+        const options = {
+          signal,
+          timeout: callDeadlineMs.silent,
+          resetTimeoutOnProgress: true,
+          maxTotalTimeout: callDeadlineMs.whole,
+        };
+        return toResult(await client.callTool(call, options));
+      } catch (error) {
+        if (signal.aborted) return failure('CANCELLED', 'The call was cancelled.');
+        return failure(
+          'INTERNAL',
+          `The MCP server ${server} failed: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    },
+  };
+};
+
+/** `mcp__server__tool`, as models may call it. */
+export const toolName = (server: string, tool: string): string => {
+  const name = `mcp__${server}__${tool}`.replace(/[^A-Za-z0-9_-]/g, '_');
+  if (name.length <= maxToolNameLength) return name;
+  const mark = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, maxToolNameLength - mark.length - 1)}_${mark}`;
+};
+
+const failure = (code: string, message: string): ToolResult => ({
+  success: false,
+  output: '',
+  error: { code, message },
+  metadata: {},
+});
+
+const toResult = ({ content, structuredContent, isError }: CallToolResult): ToolResult => {
+  const parts = content.map((block) => {
+    switch (block.type) {
+      case 'text':
+        return block.text;
+      case 'resource':
+        return 'text' in block.resource ? block.resource.text : `[${block.resource.uri}]`;
+      case 'resource_link':
+        return `[${block.name}: ${block.uri}]`;
+      default:
+        return `[${block.type}, ${block.mimeType}]`;
+    }
+  });
+  const text =
+    parts.length === 0 && structuredContent !== undefined ? JSON.stringify(structuredContent) : parts.join('\n');
+  const isCut = text.length > maxInlineOutputBytes;
+  const output = isCut
+    ? `${text.slice(0, maxInlineOutputBytes)}\n[… ${text.length - maxInlineOutputBytes} characters left out]`
+    : text;
+  const metadata = { truncated: isCut };
+  if (isError !== true) return { success: true, output, metadata };
+  return {
+    success: false,
+    output,
+    error: { code: 'NON_ZERO_EXIT', message: 'The tool of the MCP server failed.' },
+    metadata,
+  };
+};

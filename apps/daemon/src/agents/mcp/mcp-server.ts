@@ -1,0 +1,80 @@
+/** What the hub offers over MCP: `terminal`, `filesystem` and the nodes, each call on the path of every agent's (I20). */
+import { Server } from '@modelcontextprotocol/server';
+import { newId, type NodeInfo, toolDefinitions, type ToolResult } from '@navisai/protocol';
+import { z } from 'zod';
+import type { ActorCalls } from '../agents.types.ts';
+import type { McpCaller } from './mcp-caller.ts';
+
+export interface McpServerParts {
+  calls: ActorCalls;
+  nodes(): NodeInfo[];
+  version: string;
+}
+
+interface OfferedTool {
+  name: string;
+  description: string;
+  inputSchema: { type: 'object'; [keyword: string]: unknown };
+}
+
+const instructions = `Runs work on the person's machines through Navis. Terminals live on when this connection ends. Calls that change something may wait until the person has approved them on one of their devices; a refusal says why. Every tool takes node_id: where it runs; the tool nodes lists the machines.`;
+
+/** A fresh server for one request or connection: nothing is kept between them. */
+export const createMcpServer = (parts: McpServerParts, caller: McpCaller): Server => {
+  const server = new Server({ name: 'navis', version: parts.version }, { capabilities: { tools: {} }, instructions });
+  const offered = offeredTools.filter(({ name }) => caller.tools.includes(name));
+  server.setRequestHandler('tools/list', () => ({ tools: offered }));
+  server.setRequestHandler('tools/call', async ({ params }, context) => {
+    const { name, arguments: given = {} } = params;
+    if (!offered.some((tool) => tool.name === name)) return refusal(`There is no tool ${name} for this client.`);
+    if (name === 'nodes') return { content: [{ type: 'text', text: nodesInWords(parts.nodes()) }] };
+    const { signal } = context.mcpReq;
+    const call = { callId: newId('call'), tool: name, arguments: given, signal };
+    return answerOf(await parts.calls.execute(caller.actor, call));
+  });
+  return server;
+};
+
+const refusal = (text: string) => ({ content: [{ type: 'text' as const, text }], isError: true });
+
+const answerOf = ({ success, output, error, metadata }: ToolResult) => ({
+  content: [{ type: 'text' as const, text: error === undefined ? output : `${error.message}\n${output}`.trimEnd() }],
+  isError: !success,
+  structuredContent: { success, ...(error === undefined ? {} : { error }), metadata },
+});
+
+const nodesInWords = (nodes: readonly NodeInfo[]): string =>
+  nodes
+    .map(({ id, name, state, labels, platform }) => {
+      const words = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+      const system = platform === null ? '' : `, ${platform.os} ${platform.arch}`;
+      return `${name} (node_id ${id}): ${state}${system}${words.length === 0 ? '' : `, ${words.join(' ')}`}`;
+    })
+    .join('\n');
+
+const nodeArgument = {
+  type: 'string',
+  description: "Id or name of the node that it runs on; default: the hub's own machine, or the node of the terminal.",
+};
+
+const offer = (name: string): OfferedTool[] =>
+  toolDefinitions
+    .filter((tool) => tool.name === name)
+    .map(({ description, schema }) => {
+      const { properties, ...rest } = z.toJSONSchema(schema) as { properties?: object };
+      return {
+        name,
+        description,
+        inputSchema: { ...rest, type: 'object', properties: { ...properties, node_id: nodeArgument } },
+      };
+    });
+
+const offeredTools: readonly OfferedTool[] = [
+  ...offer('terminal'),
+  ...offer('filesystem'),
+  {
+    name: 'nodes',
+    description: "Lists the person's machines: id, name, whether connected, platform, labels.",
+    inputSchema: { type: 'object', properties: {} },
+  },
+];
