@@ -10,6 +10,7 @@ import { offsetSchema, terminalInfoSchema } from './entities.ts';
 import { eventDataSchemas } from './events.ts';
 import { callIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
 import { maxCommandBytes, maxFilePieceBytes, maxHistoryReadBytes, maxPathLength, maxTerminalSize } from './limits.ts';
+import { hubAgentFrames, knownAgentRunsSchema, nodeAgentFrames } from './node-agent-frames.ts';
 import { nodeLoadSchema } from './node-entities.ts';
 import { ceilingSchema, explainSchema, machinePolicySchema, policyDecisionSchema } from './node-policy.ts';
 import { callAuthoritySchema } from './signed-statements.ts';
@@ -143,7 +144,12 @@ const errorSchema = z.looseObject({ code: z.string().max(64), message: z.string(
 /** Hub → node. */
 export const hubFrameSchema = z.discriminatedUnion('type', [
   /** First on every connection: the last event that the hub has, and of which process of the node. */
-  z.object({ type: z.literal('begin'), service: serviceId.nullable(), event: count }),
+  z.object({
+    type: z.literal('begin'),
+    service: serviceId.nullable(),
+    event: count,
+    runs: knownAgentRunsSchema.optional(),
+  }),
   /** Repeated on every connection while there is no result. */
   z.object({
     type: z.literal('call'),
@@ -188,6 +194,7 @@ export const hubFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('received'), bytes: count }),
   /** The hub is there; `sent` as in `heartbeat`. */
   z.object({ type: z.literal('pulse'), sent: count.optional() }),
+  ...hubAgentFrames,
 ]);
 export type HubFrame = z.infer<typeof hubFrameSchema>;
 
@@ -248,6 +255,7 @@ export const nodeFrameSchema = z.discriminatedUnion('type', [
   }),
   /** Nothing more comes on this channel: there is no such terminal, or the hub closed it. */
   z.object({ type: z.literal('closed'), ...streamRef }),
+  ...nodeAgentFrames,
 ]);
 export type NodeFrame = z.infer<typeof nodeFrameSchema>;
 export type HubFrameOf<T extends HubFrame['type']> = Extract<HubFrame, { type: T }>;

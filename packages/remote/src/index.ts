@@ -2,10 +2,16 @@
 export { createRemoteMachine } from './hub-end/create-remote-machine.ts';
 export { createMachineService } from './node-end/machine-service.ts';
 export type {
+  AgentLoop,
   ChannelSink,
   MachineService,
   MachineServiceOptions,
+  NodeAgentCall,
+  NodeAgentOrder,
+  NodeAgentRun,
+  NodeAgentSink,
   RemoteChannel,
   RemoteMachine,
   RemoteMachineOptions,
+  ServedRun,
 } from './remote.types.ts';

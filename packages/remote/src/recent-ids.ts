@@ -10,6 +10,10 @@ export class RecentIds<Id extends number | string = number> {
     this.#maxRemembered = maxRemembered;
   }
 
+  has(id: Id): boolean {
+    return this.#seen.has(id);
+  }
+
   /** True the first time. */
   add(id: Id): boolean {
     if (this.#seen.has(id)) return false;

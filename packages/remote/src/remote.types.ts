@@ -3,7 +3,17 @@
  * the frames or who authenticated them; both survive any number of connections, one after the other.
  */
 import type { Machine } from '@navisai/machine';
-import type { Ceiling, NodeLoad, TerminalInfo } from '@navisai/protocol';
+import type {
+  Ceiling,
+  NavisError,
+  NodeAgentEvent,
+  NodeAgentSpec,
+  NodeLoad,
+  NodeModelEvent,
+  NodeModelRequest,
+  TerminalInfo,
+  ToolResult,
+} from '@navisai/protocol';
 import type { Frame } from '@navisai/link';
 
 /** One connection that was authenticated already. */
@@ -39,6 +49,8 @@ export interface RemoteMachineOptions {
   onUnexpected?: ((error: unknown) => void) | undefined;
   /** Milliseconds of a clock that never goes back; default: `performance.now`. */
   now?: () => number;
+  /** How long a run on a node that is gone is waited for; default 30 s. */
+  agentGraceMs?: number | undefined;
 }
 
 /**
@@ -60,13 +72,60 @@ export interface RemoteMachine extends Machine {
   checkSilence(): void;
   /** Ends what this session has on the node, at its next connection or now, without waiting for it. */
   forget(sessionId: string): void;
+  /** Runs the loop of a sub-agent there. Never throws: what goes wrong is told to the sink, which hears an end or `onLost`. */
+  startAgent(order: NodeAgentOrder, sink: NodeAgentSink): NodeAgentRun;
 }
+
+/** A run whose loop is on the node (N8). */
+export interface NodeAgentOrder {
+  runId: string;
+  sessionId: string;
+  spec: NodeAgentSpec;
+}
+
+/** A call that a loop wants to make. */
+export interface NodeAgentCall {
+  callId: string;
+  tool: string;
+  arguments: unknown;
+  signal: AbortSignal;
+}
+
+/** What the hub does for a run on a node. Nothing of it rejects; all of it ends with the run. */
+export interface NodeAgentSink {
+  /** Each once and in order; the node goes on behind a `message` only when this has resolved. The last one is `end`. */
+  onEvent(event: NodeAgentEvent): Promise<void>;
+  /** The last event is `end` or `error`. */
+  model(request: NodeModelRequest, signal: AbortSignal): AsyncIterable<NodeModelEvent>;
+  /** A call for the node itself, once it is allowed, is executed there and answers the loop without this hub. */
+  call(call: NodeAgentCall): Promise<ToolResult>;
+  /** Instead of an end: INTERRUPTED when the node's program ended or the node stays away, or why it was not begun. */
+  onLost(error: NavisError): void;
+}
+
+export interface NodeAgentRun {
+  /** What the run is doing ends, then it tells its end. */
+  stop(reason: string): void;
+}
+
+/** What an agent's loop on a node works with. */
+export interface ServedRun {
+  readonly spec: NodeAgentSpec;
+  readonly signal: AbortSignal;
+  model(request: NodeModelRequest, signal: AbortSignal): AsyncIterable<NodeModelEvent>;
+  call(call: NodeAgentCall): Promise<ToolResult>;
+}
+
+/** The loop of an agent. The last event is `end`. */
+export type AgentLoop = (run: ServedRun) => AsyncIterable<NodeAgentEvent>;
 
 export interface MachineServiceOptions {
   machine: Machine;
   load(): NodeLoad;
   heartbeatMs: number;
   onOverlay(overlay: Ceiling | null): void;
+  /** Without it no sub-agent runs here. */
+  agentLoop?: AgentLoop | undefined;
 }
 
 /** Made once per process; to be disposed before its machine. The node's end: executes what the hub asks, keeps results until they are acknowledged, streams by credit. */

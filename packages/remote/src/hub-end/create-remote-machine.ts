@@ -13,12 +13,21 @@ import type {
   ToolCallRequest,
   ViewerSink,
 } from '@navisai/machine';
-import type { ChannelSink, RemoteChannel, RemoteMachine, RemoteMachineOptions } from '../remote.types.ts';
+import type {
+  ChannelSink,
+  NodeAgentOrder,
+  NodeAgentRun,
+  NodeAgentSink,
+  RemoteChannel,
+  RemoteMachine,
+  RemoteMachineOptions,
+} from '../remote.types.ts';
 import { HubConnection } from './hub-connection.ts';
 import { KnownTerminals } from './known-terminals.ts';
 import { NodeErrands } from './node-errands.ts';
 import { isCallRef, PendingCalls } from './pending-calls.ts';
 import { PendingRequests } from './pending-requests.ts';
+import { RemoteAgents } from './remote-agents.ts';
 import { RemoteStreams } from './remote-streams.ts';
 import { RemoteViewer } from './remote-viewer.ts';
 import { RemoteWatch } from './remote-watch.ts';
@@ -37,6 +46,7 @@ class LinkedMachine implements RemoteMachine {
   readonly #requests: PendingRequests;
   readonly #streams: RemoteStreams;
   readonly #errands: NodeErrands;
+  readonly #agents: RemoteAgents;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   #connection: HubConnection | undefined;
   #load: NodeLoad | undefined;
@@ -54,6 +64,7 @@ class LinkedMachine implements RemoteMachine {
     this.#requests = new PendingRequests(connection);
     this.#streams = new RemoteStreams(connection);
     this.#errands = new NodeErrands(this.#requests);
+    this.#agents = new RemoteAgents(connection, options.agentGraceMs);
     this.#lostAt = this.#now();
   }
 
@@ -76,9 +87,10 @@ class LinkedMachine implements RemoteMachine {
       now: () => this.#now(),
     });
     this.#connection = connection;
-    connection.send({ type: 'begin', ...this.#terminals.cursor });
+    connection.send({ type: 'begin', ...this.#terminals.cursor, ...this.#agents.known });
     this.#errands.resume(connection);
     this.#calls.resume(connection);
+    this.#agents.resume();
     this.#streams.resume(connection);
     return connection;
   }
@@ -98,6 +110,10 @@ class LinkedMachine implements RemoteMachine {
     this.closeSession(sessionId, 'The session was closed.').catch((error: unknown) =>
       this.#options.onUnexpected?.(error),
     );
+  }
+
+  startAgent(order: NodeAgentOrder, sink: NodeAgentSink): NodeAgentRun {
+    return this.#agents.start(order, sink);
   }
 
   async start(): Promise<void> {}
@@ -221,6 +237,7 @@ class LinkedMachine implements RemoteMachine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#agents.close();
     this.#calls.close();
     this.drop(nodeCloseCodes.stopping, 'the hub leaves');
     this.#listeners.clear();
@@ -244,6 +261,7 @@ class LinkedMachine implements RemoteMachine {
     this.#lostAt = this.#now();
     this.#terminals.abandon();
     this.#requests.abandon();
+    this.#agents.pause();
     if (!this.#isConnected) return;
     this.#isConnected = false;
     this.#options.onPresence(false);
@@ -267,6 +285,12 @@ class LinkedMachine implements RemoteMachine {
         return this.#requests.onResponse(frame, bytes);
       case 'heartbeat':
         return this.#onHeartbeat(frame);
+      case 'agent_event':
+      case 'agent_ask':
+      case 'agent_taken':
+      case 'agent_cancel':
+      case 'agent_lost':
+        return this.#agents.onFrame(frame);
       default:
         return this.#streams.onFrame(frame, bytes);
     }

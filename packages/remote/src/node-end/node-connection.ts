@@ -6,6 +6,7 @@ import type { ChannelSink, MachineServiceOptions, RemoteChannel } from '../remot
 import type { EventLog } from './event-log.ts';
 import { Outbox } from './outbox.ts';
 import { RecentIds } from '../recent-ids.ts';
+import type { ServedAgents } from './served-agents.ts';
 import type { ServedCalls } from './served-calls.ts';
 import { answerRequest, refuseRequest, tooManyRequests } from './served-requests.ts';
 import { ServedStreams } from './served-streams.ts';
@@ -24,6 +25,7 @@ export interface NodeConnectionParts {
   serviceId: string;
   events: EventLog;
   calls: ServedCalls;
+  agents: ServedAgents;
 }
 
 export class NodeConnection implements ChannelSink {
@@ -77,6 +79,7 @@ export class NodeConnection implements ChannelSink {
     clearInterval(this.#changesTimer);
     this.#streams.closeAll();
     this.#outbox.close();
+    this.#parts.agents.pause();
     for (const terminalId of this.#answeredByViewers) this.#answerQueries(terminalId, 'screen');
   }
 
@@ -111,10 +114,14 @@ export class NodeConnection implements ChannelSink {
     pulse: ({ sent = 0 }) => {
       if (sent > this.#received) this.end(nodeCloseCodes.stopping, 'frames were lost');
     },
+    agent_start: (frame) => this.#parts.agents.start(frame),
+    agent_stop: (frame) => this.#parts.agents.stop(frame),
+    agent_kept: (frame) => this.#parts.agents.kept(frame),
+    agent_answer: (frame) => this.#parts.agents.answer(frame),
   };
 
   /** First what the hub has missed, then all as it is now. */
-  #begin({ service, event }: HubFrameOf<'begin'>): void {
+  #begin({ service, event, runs }: HubFrameOf<'begin'>): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     const { events, serviceId, options } = this.#parts;
@@ -122,6 +129,7 @@ export class NodeConnection implements ChannelSink {
     const terminals = options.machine.terminals();
     for (const state of stateFrames(serviceId, terminals)) this.#outbox.send(state);
     this.#send({ type: 'synced', service: serviceId, event: events.last });
+    this.#parts.agents.begin(runs);
     this.#changes.begin(terminals);
     this.#changesTimer = setInterval(() => this.#tellChanges(), changesMs);
     this.#tellLoad();

@@ -16,16 +16,22 @@ const maxKept = { results: 2000, characters: 64 * 1024 * 1024 } as const;
 export class ServedCalls {
   readonly #machine: Machine;
   readonly #tell: (frame: string) => void;
+  readonly #onResult: (call: CallFrame, result: ToolResult) => void;
   readonly #underWay = new Set<string>();
   /** Encoded results without acknowledgement, oldest first. */
   readonly #results = new Map<string, string>();
   #characters = 0;
   #isClosed = false;
 
-  /** `tell` reaches the hub when there is one. */
-  constructor(machine: Machine, tell: (frame: string) => void) {
+  /** `tell` reaches the hub when there is one; `onResult` hears of each result before it. */
+  constructor(
+    machine: Machine,
+    tell: (frame: string) => void,
+    onResult: (call: CallFrame, result: ToolResult) => void = () => undefined,
+  ) {
     this.#machine = machine;
     this.#tell = tell;
+    this.#onResult = onResult;
   }
 
   call(frame: CallFrame): void {
@@ -68,6 +74,7 @@ export class ServedCalls {
 
   #finish(frame: CallFrame, result: ToolResult): void {
     if (this.#isClosed) return;
+    this.#onResult(frame, result);
     const key = keyOf(frame);
     const encoded = encodeResult(frame, result);
     this.#results.set(key, encoded);
