@@ -6,7 +6,8 @@ import type { RunEndReason, ToolResult, Usage } from '@navisai/protocol';
 
 /** What a model is shown; kept as append-only rows of the session. */
 export type AgentMessage =
-  | { role: 'user'; text: string; attachments?: ModelAttachment[] }
+  /** `isSummary`: said by nobody, it stands for what compaction took out of the context. */
+  | { role: 'user'; text: string; attachments?: ModelAttachment[]; isSummary?: true }
   | { role: 'assistant'; parts: AssistantPart[] }
   | { role: 'tool'; results: ToolAnswer[] };
 
@@ -113,7 +114,10 @@ export interface AgentRunRequest {
   tools: readonly AgentTool[];
   temperature?: number | undefined;
   limits: RunLimits;
-  /** What the person said meanwhile; asked for before each turn, and once more before the run would end. */
+  /**
+   * What the person said meanwhile; asked for before each turn, and once more before the run would end. Each comes back as
+   * a `message` event, so that the context is kept in one order.
+   */
   takeSteering(): Promise<AgentMessage[]>;
   /** Ids for calls (`c_…`). */
   newCallId(): string;
@@ -128,9 +132,9 @@ export type AgentEvent =
   /** Pieces of the arguments of one call; `callId` is the id it will run under. */
   | { type: 'call_delta'; part: number; callId: string; tool: string; text: string }
   | { type: 'result'; part: number; callId: string; tool: string; result: ToolResult }
-  /** To be kept before anything that follows is done: the next run starts from these. */
+  /** To be kept before anything that follows is done: the next run starts from these. Everything new in the context is told. */
   | { type: 'message'; message: AgentMessage }
-  /** The whole context is now these messages instead: kept like `message`, and what was said before stays readable. */
+  /** The whole context is now these messages instead: kept like `message`, and what was said before stays readable. A notice follows. */
   | { type: 'compacted'; messages: AgentMessage[]; beforeTokens: number; afterTokens: number }
   | { type: 'notice'; kind: 'compaction' | 'fallback' | 'retry' | 'budget'; text: string }
   | { type: 'usage'; usage: Usage }

@@ -1,0 +1,67 @@
+/** Keeps the context of a run below what its model reads at once (A3). */
+import type { AgentEvent } from '../agent.types.ts';
+import type { RunState } from '../loop/run-state.ts';
+import { planCompaction } from './plan-compaction.ts';
+import { longestSummary, summarise } from './summarise.ts';
+
+/** Shares of what the model reads at once: where compaction begins, what it leaves, and what it leaves when the model refused. */
+const [beginShare, leaveShare, leaveShareHard] = [0.8, 0.6, 0.35];
+/** Of what is left, the part that a summary may take, and its limit in tokens. */
+const summaryShare = 0.15;
+const maxSummaryTokens = 2000;
+/** Less than this saved is not worth a changed context, which providers cannot take from their cache. */
+const worthwhileShare = 0.97;
+
+export async function* compactWhenNeeded(run: RunState): AsyncGenerator<AgentEvent, void, void> {
+  const fixed = run.meter.fixedTokens(run.request);
+  if (fixed + run.meter.tokens(run.messages) <= run.contextTokens * beginShare) return;
+  yield* compact(run, Math.max(0, run.contextTokens * leaveShare - fixed));
+}
+
+/** After the model said that the context is too long, whatever was estimated. Whether anything could be taken out. */
+export async function* compactHarder(run: RunState): AsyncGenerator<AgentEvent, boolean, void> {
+  const share = Math.min(run.contextTokens * leaveShareHard, estimateOf(run) * leaveShareHard);
+  return yield* compact(run, Math.max(0, share - run.meter.fixedTokens(run.request)));
+}
+
+const estimateOf = (run: RunState): number => run.meter.fixedTokens(run.request) + run.meter.tokens(run.messages);
+
+async function* compact(run: RunState, targetTokens: number): AsyncGenerator<AgentEvent, boolean, void> {
+  const { meter, request } = run;
+  const beforeTokens = meter.tokens(run.messages);
+  const maxLength = meter.charactersFor(Math.min(maxSummaryTokens, targetTokens * summaryShare));
+  const plan = planCompaction({
+    messages: run.messages,
+    fits: (messages) => meter.tokens(messages) <= targetTokens,
+    longestSummary: longestSummary(maxLength),
+  });
+  if (meter.tokens(plan.withSummary('')) > beforeTokens * worthwhileShare) return false;
+  const messages = plan.withSummary(plan.removed.length === 0 ? '' : await summaryOf(run, { plan, maxLength }));
+  if (request.signal.aborted) return false;
+  run.messages = messages;
+  const afterTokens = meter.tokens(messages);
+  yield { type: 'compacted', messages, beforeTokens, afterTokens };
+  const what = plan.removed.length === 0 ? 'old results were shortened' : 'older work was summed up';
+  yield {
+    type: 'notice',
+    kind: 'compaction',
+    text: `The context came near what the model reads at once: ${what} (about ${beforeTokens} → ${afterTokens} tokens). Nothing that you said was changed.`,
+  };
+  return true;
+}
+
+const summaryOf = async (
+  run: RunState,
+  { plan, maxLength }: { plan: ReturnType<typeof planCompaction>; maxLength: number },
+): Promise<string> => {
+  const startedAt = run.request.now();
+  const { text, usage } = await summarise({
+    model: run.request.model,
+    removed: plan.removed,
+    maxInput: run.meter.charactersFor(run.contextTokens * 0.5),
+    maxLength,
+    signal: run.request.signal,
+  });
+  run.count({ usage, ms: run.request.now() - startedAt, isTurn: false });
+  return text;
+};

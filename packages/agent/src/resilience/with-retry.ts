@@ -1,0 +1,72 @@
+/** A model that is asked again where it failed for a moment (A4). */
+import type { AgentModel, ModelError, ModelEvent, ModelRequest } from '../agent.types.ts';
+import { inOneLine, isContent } from './is-content.ts';
+import { wait as waitFor, type Wait } from './wait.ts';
+
+export interface RetryOptions {
+  /** The first included. */
+  attempts?: number;
+  /** Before the second attempt; doubled for each after it. */
+  firstDelayMs?: number;
+  /** Longest pause; a provider that asks for a longer one has failed for good. */
+  maxDelayMs?: number;
+  /** From 0 to 1. */
+  random?: () => number;
+  wait?: Wait;
+}
+
+const defaults = { attempts: 4, firstDelayMs: 500, maxDelayMs: 30_000 };
+
+/** Asks again only while nothing of an answer was passed on; `signal` ends the pauses at once. */
+export const withRetry = (model: AgentModel, options: RetryOptions = {}): AgentModel => {
+  const { attempts, firstDelayMs, maxDelayMs } = { ...defaults, ...options };
+  const { random = Math.random, wait = waitFor } = options;
+
+  const delayAfter = (attempt: number, { retryAfterMs }: ModelError): number => {
+    const doubled = Math.min(maxDelayMs, firstDelayMs * 2 ** (attempt - 1));
+    return Math.max(retryAfterMs ?? 0, doubled * (0.5 + random() / 2));
+  };
+
+  async function* stream(request: ModelRequest): AsyncGenerator<ModelEvent, void, void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const error = yield* untilError(model, request);
+      if (error === undefined) return;
+      const delayMs = Math.round(delayAfter(attempt, error));
+      const isWorthIt = error.isRetryable && attempt < attempts && delayMs <= maxDelayMs && !request.signal.aborted;
+      if (!isWorthIt) return yield { type: 'error', error };
+      const text = `${inOneLine(error)} ${model.reference} is asked again in ${seconds(delayMs)} (attempt ${attempt + 1} of ${attempts}).`;
+      yield { type: 'notice', kind: 'retry', text };
+      if (!(await wait(delayMs, request.signal))) return yield cancelled;
+    }
+  }
+  return { reference: model.reference, contextTokens: model.contextTokens, stream };
+};
+
+/** Passes everything on; the error of an answer of which nothing was passed on is returned instead. */
+export async function* untilError(
+  model: AgentModel,
+  request: ModelRequest,
+): AsyncGenerator<ModelEvent, ModelError | undefined, void> {
+  let hasContent = false;
+  for await (const event of model.stream(request)) {
+    if (event.type === 'error' && !hasContent) return event.error;
+    hasContent ||= isContent(event);
+    yield event;
+    if (event.type === 'end' || event.type === 'error') return undefined;
+  }
+  const error: ModelError = {
+    code: 'UNREACHABLE',
+    message: `${model.reference} broke off in the middle of its answer.`,
+    isRetryable: true,
+  };
+  if (!hasContent) return error;
+  yield { type: 'error', error };
+  return undefined;
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
+const cancelled: ModelEvent = {
+  type: 'error',
+  error: { code: 'CANCELLED', message: 'The answer was stopped.', isRetryable: false },
+};
