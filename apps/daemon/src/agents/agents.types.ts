@@ -1,5 +1,5 @@
 /** The seams between what serves agents in the hub: each is made in its own folder and put together in `create-hub.ts`. */
-import type { AgentModel, AgentTool } from '@navisai/agent';
+import type { AgentModel, AgentTool, RunAgent } from '@navisai/agent';
 import type {
   ApprovalsMode,
   BoundCall,
@@ -113,6 +113,8 @@ export interface RunOrder {
   parent: { runId: string; callId: string } | null;
   model: readonly string[] | null;
   signal: AbortSignal;
+  /** Where the loop of this run goes round, such as on a node (N8); default: here. */
+  loop?: ((runId: string) => RunAgent) | undefined;
 }
 
 export interface RunOutcome {
