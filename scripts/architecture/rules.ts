@@ -8,14 +8,12 @@ export const arrows: Record<string, readonly string[] | 'any'> = {
   'packages/machine': ['packages/policy', 'packages/protocol'],
   'packages/remote': ['packages/machine', 'packages/link', 'packages/protocol'],
   'packages/agent': ['packages/protocol'],
-  'packages/acp': ['packages/agent', 'packages/machine', 'packages/protocol'],
   'packages/service': ['packages/protocol'],
   'packages/store': ['packages/protocol'],
   'packages/client': ['packages/link', 'packages/protocol'],
   'packages/testkit': 'any',
   'apps/daemon': [
     'packages/agent',
-    'packages/acp',
     'packages/machine',
     'packages/remote',
     'packages/service',
@@ -26,7 +24,6 @@ export const arrows: Record<string, readonly string[] | 'any'> = {
   ],
   'apps/node': [
     'packages/agent',
-    'packages/acp',
     'packages/machine',
     'packages/remote',
     'packages/service',
