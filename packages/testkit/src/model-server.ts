@@ -131,7 +131,7 @@ const sendTurn = async (
   for (const { data, isContent } of shapeTurn(kind, { turn, model, count })) {
     if (response.destroyed) return;
     if (isContent || data === '[DONE]') {
-      if (turn.cutAfter !== undefined && sent >= turn.cutAfter) return void response.socket?.destroySoon();
+      if (turn.cutAfter !== undefined && sent >= turn.cutAfter) return cut(response);
       if (typeof turn.hang === 'number' && sent >= turn.hang) return;
       if (turn.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, turn.delayMs));
       sent++;
@@ -139,6 +139,14 @@ const sendTurn = async (
     response.write(asEvent(kind, data));
   }
   response.end();
+};
+
+/** A stream that fails forgets what was not read from it yet: the reader gets time to take what was sent. */
+const beforeCutMs = 50;
+
+const cut = async (response: ServerResponse): Promise<void> => {
+  await new Promise((resolve) => setTimeout(resolve, beforeCutMs));
+  response.socket?.destroySoon();
 };
 
 const asEvent = (kind: ModelProviderKind, data: unknown): string => {

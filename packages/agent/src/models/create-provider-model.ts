@@ -1,0 +1,147 @@
+/** A model of a provider behind our seam: one request, one stream, and every failure is the last event. */
+import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { AgentModel, ModelError, ModelEvent, ModelRequest, ModelUsage } from '../agent.types.ts';
+import {
+  cancelled,
+  type FailedModel,
+  interrupted,
+  missingKey,
+  refused,
+  SilenceError,
+  toModelError,
+} from './model-errors.ts';
+import { modelDeadlines, type ProviderModelOptions } from './models.types.ts';
+import { openLanguageModel } from './open-language-model.ts';
+import { StreamTranslator, type Translated } from './to-events.ts';
+import { toCallOptions } from './to-prompt.ts';
+
+/** Characters of one answer, thinking and arguments together; what is longer ends as if the model had stopped there. */
+const maxAnswerLength = 4 * 1024 * 1024;
+
+export const createProviderModel = (options: ProviderModelOptions): AgentModel => {
+  const reference = `${options.provider.id}/${options.model}`;
+  return {
+    reference,
+    contextTokens: options.contextTokens,
+    stream: (request) => streamOf(options, reference, request),
+  };
+};
+
+async function* streamOf(
+  options: ProviderModelOptions,
+  reference: string,
+  request: ModelRequest,
+): AsyncGenerator<ModelEvent, void, void> {
+  const { provider } = options;
+  if (request.signal.aborted) return yield { type: 'error', error: cancelled };
+  if (provider.key === null && provider.baseUrl === null && provider.kind !== 'openai-compatible') {
+    return yield { type: 'error', error: missingKey(options) };
+  }
+  await using exchange = new Exchange(options, request);
+  try {
+    await exchange.begin(reference);
+    yield* exchange.events(new StreamTranslator(reference));
+  } catch (failure) {
+    yield { type: 'error', error: exchange.judge(failure) };
+  }
+}
+
+type Reader = ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
+
+/** One request with its deadlines. */
+class Exchange implements AsyncDisposable {
+  readonly #options: ProviderModelOptions;
+  readonly #request: ModelRequest;
+  readonly #stop = new AbortController();
+  #reader: Reader | undefined;
+  #silence: SilenceError | undefined;
+
+  constructor(options: ProviderModelOptions, request: ModelRequest) {
+    this.#options = options;
+    this.#request = request;
+  }
+
+  async begin(reference: string): Promise<void> {
+    const { provider, model } = this.#options;
+    const language = await openLanguageModel(this.#options);
+    const abortSignal = AbortSignal.any([this.#request.signal, this.#stop.signal]);
+    const call = toCallOptions(this.#request, { kind: provider.kind, reference, model });
+    const { stream } = await this.#within(this.#firstPieceMs, language.doStream({ ...call, abortSignal }));
+    this.#reader = stream.getReader();
+  }
+
+  /** Everything up to the last event. */
+  async *events(translator: StreamTranslator): AsyncGenerator<ModelEvent, void, void> {
+    let length = 0;
+    let hasPiece = false;
+    for (;;) {
+      const next = await this.#next(hasPiece);
+      if (next.done) return yield { type: 'error', error: interrupted(this.#options) };
+      const translated = translator.translate(next.value);
+      if (!('events' in translated)) return yield lastEvent(translated, this.#options);
+      hasPiece ||= translated.events.length > 0;
+      for (const event of translated.events) length += lengthOf(event);
+      if (length > maxAnswerLength) return yield { type: 'end', reason: 'length', usage: noUsage };
+      yield* translated.events;
+    }
+  }
+
+  judge(failure: unknown): ModelError {
+    if (this.#silence !== undefined) return toModelError(this.#silence, this.#options);
+    return this.#request.signal.aborted ? cancelled : toModelError(failure, this.#options);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    // What is left of the answer is of no use any more, also how its connection ended.
+    await this.#reader?.cancel().catch(() => undefined);
+  }
+
+  get #firstPieceMs(): number {
+    return (this.#options.deadlines ?? modelDeadlines).firstPieceMs;
+  }
+
+  #next(hasPiece: boolean): ReturnType<Reader['read']> {
+    const { nextPieceMs } = this.#options.deadlines ?? modelDeadlines;
+    if (this.#reader === undefined) throw new Error('not begun');
+    return this.#within(hasPiece ? nextPieceMs : this.#firstPieceMs, this.#reader.read());
+  }
+
+  /** Ends the request when nothing comes in time, or when it is stopped, whether or not the provider's package notices. */
+  async #within<T>(ms: number, work: PromiseLike<T>): Promise<T> {
+    const { promise: ended, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      this.#silence = new SilenceError(ms);
+      this.#stop.abort();
+      reject(this.#silence);
+    }, ms);
+    const stopped = (): void => reject(this.#request.signal.reason);
+    this.#request.signal.addEventListener('abort', stopped, { once: true });
+    try {
+      if (this.#request.signal.aborted) stopped();
+      return await Promise.race([work, ended]);
+    } finally {
+      clearTimeout(timer);
+      this.#request.signal.removeEventListener('abort', stopped);
+    }
+  }
+}
+
+const noUsage: ModelUsage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 };
+
+const reasons = { stop: 'stop', 'tool-calls': 'tool_calls', length: 'length', other: 'other' } as const;
+
+const lastEvent = (last: Exclude<Translated, { events: ModelEvent[] }>, failed: FailedModel): ModelEvent => {
+  if ('failure' in last) return { type: 'error', error: toModelError(last.failure, failed) };
+  switch (last.finish) {
+    case 'content-filter':
+      return { type: 'error', error: refused(failed) };
+    case 'interrupted':
+    case 'error':
+      return { type: 'error', error: interrupted(failed) };
+    default:
+      return { type: 'end', reason: reasons[last.finish], usage: last.usage };
+  }
+};
+
+const lengthOf = (event: ModelEvent): number => ('text' in event ? event.text.length : 0);
