@@ -1,7 +1,13 @@
 /** Takes work out of a context by whole turns; what people said stays, word by word and in order. */
 import type { AgentMessage } from '../agent.types.ts';
 import { shortenMiddle } from '../loop/shorten-middle.ts';
-import type { CompactionPlan } from './plan-compaction.ts';
+
+export interface CompactionPlan {
+  /** The new context; a summary has its place in it. */
+  withSummary(summary: string): AgentMessage[];
+  /** What the summary has to tell about; empty where nothing goes but parts of results. */
+  removed: AgentMessage[];
+}
 
 /** Where each turn begins: at what the assistant said, with its answers behind it. */
 export const turnsOf = (messages: readonly AgentMessage[]): number[] =>

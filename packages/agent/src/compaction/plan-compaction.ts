@@ -1,14 +1,7 @@
 /** Chooses what goes out of a context, gentlest first: old results are shortened, then old work becomes a summary. */
 import type { AgentMessage } from '../agent.types.ts';
 import { orderAnswers } from '../history/order-answers.ts';
-import { cutTurns, shortenResults, turnsOf, withoutAttachments } from './cut-turns.ts';
-
-export interface CompactionPlan {
-  /** The new context; a summary has its place in it. */
-  withSummary(summary: string): AgentMessage[];
-  /** What the summary has to tell about; empty where nothing goes but parts of results. */
-  removed: AgentMessage[];
-}
+import { type CompactionPlan, cutTurns, shortenResults, turnsOf, withoutAttachments } from './cut-turns.ts';
 
 export interface PlanOptions {
   messages: readonly AgentMessage[];

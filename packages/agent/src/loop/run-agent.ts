@@ -1,17 +1,10 @@
 /** The loop of an agent: asks the model, makes its calls, and goes on until there is nothing left to do (A3). */
-import type { RunEndReason } from '@navisai/protocol';
 import type { AgentEvent, RunAgent } from '../agent.types.ts';
 import { compactWhenNeeded } from '../compaction/compact-run.ts';
 import { unansweredCalls } from '../history/order-answers.ts';
 import { makeCalls } from './make-calls.ts';
-import { openRun, type RunState } from './run-state.ts';
+import { openRun, type RunEnd, type RunState } from './run-state.ts';
 import { takeTurn } from './take-turn.ts';
-
-/** How a run ended. */
-export interface RunEnd {
-  reason: RunEndReason;
-  error: { code: string; message: string } | null;
-}
 
 /** Runs until the model has nothing left to do, a limit is reached, or `signal` ends it. Never throws. */
 export const runAgent: RunAgent = async function* (request) {

@@ -1,7 +1,13 @@
 /** What one run knows while it goes on: the context, what it used, how its parts are counted. */
-import type { Usage } from '@navisai/protocol';
+import type { RunEndReason, Usage } from '@navisai/protocol';
 import type { AgentEvent, AgentMessage, AgentRunRequest, ModelUsage } from '../agent.types.ts';
 import { createTokenMeter, type TokenMeter } from '../compaction/token-meter.ts';
+
+/** How a run ended. */
+export interface RunEnd {
+  reason: RunEndReason;
+  error: { code: string; message: string } | null;
+}
 
 export interface RunState {
   readonly request: AgentRunRequest;

@@ -3,11 +3,10 @@ import type { AgentEvent, AgentMessage, ModelError, ModelEvent, ModelRequest } f
 import { compactHarder } from '../compaction/compact-run.ts';
 import { type CallPart, callsOf } from '../history/order-answers.ts';
 import { requestMessages } from '../history/request-messages.ts';
-import { openAnswer, type Answer } from './answer.ts';
+import { Answer } from './answer.ts';
 import { refuseCalls } from './make-calls.ts';
 import { readEvents } from './next-event.ts';
-import type { RunEnd } from './run-agent.ts';
-import type { RunState } from './run-state.ts';
+import type { RunEnd, RunState } from './run-state.ts';
 
 /** A model on a slow machine may read for minutes before its first word. */
 const modelSilenceMs = 600_000;
@@ -22,10 +21,10 @@ export interface Turn {
 
 export async function* takeTurn(run: RunState): AsyncGenerator<AgentEvent, Turn, void> {
   for (let hasCompacted = false; ; hasCompacted = true) {
-    const answer = openAnswer(run);
+    const answer = new Answer(run);
     const end = yield* readAnswer(run, answer);
     if (end.type === 'end') return yield* keepAnswer(run, { answer, reason: end.reason });
-    const isTooLong = end.error.code === 'CONTEXT_TOO_LONG' && answer.isEmpty() && !hasCompacted;
+    const isTooLong = end.error.code === 'CONTEXT_TOO_LONG' && answer.isEmpty && !hasCompacted;
     if (!isTooLong || !(yield* compactHarder(run))) return yield* keepBroken(run, { answer, error: end.error });
   }
 }
@@ -50,7 +49,7 @@ async function* readAnswer(run: RunState, answer: Answer): AsyncGenerator<AgentE
     if (event.type === 'end' || event.type === 'error') end = event;
     yield* tellModel(run, event);
     yield* answer.take(event);
-    if (answer.size() > maxAnswerLength) break;
+    if (answer.size > maxAnswerLength) break;
   }
   const usage = end.type === 'end' ? end.usage : undefined;
   run.count({ usage, ms: request.now() - startedAt, isTurn: true });
