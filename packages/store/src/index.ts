@@ -5,6 +5,7 @@ export * from './event-feed.ts';
 export * from './events.types.ts';
 export { createMemoryBus, type EventBus } from './memory-bus.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open-sqlite-store.ts';
+export type * from './models.types.ts';
 export { StoreFailure } from './store-failure.ts';
 export { StoreKeeper } from './store-keeper.ts';
 export * from './push.types.ts';

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { testAccess } from './access.suite.ts';
 import { testConversations } from './conversations.suite.ts';
 import { type StorePlace, testEventLog, update } from './event-log.suite.ts';
+import { testModels } from './models.suite.ts';
 import { testNodes } from './nodes.suite.ts';
 import { testPush } from './push.suite.ts';
 import { testRecalls } from './recalls.suite.ts';
@@ -87,6 +88,7 @@ export const testStore = (name: string, newPlace: () => Promise<StorePlace>): vo
   testConversations(name, newPlace);
   testDecisions(name, newPlace);
   testNodes(name, newPlace);
+  testModels(name, newPlace);
   testRecalls(name, newPlace);
   testPush(name, newPlace);
   testAccess(name, newPlace);

@@ -2,6 +2,7 @@
 import type { Approval, Ceiling, Device, Labels, NodePlatform, Scope, Session, TerminalInfo } from '@navisai/protocol';
 import type { McpTokenReader, McpTokenWriter } from './access.types.ts';
 import type { ConversationReader, ConversationWriter } from './conversations.types.ts';
+import type { ModelReader, ModelWriter } from './models.types.ts';
 import type { EventPage, NewEvent, StreamEvent } from './events.types.ts';
 import type { PushReader, PushWriter } from './push.types.ts';
 import type { RecallReader, RecallWriter } from './recalls.types.ts';
@@ -218,6 +219,7 @@ export interface StoreReader {
   readonly push: PushReader;
   readonly conversations: ConversationReader;
   readonly mcpTokens: McpTokenReader;
+  readonly models: ModelReader;
   readEvents(request: { stream: string; after: number; limit: number }): Promise<EventPage>;
 }
 
@@ -234,6 +236,7 @@ export interface StoreWriter extends StoreReader {
   readonly push: PushWriter;
   readonly conversations: ConversationWriter;
   readonly mcpTokens: McpTokenWriter;
+  readonly models: ModelWriter;
   appendEvents(events: readonly NewEvent[]): Promise<void>;
 }
 

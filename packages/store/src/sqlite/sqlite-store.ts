@@ -7,6 +7,7 @@ import { ConversationQueries } from '../queries/conversations.ts';
 import { DeviceQueries } from '../queries/devices.ts';
 import { insertEvents, readEvents } from '../queries/events.ts';
 import { McpTokenQueries } from '../queries/mcp-tokens.ts';
+import { ModelQueries } from '../queries/models.ts';
 import { NodeQueries } from '../queries/nodes.ts';
 import { PairingQueries } from '../queries/pairings.ts';
 import { PushQueries } from '../queries/push.ts';
@@ -34,6 +35,7 @@ const queriesOn = (database: Database) => ({
   pairings: new PairingQueries(database),
   terminals: new TerminalQueries(database),
   nodes: new NodeQueries(database),
+  models: new ModelQueries(database),
   sessionNodes: new SessionNodeQueries(database),
   recalls: new RecallQueries(database),
   push: new PushQueries(database),
