@@ -37,7 +37,12 @@ const toolAnswerSchema = z.object({ ...callRef, output: z.string(), success: z.b
 
 /** What a model is shown. */
 export const nodeAgentMessageSchema = z.discriminatedUnion('role', [
-  z.object({ role: z.literal('user'), text: z.string(), attachments: z.array(attachmentSchema).max(100).optional() }),
+  z.object({
+    role: z.literal('user'),
+    text: z.string(),
+    attachments: z.array(attachmentSchema).max(100).optional(),
+    isSummary: z.literal(true).optional(),
+  }),
   z.object({ role: z.literal('assistant'), parts: z.array(assistantPartSchema).max(1000) }),
   z.object({ role: z.literal('tool'), results: z.array(toolAnswerSchema).max(1000) }),
 ]);

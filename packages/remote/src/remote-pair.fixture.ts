@@ -6,7 +6,7 @@ import type { Machine, MachineEvent } from '@navisai/machine';
 import type { NodeLoad } from '@navisai/protocol';
 import { createRemoteMachine } from './hub-end/create-remote-machine.ts';
 import { createMachineService } from './node-end/machine-service.ts';
-import type { ChannelSink, MachineService, RemoteMachine, RemoteMachineOptions } from './remote.types.ts';
+import type { AgentLoop, ChannelSink, MachineService, RemoteMachine, RemoteMachineOptions } from './remote.types.ts';
 
 export const testLoad: NodeLoad = {
   at: '2026-01-01T00:00:00.000Z',
@@ -24,6 +24,7 @@ export interface PairOptions {
   onFrame?: ((frame: Frame, direction: 'up' | 'down') => FrameFate) | undefined;
   options?: Partial<RemoteMachineOptions>;
   heartbeatMs?: number;
+  agentLoop?: AgentLoop | undefined;
 }
 
 /** Long enough for a busy computer. */
@@ -37,14 +38,16 @@ export class RemotePair implements AsyncDisposable {
   readonly remote: RemoteMachine;
   readonly network: MemoryNetwork;
   readonly #heartbeatMs: number;
+  readonly #agentLoop: AgentLoop | undefined;
   service: MachineService;
   connections = 0;
   #redial: NodeJS.Timeout | undefined;
   #watch: NodeJS.Timeout | undefined;
   #isPersistent = false;
 
-  constructor({ machine, onFrame, options = {}, heartbeatMs = 5000 }: PairOptions) {
+  constructor({ machine, onFrame, options = {}, heartbeatMs = 5000, agentLoop }: PairOptions) {
     this.#heartbeatMs = heartbeatMs;
+    this.#agentLoop = agentLoop;
     this.remote = createRemoteMachine({
       nodeId,
       known: [],
@@ -105,7 +108,8 @@ export class RemotePair implements AsyncDisposable {
 
   #serviceOf(machine: Machine): MachineService {
     const heartbeatMs = this.#heartbeatMs;
-    return createMachineService({ machine, load: () => testLoad, heartbeatMs, onOverlay: () => undefined });
+    const agentLoop = this.#agentLoop;
+    return createMachineService({ machine, load: () => testLoad, heartbeatMs, onOverlay: () => undefined, agentLoop });
   }
 
   #dial(): void {
