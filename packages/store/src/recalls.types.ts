@@ -78,10 +78,12 @@ export interface RecallWriter extends RecallReader {
   renew(renewal: { id: string; token: number; leaseUntil: string }): Promise<boolean>;
   /** Gives the recall free; answers false when the claim is no longer this one's. */
   release(claim: { id: string; token: number }): Promise<boolean>;
-  /** Moves the time of what nobody carries out; answers false when it changed meanwhile. */
-  move(request: { id: string; from: string; to: string | null }): Promise<boolean>;
+  /** Moves the time of what nobody carries out; answers a token of its own, or `undefined` when it changed meanwhile. */
+  move(request: { id: string; from: string; to: string | null }): Promise<number | undefined>;
   /** Becomes the recall's newest; the oldest of a long history go. */
   addRun(run: RecallRun): Promise<void>;
+  /** Tells the conversation that a run takes place in; it becomes the recall's. */
+  placeRun(place: { recallId: string; id: string; sessionId: string }): Promise<void>;
   endRun(end: RunEnd): Promise<RecallRun | undefined>;
   /** Forgets the oldest of the user's recalls that will not run again, beyond `keep`. */
   prune(request: { userId: string; keep: number }): Promise<void>;

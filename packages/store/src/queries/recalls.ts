@@ -168,10 +168,16 @@ export class RecallQueries implements RecallWriter {
     return (await held.returning('id').executeTakeFirst()) !== undefined;
   }
 
-  async move({ id, from, to }: { id: string; from: string; to: string | null }): Promise<boolean> {
-    const query = this.#database.updateTable('recalls').set({ next_at: to }).where('id', '=', id);
-    const unmoved = query.where('next_at', '=', from).where('claimed_by', 'is', null);
-    return (await unmoved.returning('id').executeTakeFirst()) !== undefined;
+  async move({ id, from, to }: { id: string; from: string; to: string | null }): Promise<number | undefined> {
+    const row = await this.#database
+      .updateTable('recalls')
+      .set(({ eb }) => ({ next_at: to, token: eb('token', '+', 1) }))
+      .where('id', '=', id)
+      .where('next_at', '=', from)
+      .where('claimed_by', 'is', null)
+      .returning('token')
+      .executeTakeFirst();
+    return row === undefined ? undefined : Number(row.token);
   }
 
   async addRun(run: RecallRun): Promise<void> {
@@ -186,6 +192,11 @@ export class RecallQueries implements RecallWriter {
       .limit(maxKeptRuns)
       .offset(maxKeptRuns);
     await this.#database.deleteFrom('recall_runs').where('id', 'in', oldest).execute();
+  }
+
+  async placeRun({ recallId, id, sessionId }: { recallId: string; id: string; sessionId: string }): Promise<void> {
+    await this.#database.updateTable('recalls').set({ session_id: sessionId }).where('id', '=', recallId).execute();
+    await this.#database.updateTable('recall_runs').set({ session_id: sessionId }).where('id', '=', id).execute();
   }
 
   async endRun({ id, token, state, at, runId, answer, error }: RunEnd): Promise<RecallRun | undefined> {
