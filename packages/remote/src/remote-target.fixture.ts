@@ -15,7 +15,7 @@ export const makeRemoteTarget: MakeTarget = async (options = {}) => {
     nodeId,
     home: local.home,
     events: pair.events,
-    session: (id = newId('session')) => sessionOf(() => pair.remote, id),
+    session: (id = newId('session'), origin?: 'person' | 'agent') => sessionOf(() => pair.remote, id, origin),
     async restart() {
       // What was told before is heard before.
       await setImmediate();

@@ -2,6 +2,7 @@
 import { currentLoad, describePlatform, type Machine } from '@navisai/machine';
 import type { MachinePolicy, NavisError, NodeWelcome } from '@navisai/protocol';
 import { createMachineService } from '@navisai/remote';
+import { agentLoop } from '../agents/agent-loop.ts';
 import { rememberMembership } from '../join/membership.ts';
 import type { NodeKeyPair } from '../join/node-key.ts';
 import { openHubLink } from '../link/hub-link.ts';
@@ -30,6 +31,7 @@ export const serveHub = (parts: ServeParts): { connected: Promise<undefined>; re
   const service = opened.use(
     createMachineService({
       machine,
+      agentLoop,
       load: currentLoad,
       get heartbeatMs() {
         return heartbeatMs;
