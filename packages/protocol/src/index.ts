@@ -21,6 +21,7 @@ export * from './push-entities.ts';
 export * from './recall-entities.ts';
 export * from './routes.ts';
 export * from './signed-statements.ts';
+export * from './spawn-agent-tool.ts';
 export * from './ssh-exec-tool.ts';
 export * from './terminal-manual.ts';
 export * from './terminal-tool.ts';
