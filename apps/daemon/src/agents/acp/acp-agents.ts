@@ -1,0 +1,35 @@
+/** Which agents of the Agent Client Protocol there are, and how each is started on a node (I19). */
+import { NavisError } from '@navisai/protocol';
+
+export interface AcpAgentConfig {
+  command: string;
+  args?: string[] | undefined;
+  env?: Record<string, string> | undefined;
+}
+
+/** Of agents that people have; the configuration adds others and overrides these. */
+const known: Readonly<Record<string, AcpAgentConfig>> = {
+  claude: { command: 'claude-agent-acp' },
+  codex: { command: 'codex-acp' },
+  gemini: { command: 'gemini', args: ['--experimental-acp'] },
+  opencode: { command: 'opencode', args: ['acp'] },
+};
+
+export const findAcpAgent = (configured: Readonly<Record<string, AcpAgentConfig>>, name: string): AcpAgentConfig => {
+  const agents = { ...known, ...configured };
+  const found = Object.hasOwn(agents, name) ? agents[name] : undefined;
+  if (found !== undefined) return found;
+  const names = Object.keys(agents).toSorted().join(', ');
+  throw new NavisError('NOT_FOUND', `There is no ACP agent ${JSON.stringify(name)}; there are: ${names}.`);
+};
+
+/** One line for a shell. Its input and output are pipes, as the agent expects; the terminal around them echoes nothing. */
+export const commandLine = ({ command, args = [], env = {} }: AcpAgentConfig): string => {
+  const variables = Object.entries(env).map(([name, value]) => quote(`${name}=${value}`));
+  const words = [...(variables.length === 0 ? [] : ['env', ...variables]), ...[command, ...args].map(quote)];
+  return `stty raw -echo && cat | ${words.join(' ')} 2>/dev/null | cat`;
+};
+
+/** For every shell of POSIX. */
+export const quote = (word: string): string =>
+  /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,243 @@
+/** One ACP agent at work for one session: its process in a terminal, the protocol on it, and one prompt at a time (I19). */
+import {
+  type AgentCapabilities,
+  client,
+  type ClientConnection,
+  type ContentBlock,
+  methods,
+  type NewSessionResponse,
+  type PromptResponse,
+  ndJsonStream,
+  PROTOCOL_VERSION,
+  type SessionUpdate,
+  type StopReason,
+} from '@agentclientprotocol/sdk';
+import type { AgentMessage } from '@navisai/agent';
+import { mainNodeId, NavisError, newId } from '@navisai/protocol';
+import { withDeadline } from '@navisai/service';
+import type { Fleet } from '../../nodes/fleet.ts';
+import type { Actor, ActorCalls, CallGate } from '../agents.types.ts';
+import { type AcpAgentConfig, commandLine } from './acp-agents.ts';
+import { decidePermission } from './acp-permission.ts';
+import { AcpTerminals } from './acp-terminals.ts';
+import { openTerminalChannel, type TerminalChannel } from './terminal-channel.ts';
+
+export interface AcpSessionParts {
+  fleet: Fleet;
+  calls: ActorCalls;
+  gate: CallGate;
+  agent: AcpAgentConfig;
+  name: string;
+  version: string;
+  /** Of its last process: tried first, so that the agent remembers. */
+  remembered: string | undefined;
+}
+
+/** What the prompt under way needs of whoever made it. */
+export interface Prompting {
+  actor: Actor;
+  signal: AbortSignal;
+  onUpdate(update: SessionUpdate): void;
+  callIdOf(toolCallId: string): string | undefined;
+}
+
+/** Starting an agent may load a large program from a slow disk. */
+const startDeadlineMs = 60_000;
+/** After `session/cancel` the agent must answer its prompt. */
+const cancelDeadlineMs = 10_000;
+
+export class AcpSession implements AsyncDisposable {
+  readonly #parts: AcpSessionParts;
+  readonly #sessionId: string;
+  readonly #nodeId: string;
+  readonly #terminalName: string;
+  readonly #terminals: AcpTerminals;
+  #channel: TerminalChannel | undefined;
+  #connection: ClientConnection | undefined;
+  #capabilities: AgentCapabilities | undefined;
+  #agentSessionId = '';
+  #prompting: Prompting | undefined;
+
+  private constructor(parts: AcpSessionParts, actor: Actor) {
+    const { fleet, calls, name } = parts;
+    this.#parts = parts;
+    this.#sessionId = actor.session.id;
+    this.#nodeId = actor.nodeId ?? mainNodeId;
+    this.#terminalName = `acp-${name}`;
+    this.#terminals = new AcpTerminals({
+      calls,
+      fleet,
+      sessionId: actor.session.id,
+      actor: () => this.#now().actor,
+      signal: () => this.#now().signal,
+    });
+  }
+
+  /** Rejects NavisError where the agent cannot be started, saying why. */
+  static async start(parts: AcpSessionParts, actor: Actor): Promise<AcpSession> {
+    const session = new AcpSession(parts, actor);
+    try {
+      await withDeadline(session.#start(actor), { ms: startDeadlineMs, what: `the ACP agent ${parts.name}` });
+      return session;
+    } catch (error) {
+      await session[Symbol.asyncDispose]();
+      if (error instanceof NavisError) throw error;
+      throw new NavisError(
+        'SPAWN_FAILED',
+        `The ACP agent ${parts.name} could not be started with: ${parts.agent.command}. Is it installed on that node?`,
+        { cause: error },
+      );
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#connection?.signal.aborted === false;
+  }
+
+  /** How it finds its conversation again. */
+  get agentSessionId(): string {
+    return this.#agentSessionId;
+  }
+
+  /** Rejects when the agent is gone. */
+  async prompt(message: AgentMessage & { role: 'user' }, prompting: Prompting): Promise<StopReason> {
+    this.#prompting = prompting;
+    const { signal } = prompting;
+    const onAbort = (): void => void this.#cancel();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      const request = { sessionId: this.#agentSessionId, prompt: this.#blocksOf(message) };
+      const answer = this.#agent().request<PromptResponse>(methods.agent.session.prompt, request);
+      const { stopReason } = await Promise.race([answer, this.#deadlineAfter(signal), this.#gone()]);
+      return stopReason;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#prompting = undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#connection?.close();
+    this.#channel?.[Symbol.dispose]();
+    if (this.#terminal() === undefined) return;
+    await this.#execute({ action: 'close', terminal_name: this.#terminalName }).catch(() => undefined);
+  }
+
+  async #start(actor: Actor): Promise<void> {
+    const { fleet, agent, name } = this.#parts;
+    if (this.#terminal() !== undefined) await this.#execute({ action: 'close', terminal_name: this.#terminalName });
+    const opened = await this.#execute({
+      action: 'open',
+      terminal_name: this.#terminalName,
+      description: `The agent ${name} itself, speaking the Agent Client Protocol`,
+      command: commandLine(agent),
+      background: true,
+      keep_alive: true,
+      ...(actor.directory === null ? {} : { working_dir: actor.directory }),
+    });
+    const terminal = this.#terminal();
+    if (!opened.success || terminal === undefined)
+      throw new NavisError('SPAWN_FAILED', opened.error?.message ?? 'The terminal of the agent was closed at once.');
+    this.#channel = openTerminalChannel(fleet, terminal.id);
+    this.#connection = this.#client().connect(ndJsonStream(this.#channel.writable, this.#channel.readable));
+    await Promise.race([this.#introduce(actor), this.#gone()]);
+  }
+
+  /** The agent itself is started by the person who began the conversation; it runs as what agents start (A7). */
+  #execute(given: Record<string, unknown>) {
+    return this.#parts.fleet.executeOn(this.#nodeId, {
+      tool: 'terminal',
+      arguments: given,
+      sessionId: this.#sessionId,
+      callId: newId('call'),
+      userId: '',
+      origin: 'agent',
+      approvals: 'never',
+    });
+  }
+
+  #client() {
+    const terminals = this.#terminals;
+    return client({ name: 'navis' })
+      .onNotification(methods.client.session.update, ({ params }) => this.#prompting?.onUpdate(params.update))
+      .onRequest(methods.client.session.requestPermission, ({ params }) => {
+        const { actor, signal, callIdOf } = this.#now();
+        return decidePermission(params, {
+          gate: this.#parts.gate,
+          actor,
+          signal,
+          callId: callIdOf(params.toolCall.toolCallId),
+        });
+      })
+      .onRequest(methods.client.terminal.create, ({ params }) => terminals.create(params))
+      .onRequest(methods.client.terminal.output, ({ params }) => terminals.output(params.terminalId))
+      .onRequest(methods.client.terminal.waitForExit, ({ params }) => terminals.waitForExit(params.terminalId))
+      .onRequest(methods.client.terminal.kill, ({ params }) => terminals.kill(params.terminalId))
+      .onRequest(methods.client.terminal.release, ({ params }) => terminals.release(params.terminalId));
+  }
+
+  async #introduce(actor: Actor): Promise<void> {
+    const agent = this.#agent();
+    const { agentCapabilities } = await agent.request(methods.agent.initialize, {
+      protocolVersion: PROTOCOL_VERSION,
+      clientCapabilities: { terminal: true },
+      clientInfo: { name: 'navis', version: this.#parts.version },
+    });
+    this.#capabilities = agentCapabilities;
+    const place = { cwd: actor.directory ?? '/', mcpServers: [] };
+    const { remembered } = this.#parts;
+    if (remembered !== undefined && agentCapabilities?.loadSession === true) {
+      const loaded = await agent.request(methods.agent.session.load, { sessionId: remembered, ...place }).then(
+        () => true,
+        () => false,
+      );
+      if (loaded) return void (this.#agentSessionId = remembered);
+    }
+    const made = await agent.request<NewSessionResponse>(methods.agent.session.new, place);
+    this.#agentSessionId = made.sessionId;
+  }
+
+  #blocksOf({ text, attachments = [] }: AgentMessage & { role: 'user' }): ContentBlock[] {
+    const takesImages = this.#capabilities?.promptCapabilities?.image === true;
+    const blocks = attachments.map(({ name, mediaType, data }): ContentBlock => {
+      if (takesImages && mediaType.startsWith('image/')) return { type: 'image', data, mimeType: mediaType };
+      if (mediaType.startsWith('text/'))
+        return { type: 'text', text: `${name}:\n${Buffer.from(data, 'base64').toString('utf8')}` };
+      return { type: 'text', text: `[attached file ${name}, ${mediaType}]` };
+    });
+    return [...blocks, { type: 'text', text }];
+  }
+
+  async #cancel(): Promise<void> {
+    await this.#agent()
+      .notify(methods.agent.session.cancel, { sessionId: this.#agentSessionId })
+      .catch(() => undefined);
+  }
+
+  #deadlineAfter(signal: AbortSignal): Promise<{ stopReason: StopReason }> {
+    return new Promise((resolve) => {
+      const begin = (): void => void setTimeout(() => resolve({ stopReason: 'cancelled' }), cancelDeadlineMs).unref();
+      if (signal.aborted) begin();
+      else signal.addEventListener('abort', begin, { once: true });
+    });
+  }
+
+  async #gone(): Promise<never> {
+    await this.#connection?.closed;
+    throw new NavisError('INTERRUPTED', `The ACP agent ${this.#parts.name} has ended.`);
+  }
+
+  #agent() {
+    if (this.#connection === undefined) throw new NavisError('INTERRUPTED', 'The agent is not connected.');
+    return this.#connection.agent;
+  }
+
+  #now(): Prompting {
+    if (this.#prompting === undefined) throw new NavisError('CONFLICT', 'No prompt is under way.');
+    return this.#prompting;
+  }
+
+  #terminal() {
+    return this.#parts.fleet.terminals(this.#sessionId).find(({ name }) => name === this.#terminalName);
+  }
+}
