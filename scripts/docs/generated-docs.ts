@@ -1,4 +1,5 @@
-/** The pages below docs/ that are made from the contract: the HTTP and WebSocket API, and the manuals of the tools. */
+/** What is made from the contract below docs/: the HTTP and WebSocket API, the manuals of the tools, the schema of profiles. */
+import { profileJsonSchema } from '@navisai/agent';
 import { errorTable, eventDataSchemas, routes, toolManuals } from '@navisai/protocol';
 import type { Route } from '@navisai/protocol';
 import { format, resolveConfig } from 'prettier';
@@ -11,8 +12,10 @@ export interface GeneratedDoc {
 
 export const generatedDocs = async (): Promise<GeneratedDoc[]> => {
   const options = { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' };
+  const schema = await format(JSON.stringify(profileJsonSchema()), { ...options, parser: 'json' });
   return [
     { path: 'docs/API.md', text: await format(apiPage(), options) },
+    { path: 'docs/profile.schema.json', text: schema },
     ...(await Promise.all(manualPages().map(async ({ path, text }) => ({ path, text: await format(text, options) })))),
   ];
 };

@@ -36,9 +36,10 @@ async function stageDaemon(root: string, folder: string): Promise<string> {
     root,
     entry: 'apps/daemon/src/main.ts',
     outputFolder: join(folder, 'dist'),
-    folders: { 'apps/web/build': 'web' },
+    folders: { 'apps/web/build': 'web', 'packages/agent/profiles': 'profiles' },
   });
   cpSync(join(root, 'apps/web/build'), join(folder, 'dist/web'), { recursive: true });
+  cpSync(join(root, 'packages/agent/profiles'), join(folder, 'dist/profiles'), { recursive: true });
   stage(root, folder, {
     name: '@navisai/daemon',
     description: 'The hub of Navis: terminals that survive, over HTTPS and WebSocket.',

@@ -11,3 +11,8 @@ export { defaultBaseUrls } from './models/provider-fetch.ts';
 export { noModel } from './resilience/no-model.ts';
 export { withFallback, type FallbackOptions } from './resilience/with-fallback.ts';
 export { withRetry, type RetryOptions } from './resilience/with-retry.ts';
+export { readProfiles, type FoundProfiles, type ProfilePlaces } from './profiles/read-profiles.ts';
+export { profileJsonSchema } from './profiles/profile-json-schema.ts';
+export { shippedProfilesFolder } from './profiles/shipped-profiles.ts';
+export type { LoadedProfile, ProfileProblem } from './profiles/profile-folder.ts';
+export { renderPrompt, type PromptEnvironment, type PromptNode, type PromptParts } from './prompt/render-prompt.ts';
