@@ -36,6 +36,17 @@ const mcpServersSchema = z
   )
   .refine((servers) => Object.keys(servers).length <= 50, 'has more than 50 servers');
 
+const acpAgentsSchema = z
+  .record(
+    z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'an agent has a name of up to 32 of a-z 0-9 -'),
+    z.strictObject({
+      command: z.string().min(1).max(4096),
+      args: z.array(z.string().max(4096)).max(100).optional(),
+      env: z.record(z.string(), z.string()).optional(),
+    }),
+  )
+  .refine((agents) => Object.keys(agents).length <= 50, 'has more than 50 agents');
+
 const fileSchema = z.strictObject({
   /** I5. */
   port: z.number().int().min(1).max(65_535).optional(),
@@ -70,6 +81,8 @@ const fileSchema = z.strictObject({
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
   /** I20: MCP servers whose tools agents may use. */
   mcpServers: mcpServersSchema.optional(),
+  /** I19: further ACP agents, or other commands for the known ones. */
+  acpAgents: acpAgentsSchema.optional(),
   /** Read by the CLI. */
   detachKeys: z.string().max(100).optional(),
 });
@@ -92,6 +105,7 @@ export interface Config {
   allowedCommands: string | undefined;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   mcpServers: z.infer<typeof mcpServersSchema>;
+  acpAgents: z.infer<typeof acpAgentsSchema>;
   /** The person whose hub this is. */
   person: { home: string; language: string | undefined; runtimeDirectory: string | undefined };
   /** No colour (https://no-color.org) and no drawing that a dumb terminal cannot show. */
@@ -129,6 +143,7 @@ export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
     allowedCommands: variables.TERMINAL_ALLOWED_COMMANDS,
     logLevel: file.logLevel ?? 'info',
     mcpServers: file.mcpServers ?? {},
+    acpAgents: file.acpAgents ?? {},
     person: { home: homedir(), language: variables.LANG, runtimeDirectory: variables.XDG_RUNTIME_DIR },
     commandName: variables.npm_lifecycle_event === undefined ? 'navisai' : 'npx navisai',
     isPlain: (variables.NO_COLOR ?? '') !== '' || variables.TERM === 'dumb',
