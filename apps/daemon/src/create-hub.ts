@@ -4,6 +4,8 @@ import type { Machine } from '@navisai/machine';
 import { type Device, mainNodeId } from '@navisai/protocol';
 import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
+import { openKeyVault } from './agents/models/key-vault.ts';
+import { ModelRegistry } from './agents/models/model-registry.ts';
 import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
 import { openFutureNonces } from './authentication/future-nonces.ts';
 import type { OriginPolicy } from './http/host-and-origin.ts';
@@ -23,6 +25,7 @@ export interface HubParts {
   now: () => number;
   storeFile: string;
   runFolder: string;
+  keysFolder: string;
   hubId: string;
   /** By the hub's key; base64. */
   sign(text: string): string;
@@ -48,6 +51,7 @@ export interface HubServices {
   approvals: Approvals;
   pairing: Pairing;
   nodes: Nodes;
+  models: ModelRegistry;
   /** Resolved when the machine has started and agrees with the store: only then devices are served. */
   ready: PromiseWithResolvers<void>;
   /** From now on `status` says `stopping`; everyone who asked to be told is told. */
@@ -68,6 +72,7 @@ export const createHub = (parts: HubParts): HubServices => {
   });
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
   const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
+  const models = new ModelRegistry({ keeper, feed, vault: openKeyVault(parts.keysFolder), log, now });
   const hostKey = importPublicKey(parts.host.publicKey);
   const authenticator = createAuthenticator({
     hubId,
@@ -114,6 +119,7 @@ export const createHub = (parts: HubParts): HubServices => {
     approvals,
     pairing,
     nodes,
+    models,
     ready,
     beginStop,
   };

@@ -102,6 +102,7 @@ const createServices = ({ config, foundation, machine, origins, version, address
     log: foundation.logs.log,
     now: Date.now,
     storeFile: foundation.home.storeFile,
+    keysFolder: foundation.home.keys,
     runFolder: foundation.home.run,
     origin: () => originOf(config, address.port),
     nodeOrigin: () => config.origins[0] ?? originOf(config, address.port),

@@ -2,4 +2,5 @@
 export { withDeadline } from './deadline.ts';
 export { readFileIfThere, readJsonIfThere, writePrivateFile } from './private-file.ts';
 export { acquireProcessLock } from './process-lock.ts';
+export { Secret } from './secret.ts';
 export { openRotatingFile, type RotatingFile } from './rotating-file.ts';

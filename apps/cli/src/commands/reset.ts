@@ -17,6 +17,7 @@ const probeTimeoutMs = 3_000;
 /** Everything that hub and CLI write into a home. The configuration is the person's own work and stays. */
 const stateEntries = [
   'store',
+  'keys',
   'terminals',
   'calls',
   'calls.journal',

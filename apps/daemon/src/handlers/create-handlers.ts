@@ -5,6 +5,7 @@ import type { SocketEdge } from '../hub.ts';
 import { createTools } from '../services/tools.ts';
 import { approvalHandlers } from './approvals.ts';
 import { deviceHandlers } from './devices.ts';
+import { modelHandlers } from './models.ts';
 import { nodeHandlers } from './nodes.ts';
 import { serviceHandlers, type ServiceParts } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
@@ -17,7 +18,7 @@ export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
 }
 
 export const createHandlers = ({ services, edge, ...service }: HandlerParts): Handlers => {
-  const { hub, sessions, devices, pairing, approvals, nodes } = services;
+  const { hub, sessions, devices, pairing, approvals, nodes, models } = services;
   return {
     ...unservedHandlers,
     ...serviceHandlers({ hub, ...service }),
@@ -25,6 +26,7 @@ export const createHandlers = ({ services, edge, ...service }: HandlerParts): Ha
     ...approvalHandlers(approvals),
     ...sessionHandlers({ hub, sessions, edge }),
     ...nodeHandlers(nodes),
+    ...modelHandlers(models),
     ...toolHandlers({ hub, sessions, registry: nodes.registry, tools: createTools(nodes) }),
   };
 };

@@ -10,7 +10,7 @@ export interface HubLog extends Disposable {
   tail(count: number): string[];
 }
 
-const secrets = ['authorization', 'cookie', 'privateKey', 'signature', 'token', 'nonce', 'password'];
+const secrets = ['authorization', 'cookie', 'privateKey', 'signature', 'token', 'nonce', 'password', 'key', 'apiKey'];
 
 export const openLog = (folder: string, level: string): HubLog => {
   const file = openRotatingFile(join(folder, 'hub.log'));

@@ -31,7 +31,12 @@ test('secrets are blotted out wherever they stand in a line', () => {
   using home = newTestHome();
   using logs = openLog(home.path, 'info');
   logs.log.info(
-    { token: 'hush', request: { headers: { authorization: 'hush' } }, device: { privateKey: 'hush' } },
+    {
+      token: 'hush',
+      request: { headers: { authorization: 'hush' } },
+      device: { privateKey: 'hush' },
+      body: { key: 'hush' },
+    },
     'said',
   );
   expect(logs.tail(1)[0]).toContain('[secret]');

@@ -6,7 +6,7 @@ import type { TerminalRecorder } from './terminal-recorder.ts';
 
 /** Rejects NavisError DEGRADED when the store cannot be read. */
 export const loadStore = async (
-  { devices, pairing, nodes, feed, hub, keeper }: HubServices,
+  { devices, pairing, nodes, models, feed, hub, keeper }: HubServices,
   { host, recorder }: { host: HostDevice; recorder: TerminalRecorder },
 ): Promise<void> => {
   // Before the devices are read: it revokes the host devices whose key was lost.
@@ -18,6 +18,7 @@ export const loadStore = async (
   await devices.load();
   await pairing.load();
   await nodes.load();
+  await models.load();
   recorder.load(await keeper.store.read.terminals.list());
   const forgotten = await nodes.restore(recorder.remoteTerminals());
   for (const nodeId of forgotten) recorder.reconcile(nodeId);

@@ -7,6 +7,8 @@ export interface HomeFolder {
   readonly run: string;
   readonly certificates: string;
   readonly logs: string;
+  /** What opens the keys in the store; made when it is needed, and no part of a backup (A8). */
+  readonly keys: string;
   readonly configFile: string;
   readonly identityFile: string;
   readonly hostDeviceFile: string;
@@ -23,6 +25,7 @@ export const openHomeFolder = (root: string): HomeFolder => {
     run: join(root, 'run'),
     certificates: join(root, 'certs'),
     logs: join(root, 'logs'),
+    keys: join(root, 'keys'),
     configFile: join(root, 'config.json'),
     identityFile: join(root, 'identity.json'),
     hostDeviceFile: join(root, 'host-device.json'),

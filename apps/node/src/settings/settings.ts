@@ -7,7 +7,7 @@ import type { Flags } from './flags.ts';
 import { findHomePath } from './home-path.ts';
 import { parseHubUrl } from './hub-url.ts';
 import { type NodeFolder, nodeFolder } from './node-folder.ts';
-import { Secret } from './secret.ts';
+import { Secret } from '@navisai/service';
 
 const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 

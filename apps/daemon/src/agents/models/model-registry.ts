@@ -1,0 +1,178 @@
+/** The model providers of this hub: kept, tried, and made into the models of runs; their keys go in and never come out (A4, A8). */
+import { type AgentModel, listOfferedModels, type OfferedModel } from '@navisai/agent';
+import { type ModelProvider, NavisError, type RouteResponse } from '@navisai/protocol';
+import type { ModelProviderRecord, StoreFeed, StoreKeeper } from '@navisai/store';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Models } from '../agents.types.ts';
+import type { KeyVault } from './key-vault.ts';
+import { composeProvider, placeOf, type ProviderOrder, refuse } from './provider-rules.ts';
+import { type KnownProvider, resolveModel, splitReference } from './resolve-model.ts';
+import { testModel } from './test-provider.ts';
+
+const maxProviders = 32;
+const maxModels = 100;
+/** Asked for where a provider tells no models, to learn whether it answers at all. */
+const anyModel = 'any';
+
+export interface ModelRegistryParts {
+  keeper: StoreKeeper;
+  feed: StoreFeed;
+  vault: KeyVault;
+  log: FastifyBaseLogger;
+  now: () => number;
+  fetch?: typeof fetch | undefined;
+}
+
+export class ModelRegistry implements Models {
+  readonly #parts: ModelRegistryParts;
+  #providers: ReadonlyMap<string, KnownProvider> = new Map();
+  #defaults: readonly string[] = [];
+  /** Changes one after the other, so that memory and store agree. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ModelRegistryParts) {
+    this.#parts = parts;
+  }
+
+  /** Reads the providers of the store; to be called when it was opened. */
+  async load(): Promise<void> {
+    const { models } = this.#parts.keeper.store.read;
+    const [records, defaults] = await Promise.all([models.providers(), models.defaults()]);
+    this.#providers = new Map(records.map((record) => [record.id, this.#know(record)]));
+    this.#defaults = defaults;
+  }
+
+  list(): RouteResponse<'models'> {
+    return { providers: [...this.#providers.values()].map(({ info }) => info), defaults: [...this.#defaults] };
+  }
+
+  hasAny(): boolean {
+    return this.#preferred().length > 0;
+  }
+
+  resolve(references: readonly string[] | null): AgentModel {
+    const { fetch } = this.#parts;
+    const chosen = references === null || references.length === 0 ? this.#preferred() : references;
+    return resolveModel({ references: chosen, find: (id) => this.#providers.get(id), fetch });
+  }
+
+  put(order: ProviderOrder): Promise<ModelProvider> {
+    return this.#change(async () => {
+      const before = await this.#record(order.id);
+      if (before === undefined && this.#providers.size >= maxProviders)
+        throw new NavisError('CONFLICT', `There are ${maxProviders} model providers; remove one first.`);
+      const facts = composeProvider(order, before);
+      const createdAt = before?.createdAt ?? new Date(this.#parts.now()).toISOString();
+      const record = { ...facts, createdAt, sealedKey: this.#sealedKey({ order, before, place: placeOf(facts) }) };
+      await this.#parts.feed.transaction(({ models }) => models.put(record));
+      this.#parts.log.info({ provider: order.id, kind: order.kind }, 'model provider set');
+      return () => this.#require(order.id).info;
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#change(async () => {
+      if (!(await this.#parts.feed.transaction(({ models }) => models.remove(id)))) throw unknown(id);
+      this.#parts.log.info({ provider: id }, 'model provider removed');
+      return () => undefined;
+    });
+  }
+
+  /** Models that were not listed yet are, with how much they read where the provider tells. */
+  setDefaults(references: readonly string[]): Promise<RouteResponse<'setDefaultModels'>> {
+    return this.#change(async () => {
+      const wanted = [...new Set(references)];
+      const added = new Map<string, OfferedModel[]>();
+      for (const { id, model } of wanted.map(splitReference)) {
+        const { info, settings } = this.#requireGiven(id);
+        if (info.models.some((listed) => listed.id === model)) continue;
+        const offered = await listOfferedModels(settings, this.#parts);
+        const contextTokens = offered.find((one) => one.id === model)?.contextTokens ?? null;
+        added.set(id, [...(added.get(id) ?? []), { id: model, contextTokens }]);
+      }
+      await this.#parts.feed.transaction(async ({ models }) => {
+        for (const record of await models.providers()) {
+          const more = added.get(record.id);
+          if (more !== undefined)
+            await models.put({ ...record, models: [...record.models, ...more].slice(-maxModels) });
+        }
+        await models.setDefaults(wanted);
+      });
+      return () => ({ defaults: [...this.#defaults] });
+    });
+  }
+
+  async test(id: string, given?: string): Promise<RouteResponse<'testModelProvider'>> {
+    const { info, settings } = this.#require(id);
+    const offered = await listOfferedModels(settings, this.#parts);
+    const preferred = this.#defaults.map(splitReference).find((one) => one.id === id)?.model;
+    const model = given ?? preferred ?? info.models[0]?.id ?? offered[0]?.id ?? null;
+    const tested = await testModel({ provider: settings, model: model ?? anyModel, fetch: this.#parts.fetch });
+    if (model === null && (tested.ok || tested.error?.code === 'NO_MODEL' || tested.error?.code === 'REFUSED')) {
+      const message = `Provider ${id} answers, but lists no models. Name one: navisai models test ${id} --model <model>`;
+      return { ok: false, model, latencyMs: null, error: { code: 'NO_MODEL', message }, offered };
+    }
+    return { ...tested, model, offered };
+  }
+
+  /** Without a default list, the first model that was named. */
+  #preferred(): readonly string[] {
+    if (this.#defaults.length > 0) return this.#defaults;
+    const named = this.#providers.values().flatMap(({ info }) => info.models.map((model) => `${info.id}/${model.id}`));
+    return [...named.take(1)];
+  }
+
+  async #change<T>(work: () => Promise<() => T>): Promise<T> {
+    const done = this.#last.then(async () => {
+      const answer = await work();
+      await this.load();
+      return answer();
+    });
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #record(id: string): Promise<ModelProviderRecord | undefined> {
+    return (await this.#parts.keeper.store.read.models.providers()).find((record) => record.id === id);
+  }
+
+  #know(record: ModelProviderRecord): KnownProvider {
+    const { sealedKey, ...facts } = record;
+    const key = sealedKey === null ? null : (this.#parts.vault.open(sealedKey, placeOf(record)) ?? null);
+    if (sealedKey !== null && key === null)
+      this.#parts.log.warn({ provider: record.id }, 'the key of a model provider cannot be opened; set it again');
+    return { info: { ...facts, hasKey: key !== null }, settings: { ...facts, key } };
+  }
+
+  /** What stays is sealed for the same place; a key never goes where it was not given for. */
+  #sealedKey({ order, before, place }: SealRequest): string | null {
+    if (order.key !== undefined) return this.#parts.vault.seal(order.key, place);
+    if (before === undefined || before.sealedKey === null || placeOf(before) === place)
+      return before?.sealedKey ?? null;
+    throw refuse(
+      'The provider is on another host now, and its key was given for the one before. Give the key again.',
+      'key',
+    );
+  }
+
+  #require(id: string): KnownProvider {
+    const found = this.#providers.get(id);
+    if (found === undefined) throw unknown(id);
+    return found;
+  }
+
+  #requireGiven(id: string): KnownProvider {
+    const found = this.#providers.get(id);
+    if (found === undefined) throw refuse(`There is no model provider ${id}. See: navisai models`, 'models');
+    return found;
+  }
+}
+
+interface SealRequest {
+  order: ProviderOrder;
+  before: ModelProviderRecord | undefined;
+  place: string;
+}
+
+const unknown = (id: string): NavisError =>
+  new NavisError('NOT_FOUND', `There is no model provider ${id}. See: navisai models`);
