@@ -26,6 +26,9 @@ export interface HubConnectionOptions {
 export interface HubConnection {
   readonly origin: string;
   readonly api: Api;
+  readonly signer: Signer | undefined;
+  /** As the hub tells the time. */
+  readonly clock: HubClock;
   /** The one live connection of this client; opened by the first call. Throws UNAUTHORIZED without a signer. */
   live(): Live;
   close(): void;
@@ -40,6 +43,8 @@ export const connectHub = (options: HubConnectionOptions): HubConnection => {
   return {
     origin,
     api,
+    signer,
+    clock,
     live: () => (live ??= createLive({ origin, signer, clock, sockets: options.sockets ?? openBrowserSocket })),
     close: () => live?.close(),
   };
