@@ -2,7 +2,7 @@
 import type { CommandNode } from '../command-line/command.types.ts';
 
 export interface CommandEntry {
-  section: 'The hub' | 'Devices' | 'Machines' | 'Terminals' | 'For scripts' | 'More';
+  section: 'The hub' | 'Devices' | 'Machines' | 'Terminals' | 'Agents' | 'For scripts' | 'More';
   summary: string;
   load(): Promise<CommandNode>;
 }
@@ -113,6 +113,21 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     section: 'Machines',
     summary: 'Copy files between machines.',
     load: async () => (await import('./cp.ts')).cp,
+  },
+  chat: {
+    section: 'Agents',
+    summary: 'Talk to an agent, here or with one question from a script.',
+    load: async () => (await import('./chat.ts')).chat,
+  },
+  mcp: {
+    section: 'Agents',
+    summary: 'Let programs use the hub over MCP, and see the MCP servers that agents use.',
+    load: async () => (await import('./mcp.ts')).mcp,
+  },
+  acp: {
+    section: 'Agents',
+    summary: 'Be an agent of the Agent Client Protocol on stdin and stdout, for an editor.',
+    load: async () => (await import('./acp.ts')).acp,
   },
   tool: {
     section: 'For scripts',

@@ -1,0 +1,40 @@
+/** The session that a chat goes on in: a new one, the last one, or the one that was named. */
+import type { Api } from '@navisai/client';
+import type { AgentSettings, Session } from '@navisai/protocol';
+import { CommandError } from '../output/command-error.ts';
+
+export interface WantedConversation {
+  sessionId: string | undefined;
+  goOn: boolean;
+  profile: string | undefined;
+  model: string | undefined;
+  approvals: string | undefined;
+  nodeId: string | undefined;
+  directory: string | undefined;
+}
+
+export const openConversation = async (api: Api, wanted: WantedConversation): Promise<Session> => {
+  const { sessionId, goOn, directory } = wanted;
+  const agent = settingsOf(wanted);
+  if (sessionId === undefined && !goOn) {
+    const body = { kind: 'agent' as const, agent: { ...agent, ...(directory === undefined ? {} : { directory }) } };
+    return api.createSession({ body });
+  }
+  const id = sessionId ?? (await lastConversation(api));
+  if (Object.keys(agent).length === 0) return api.session({ params: { id } });
+  return api.changeSession({ params: { id }, body: { agent } });
+};
+
+const settingsOf = ({ profile, model, approvals, nodeId }: WantedConversation): Partial<AgentSettings> => ({
+  ...(profile === undefined ? {} : { profile }),
+  ...(model === undefined ? {} : { model }),
+  ...(approvals === undefined ? {} : { approvals: approvals as AgentSettings['approvals'] }),
+  ...(nodeId === undefined ? {} : { nodeId }),
+});
+
+const lastConversation = async (api: Api): Promise<string> => {
+  const { sessions } = await api.sessions({ query: { kind: 'agent', limit: 500 } });
+  const last = sessions.toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1))[0];
+  if (last !== undefined) return last.id;
+  throw new CommandError('There is no conversation yet.', { code: 'NOT_FOUND', exitCode: 5, remedy: 'navisai chat' });
+};

@@ -1,0 +1,109 @@
+/** Carries MCP messages between stdin, stdout and the hub; the hub answers, this only passes on. */
+import type { Api } from '@navisai/client';
+import { mcpPath, mcpSessionHeader, NavisError } from '@navisai/protocol';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+
+export interface McpRelay {
+  api: Api;
+  session: string | undefined;
+  input: Readable;
+  output: Writable;
+}
+
+/** As long as a person may take to approve. */
+const callDeadlineMs = 24 * 60 * 60 * 1000;
+const maxMessageLength = 4 * 1024 * 1024;
+/** JSON-RPC 2.0. */
+const errorCodes = { parse: -32700, internal: -32603 } as const;
+
+interface Message {
+  id?: unknown;
+  method?: unknown;
+  params?: { requestId?: unknown };
+}
+
+/** Resolves when the input has ended and everything was answered. */
+export const relayMcp = async (relay: McpRelay): Promise<void> => {
+  const underWay = new Map<string, AbortController>();
+  const answers = new Set<Promise<void>>();
+  for await (const line of createInterface({ input: relay.input, crlfDelay: Infinity })) {
+    if (line.trim() === '') continue;
+    const answer = passOn(relay, { line, underWay });
+    answers.add(answer);
+    void answer.finally(() => answers.delete(answer));
+  }
+  // Whoever asked has gone.
+  for (const call of underWay.values()) call.abort();
+  await Promise.all(answers);
+};
+
+interface Passed {
+  line: string;
+  underWay: Map<string, AbortController>;
+}
+
+/** Never throws: a failure is the answer. */
+const passOn = async (relay: McpRelay, { line, underWay }: Passed): Promise<void> => {
+  const message = line.length > maxMessageLength ? undefined : parse(line);
+  if (message === undefined)
+    return write(relay, failure(null, { code: errorCodes.parse, message: 'This is no JSON-RPC message.' }));
+  if (message.method === 'notifications/cancelled') underWay.get(String(message.params?.requestId))?.abort();
+  const key = String(message.id);
+  const abort = new AbortController();
+  if (message.id !== undefined) underWay.set(key, abort);
+  try {
+    for (const answer of await ask(relay, message, abort.signal)) write(relay, answer);
+  } catch (error) {
+    const said = error instanceof NavisError ? error.message : 'The hub did not answer.';
+    if (message.id !== undefined && !abort.signal.aborted)
+      write(relay, failure(message.id, { code: errorCodes.internal, message: said }));
+  } finally {
+    underWay.delete(key);
+  }
+};
+
+const parse = (line: string): Message | undefined => {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Message) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The messages of the hub's answer: one as JSON, or several as server-sent events. */
+const ask = async ({ api, session }: McpRelay, body: Message, signal: AbortSignal): Promise<unknown[]> => {
+  const headers = {
+    accept: 'application/json, text/event-stream',
+    ...(session === undefined ? {} : { [mcpSessionHeader]: session }),
+  };
+  const answer = await api.send(
+    { method: 'POST', path: mcpPath, body, headers },
+    { signal, timeoutMs: callDeadlineMs },
+  );
+  const text = new TextDecoder().decode(answer.body);
+  if (answer.contentType.startsWith('text/event-stream')) return eventsOf(text);
+  if (text === '') return [];
+  const value = parse(text) as { jsonrpc?: unknown; message?: unknown } | undefined;
+  if (value?.jsonrpc === '2.0') return [value];
+  throw new NavisError(
+    'INTERNAL',
+    typeof value?.message === 'string' ? value.message : `The hub answered ${answer.status}.`,
+  );
+};
+
+const eventsOf = (text: string): unknown[] =>
+  text.split(/\r?\n\r?\n/).flatMap((event) => {
+    const data = event
+      .split(/\r?\n/)
+      .filter((line) => line.startsWith('data:'))
+      .map((line) => line.slice(5).trimStart())
+      .join('\n');
+    const message = data === '' ? undefined : parse(data);
+    return message === undefined ? [] : [message];
+  });
+
+const failure = (id: unknown, error: { code: number; message: string }) => ({ jsonrpc: '2.0', id, error });
+
+const write = ({ output }: McpRelay, message: unknown): void => void output.write(`${JSON.stringify(message)}\n`);
