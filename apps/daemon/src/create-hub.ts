@@ -6,6 +6,7 @@ import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, Stor
 import type { FastifyBaseLogger } from 'fastify';
 import { openKeyVault } from './agents/models/key-vault.ts';
 import { ModelRegistry } from './agents/models/model-registry.ts';
+import { createProfiles, type ProfileService } from './agents/profiles/profiles.ts';
 import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
 import { openFutureNonces } from './authentication/future-nonces.ts';
 import type { OriginPolicy } from './http/host-and-origin.ts';
@@ -25,6 +26,7 @@ export interface HubParts {
   now: () => number;
   storeFile: string;
   runFolder: string;
+  profilesFolder: string;
   keysFolder: string;
   hubId: string;
   /** By the hub's key; base64. */
@@ -51,6 +53,7 @@ export interface HubServices {
   approvals: Approvals;
   pairing: Pairing;
   nodes: Nodes;
+  profiles: ProfileService;
   models: ModelRegistry;
   /** Resolved when the machine has started and agrees with the store: only then devices are served. */
   ready: PromiseWithResolvers<void>;
@@ -73,6 +76,7 @@ export const createHub = (parts: HubParts): HubServices => {
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
   const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
   const models = new ModelRegistry({ keeper, feed, vault: openKeyVault(parts.keysFolder), log, now });
+  const profiles = createProfiles({ folder: parts.profilesFolder });
   const hostKey = importPublicKey(parts.host.publicKey);
   const authenticator = createAuthenticator({
     hubId,
@@ -119,6 +123,7 @@ export const createHub = (parts: HubParts): HubServices => {
     approvals,
     pairing,
     nodes,
+    profiles,
     models,
     ready,
     beginStop,

@@ -104,6 +104,7 @@ const createServices = ({ config, foundation, machine, origins, version, address
     storeFile: foundation.home.storeFile,
     keysFolder: foundation.home.keys,
     runFolder: foundation.home.run,
+    profilesFolder: foundation.home.profiles,
     origin: () => originOf(config, address.port),
     nodeOrigin: () => config.origins[0] ?? originOf(config, address.port),
   });

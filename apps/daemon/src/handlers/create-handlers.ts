@@ -7,6 +7,7 @@ import { approvalHandlers } from './approvals.ts';
 import { deviceHandlers } from './devices.ts';
 import { modelHandlers } from './models.ts';
 import { nodeHandlers } from './nodes.ts';
+import { profileHandlers } from './profiles.ts';
 import { serviceHandlers, type ServiceParts } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { toolHandlers } from './tools.ts';
@@ -18,7 +19,7 @@ export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
 }
 
 export const createHandlers = ({ services, edge, ...service }: HandlerParts): Handlers => {
-  const { hub, sessions, devices, pairing, approvals, nodes, models } = services;
+  const { hub, sessions, devices, pairing, approvals, nodes, models, profiles } = services;
   return {
     ...unservedHandlers,
     ...serviceHandlers({ hub, ...service }),
@@ -27,6 +28,7 @@ export const createHandlers = ({ services, edge, ...service }: HandlerParts): Ha
     ...sessionHandlers({ hub, sessions, edge }),
     ...nodeHandlers(nodes),
     ...modelHandlers(models),
+    ...profileHandlers(profiles),
     ...toolHandlers({ hub, sessions, registry: nodes.registry, tools: createTools(nodes) }),
   };
 };

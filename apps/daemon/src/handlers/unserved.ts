@@ -17,8 +17,6 @@ const names = [
   'content',
   'exportSession',
   'search',
-  'profiles',
-  'profile',
   'recalls',
   'createRecall',
   'recall',

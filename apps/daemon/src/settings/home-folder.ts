@@ -9,6 +9,8 @@ export interface HomeFolder {
   readonly logs: string;
   /** What opens the keys in the store; made when it is needed, and no part of a backup (A8). */
   readonly keys: string;
+  /** The person's own profiles of agents; need not be there. */
+  readonly profiles: string;
   readonly configFile: string;
   readonly identityFile: string;
   readonly hostDeviceFile: string;
@@ -26,6 +28,7 @@ export const openHomeFolder = (root: string): HomeFolder => {
     certificates: join(root, 'certs'),
     logs: join(root, 'logs'),
     keys: join(root, 'keys'),
+    profiles: join(root, 'profiles'),
     configFile: join(root, 'config.json'),
     identityFile: join(root, 'identity.json'),
     hostDeviceFile: join(root, 'host-device.json'),
