@@ -26,6 +26,25 @@ export interface CommandAnalysis {
   unknown: { text: string; reason: string }[];
   /** What may change something outside of the shell; empty when the command is seen to only read. */
   changes: { text: string; reason: string }[];
+  /** Every simple command that would run, also inside of others, with its words; calls of functions are not among them. */
+  commands: SimpleCommand[];
+  /** Files that the shell itself opens. */
+  files: { target: Argument; access: 'read' | 'write' }[];
+  assignments: AnalysedAssignment[];
+  /** Names get another meaning than that of a program. */
+  definesFunctions: boolean;
+}
+
+export interface SimpleCommand {
+  /** Program or builtin first. */
+  words: Argument[];
+  standardInput: StandardInput['kind'];
+}
+
+export interface AnalysedAssignment {
+  name: string;
+  /** For one program only: it gets the value in its environment. */
+  isPrefix: boolean;
 }
 
 /** Commands within commands (`sudo env bash -c "bash -c …"`) are read this deep. */
@@ -53,12 +72,26 @@ class CommandReader {
   readonly #changes: CommandAnalysis['changes'] = [];
   /** Names that ran as functions: `unset` may have made them names of programs again. */
   readonly #calledFunctions = new Set<string>();
+  readonly #commands: SimpleCommand[] = [];
+  readonly #files: CommandAnalysis['files'] = [];
+  readonly #assignments: AnalysedAssignment[] = [];
+  /** Functions whose body is being read. */
+  readonly #defining: string[] = [];
+  #definesFunctions = false;
   #unsets = false;
 
   result(): CommandAnalysis {
     const called = this.#unsets ? this.#calledFunctions : [];
     const programs = [...new Set([...this.#programs, ...called])];
-    return { programs, unknown: this.#unknown, changes: this.#changes };
+    return {
+      programs,
+      unknown: this.#unknown,
+      changes: this.#changes,
+      commands: this.#commands,
+      files: this.#files,
+      assignments: this.#assignments,
+      definesFunctions: this.#definesFunctions,
+    };
   }
 
   readText(text: string, scope: Scope): void {
@@ -122,7 +155,10 @@ class CommandReader {
       return this.#giveUp(argument.source, 'the name of a function is only known when it runs');
     const own = inner(scope);
     own.functions.add(argument.text);
+    this.#definesFunctions = true;
+    this.#defining.push(argument.text);
     this.#read(body, { ...own, standardInput: { kind: 'dynamic' } });
+    this.#defining.pop();
     scope.functions.add(argument.text);
   }
 
@@ -130,9 +166,9 @@ class CommandReader {
   #judgeText(node: SyntaxNode): void {
     switch (node.type) {
       case 'Redirect':
-        if (writesFile(node)) this.#changes.push({ text: shown(node.target?.text ?? ''), reason: 'It writes a file.' });
-        return;
+        return this.#judgeRedirect(node);
       case 'Assignment':
+        this.#assignments.push({ name: node.name, isPrefix: false });
         if (isSteeringVariable(node.name)) this.#giveUp(node.text, `it sets ${node.name}, which changes what runs`);
         return;
       case 'For':
@@ -152,6 +188,12 @@ class CommandReader {
     }
   }
 
+  #judgeRedirect(node: Redirect): void {
+    if (node.target !== undefined && opensFile(node))
+      this.#files.push({ target: wordArgument(node.target), access: node.operator === '<' ? 'read' : 'write' });
+    if (writesFile(node)) this.#changes.push({ text: shown(node.target?.text ?? ''), reason: 'It writes a file.' });
+  }
+
   #judgeExpansion({ text, prefix, parameter, operation }: ParameterExpansionPart): void {
     const listsNames = operation?.type === 'Names' || /\[[@*]\]\}$/.test(text);
     if (prefix === '!' && !listsNames) this.#giveUp(text, 'it names a variable by another');
@@ -169,6 +211,8 @@ class CommandReader {
     forEachChild(node, (child) => this.#read(child, inner(scope)));
     const standardInput = inputOf(node.redirects, scope.standardInput);
     if (node.name === undefined) return;
+    for (const part of node.prefix)
+      if (part.type === 'Assignment') this.#assignments.push({ name: part.name, isPrefix: true });
     this.#runWords([wordArgument(node.name), ...node.args.map(argumentOf)], { ...scope, standardInput });
     if (node.name.value === 'exec' && standardInput !== scope.standardInput)
       this.#giveUp('exec', 'it changes the input of what follows');
@@ -181,7 +225,9 @@ class CommandReader {
     if (program.kind === 'dynamic')
       return this.#giveUp(program.source, 'the name of the program is only known when it runs');
     if (program.text === '') return this.#giveUp('""', 'the name of the program is empty');
+    if (this.#defining.includes(program.text)) return this.#giveUp(program.text, 'the function calls itself');
     if (scope.functions.has(program.text)) return void this.#calledFunctions.add(program.text);
+    this.#commands.push({ words: [...words], standardInput: scope.standardInput.kind });
     if (!stateBuiltins.has(program.text)) this.#programs.add(program.text);
     if (program.text === 'unset') this.#unsets = true;
     const name = program.text.slice(program.text.lastIndexOf('/') + 1);
@@ -204,6 +250,10 @@ class CommandReader {
 }
 
 const shown = (text: string): string => (text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text);
+
+/** Not a copy of a descriptor. */
+const opensFile = ({ operator, target }: Redirect): boolean =>
+  operator !== '<&' && !(operator === '>&' && /^(\d+|-)$/.test(target?.value ?? ''));
 
 const writesFile = ({ operator, target }: Redirect): boolean => {
   if (operator === '<' || operator === '<&') return false;

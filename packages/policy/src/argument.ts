@@ -4,7 +4,13 @@ import type { Assignment, CommandArgument, Word, WordPart } from 'unbash';
 export type Argument =
   | { kind: 'known'; text: string }
   /** Becomes any number of words, whose first begins with `prefix`. */
-  | { kind: 'dynamic'; prefix: string; source: string };
+  | {
+      kind: 'dynamic';
+      prefix: string;
+      source: string;
+      /** Where only wildcards and `$HOME` are not known: with `*`, `?` for those, `~` for the home directory. */
+      pattern?: string;
+    };
 
 export const known = (text: string): Argument => ({ kind: 'known', text });
 
@@ -19,10 +25,31 @@ export const wordArgument = (word: Word): Argument => {
   let text = '';
   for (const part of word.parts) {
     const partText = literalText(part);
-    if (partText === null) return { kind: 'dynamic', prefix: text, source: word.text };
+    if (partText === null) {
+      const pattern = patternOf(word.parts);
+      return { kind: 'dynamic', prefix: text, source: word.text, ...(pattern === null ? {} : { pattern }) };
+    }
     text += partText;
   }
   return known(text);
+};
+
+/** Null where it may become just any text. */
+const patternOf = (parts: readonly WordPart[]): string | null => {
+  let pattern = '';
+  for (const [index, part] of parts.entries()) {
+    const text = part.type === 'Glob' ? (part.kind === 'star' ? '*' : '?') : (literalText(part) ?? homeOf(part, index));
+    if (text === null) return null;
+    pattern += text;
+  }
+  return pattern;
+};
+
+const homeOf = (part: WordPart, index: number): string | null => {
+  const texts = part.type === 'DoubleQuoted' ? part.parts.map((inner) => inner.text) : [part.text];
+  const [first = '', ...rest] = texts;
+  const isPlain = index === 0 && /^\$(HOME|\{HOME\})$/.test(first);
+  return isPlain && rest.every((text) => !/[$`\\]/.test(text)) ? `~${rest.join('')}` : null;
 };
 
 const assignmentArgument = ({ name, append, index, value, text }: Assignment): Argument => {

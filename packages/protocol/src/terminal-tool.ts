@@ -81,6 +81,12 @@ const fields = {
       "For 'open', 'send_input' and 'status': wait until the output matches, falls silent or the process ends.",
     ),
   keep_alive: z.boolean().optional().describe("For 'open': never close this terminal for being idle."),
+  unconfined: z
+    .boolean()
+    .optional()
+    .describe(
+      "For 'run' and 'open' by an agent: outside of the sandbox that hides Navis's own keys and state. Always asks the person; only when nothing else can do.",
+    ),
   lines: z
     .number()
     .int()
@@ -111,9 +117,9 @@ interface Addressing {
 
 export type TerminalCall = Addressing &
   (
-    | ({ action: 'run' } & Having<'command'> & Pick<Fields, 'working_dir' | 'timeout' | 'terminal_name'>)
+    | ({ action: 'run' } & Having<'command'> & Pick<Fields, 'working_dir' | 'timeout' | 'terminal_name' | 'unconfined'>)
     | ({ action: 'open' } & Having<'terminal_name' | 'description' | 'command'> &
-        Pick<Fields, 'background' | 'working_dir' | 'timeout' | 'wait_for' | 'keep_alive'>)
+        Pick<Fields, 'background' | 'working_dir' | 'timeout' | 'wait_for' | 'keep_alive' | 'unconfined'>)
     | ({ action: 'close' } & Having<'terminal_name'>)
     | { action: 'list' }
     | ({ action: 'status' } & Having<'terminal_name'> & Pick<Fields, 'lines' | 'from' | 'wait_for'>)
@@ -129,8 +135,8 @@ const required: Record<TerminalAction, readonly (keyof Fields)[]> = {
   send_input: ['terminal_name', 'input'],
 };
 const optional: Record<TerminalAction, readonly (keyof Fields)[]> = {
-  run: ['working_dir', 'timeout', 'terminal_name'],
-  open: ['background', 'working_dir', 'timeout', 'wait_for', 'keep_alive'],
+  run: ['working_dir', 'timeout', 'terminal_name', 'unconfined'],
+  open: ['background', 'working_dir', 'timeout', 'wait_for', 'keep_alive', 'unconfined'],
   close: [],
   list: [],
   status: ['lines', 'from', 'wait_for'],

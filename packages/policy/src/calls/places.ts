@@ -1,0 +1,134 @@
+/**
+ * Well-known places whose content is secret, and places that decide what runs later (A1, A8). Paths are read part by part,
+ * so that a relative path, a wildcard or another home directory does not hide them.
+ */
+import { normalPath } from '../directories.ts';
+import { globsMeet } from './globs-meet.ts';
+
+export interface Place {
+  home: string;
+  /** Absolute; undefined: not known here. */
+  directory?: string | undefined;
+  /** Where an absolute path really leads; undefined: links are not known here. */
+  realPath?: ((path: string) => string) | undefined;
+}
+
+/** Parts of a path, from anywhere or, with a leading slash, from the root; `**` at the end is everything below. */
+type PlaceRule = readonly string[];
+
+const rules = (text: string): PlaceRule[] =>
+  text
+    .trim()
+    .split(/\s+/)
+    .map((rule) => rule.split('/'));
+
+const secrets = rules(`
+  .env .env.* .envrc .netrc _netrc .pgpass .my.cnf .mylogin.cnf .npmrc .pypirc .yarnrc.yml .git-credentials .htpasswd
+  .vault-token .s3cfg .boto .dockercfg .pass .authinfo .authinfo.gpg
+  id_rsa id_dsa id_ecdsa id_ed25519 id_ecdsa_sk id_ed25519_sk *.pem *.key *.p12 *.pfx *.jks *.keystore *.kdbx *.ppk
+  *.gpg-key .ssh/** .gnupg/** .aws/** .azure/** .kube/** .docker/config.json .password-store/** .navis/**
+  .config/gcloud/** .config/gh/hosts.yml .config/hub .config/op/** .config/sops/** .config/rclone/** rclone.conf
+  .config/doctl/** .config/containers/auth.json .terraform.d/credentials.tfrc.json .terraformrc .cargo/credentials
+  .cargo/credentials.toml .gem/credentials .m2/settings.xml .gradle/gradle.properties
+  credentials credentials.json service-account*.json secrets.yml secrets.yaml secrets.json secrets.toml master.key
+  .local/share/keyrings/** .mozilla/** .thunderbird/** .config/google-chrome/** .config/chromium/** .config/BraveSoftware/**
+  .config/microsoft-edge/** .config/vivaldi/** Library/Keychains/** Library/Cookies/** Login*Data Cookies cookies.sqlite
+  key4.db logins.json wallet.dat .electrum/** .bitcoin/**
+  .bash_history .zsh_history .python_history .psql_history .mysql_history .node_repl_history
+  shadow gshadow shadow- gshadow- sudoers /etc/ssl/private/** ssh_host_*_key /run/secrets/** /var/run/secrets/**
+  environ /proc/*/environ /proc/*/mem /proc/*/root/** /proc/*/cwd/** /proc/*/fd/** /proc/*/task/** /proc/kcore /dev/mem
+  /dev/kmem /dev/sd* /dev/nvme* /dev/vd* /dev/disk/** /dev/dm-* /dev/mapper/**
+`);
+const notSecret = /^(\.env\.(example|sample|template|dist|schema)|.*\.pub|known_hosts.*|authorized_keys)$/;
+
+const steering = rules(`
+  .bashrc .bash_profile .bash_login .bash_logout .bash_aliases .profile .zshrc .zshenv .zprofile .zlogin .zlogout .kshrc
+  .cshrc .tcshrc .login .inputrc .xinitrc .xprofile .xsession .xsessionrc .pam_environment .vimrc .exrc .emacs .nanorc
+  .lesskey .gitconfig .gitattributes .gitmodules .envrc .npmrc .yarnrc .yarnrc.yml .pypirc .condarc .curlrc .wgetrc
+  .screenrc .tmux.conf .gdbinit .mailcap .netrc .rhosts .shosts authorized_keys
+  .ssh/** .gnupg/** .git/** .husky/** .githooks/** hooks/** .vscode/** .idea/** .navis/** .aws/** .kube/** .docker/**
+  .config/systemd/** .config/autostart/** .config/fish/** .config/git/** .config/environment.d/** .config/nvim/**
+  .config/pip/** .config/containers/** .local/bin/** .local/share/systemd/** .local/share/applications/** .cargo/bin/**
+  .cargo/config.toml .emacs.d/** .vim/** .oh-my-zsh/** .nvm/** .pyenv/** .rbenv/** .bun/bin/** .deno/bin/** go/bin/**
+  node_modules/.bin/** Library/LaunchAgents/** Library/LaunchDaemons/** .claude/** .codex/** .cursor/**
+  /etc/** /usr/** /bin/** /sbin/** /lib/** /lib64/** /boot/** /opt/** /root/.* /var/spool/** /var/lib/** /var/www/**
+  /proc/** /sys/** /dev/** /run/** /var/run/** /System/** /Library/** /Applications/** /private/etc/** /private/var/**
+`);
+/** Devices that only take or give bytes, and files that belong to nobody. */
+const harmless = /^\/(dev\/(null|zero|full|tty|stdout|stderr|stdin|fd\/\d+|shm\/.*)|private\/var\/(tmp|folders)\/.*)$/;
+
+/** Programs are looked up in a `bin` of the home directory. */
+const ownBin = (place: Place): PlaceRule => ['', ...place.home.split('/').filter((part) => part !== ''), 'bin', '**'];
+
+/** True when the path, or one that its wildcards may become, is known to hold secrets. */
+export const isSecretPath = (text: string, place: Place): boolean =>
+  spellings(text, place).some((path) => !notSecret.test(path.at(-1) ?? '') && secrets.some((rule) => fits(rule, path)));
+
+/** True when what is written there may run later, or changes the system. */
+export const isSteeringPath = (text: string, place: Place): boolean =>
+  spellings(text, place).some(
+    (path) => !harmless.test(path.join('/')) && [...steering, ownBin(place)].some((rule) => fits(rule, path)),
+  );
+
+/** True when everything below the directory includes places of well-known secrets: a search there would read them. */
+export const holdsSecrets = (text: string, place: Place): boolean => {
+  const homes = new Set([place.home, '/root', '/home', '/Users', '/etc', '/proc', '/run', '/var', '/dev']);
+  return spellings(text, place).some((path) => {
+    const directory = `/${path.filter((part) => part !== '').join('/')}`;
+    const isAbsolute = path[0] === '';
+    const isAbove = [...homes].some(
+      (home) => home === directory || home.startsWith(directory === '/' ? '/' : `${directory}/`),
+    );
+    return isAbsolute && (isAbove || /^\/(home|Users)\/[^/]+$/.test(directory));
+  });
+};
+
+/** As written, and where it leads if that is known; a first empty part is the root. */
+const spellings = (text: string, place: Place): string[][] => {
+  const { home, directory } = place;
+  const isAbsolute = text.startsWith('/') || text === '~' || text.startsWith('~/');
+  if (!isAbsolute && directory === undefined) return [relativeParts(text)];
+  const absolute = normalPath(isAbsolute ? text : `${directory ?? ''}/${text}`, home);
+  const real = place.realPath === undefined ? absolute : realPattern(absolute, place.realPath);
+  return [...new Set([absolute, real])].map((path) => path.split('/'));
+};
+
+const relativeParts = (text: string): string[] => {
+  const parts: string[] = [];
+  for (const part of text.split('/')) {
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  return parts;
+};
+
+/** Links are followed as far as there is no wildcard. */
+const realPattern = (absolute: string, realPath: (path: string) => string): string => {
+  const parts = absolute.split('/');
+  const wild = parts.findIndex((part) => /[*?]/.test(part));
+  if (wild < 0) return realPath(absolute);
+  const rest = parts.slice(wild).join('/');
+  return normalPath(`${realPath(parts.slice(0, wild).join('/') || '/')}/${rest}`, '/');
+};
+
+const fits = (rule: PlaceRule, path: readonly string[]): boolean => {
+  const isDeep = rule.at(-1) === '**';
+  const parts = isDeep ? rule.slice(0, -1) : rule;
+  const isAnchored = parts[0] === '';
+  for (let start = 0; start + parts.length <= path.length; start += 1) {
+    if (isAnchored && start > 0) return false;
+    const endsThere = start + parts.length === path.length;
+    if (!isDeep && !endsThere) continue;
+    if (parts.every((part, at) => partsMeet(part, path[start + at] ?? '', parts.length > 1))) return true;
+  }
+  return false;
+};
+
+/** A wildcard of the shell never stands for a leading dot; one without any letter says nothing by itself. */
+const partsMeet = (rule: string, given: string, hasCompany: boolean): boolean => {
+  if (rule === given) return true;
+  const isWild = /[*?]/.test(given);
+  if (isWild && rule.startsWith('.') && !given.startsWith('.')) return false;
+  if (isWild && !hasCompany && /^[*?]*$/.test(given)) return false;
+  return globsMeet(rule.toLowerCase(), given.toLowerCase());
+};

@@ -1,0 +1,156 @@
+/** Programs that only read, with the words by which each would do more (A1, A8). */
+import { changeBy } from '../../reading-programs.ts';
+import { holdsSecrets, isSecretPath } from '../places.ts';
+import type { RiskFinding } from '../risk.ts';
+import { finding, operandsOf, optionsOf, pathsIn } from '../words.ts';
+import type { Judge, JudgedWords } from '../words.ts';
+
+const names = (text: string): string[] => text.trim().split(/\s+/);
+
+/** They tell of files, processes and the system, or of their own words, but show no content of files. */
+const plain = names(`
+  : true false echo printf pwd test [ [[ basename dirname realpath readlink ls dir vdir stat du df tree find which type
+  whereis whoami who w users id groups logname uname arch hostname uptime date cal free nproc lscpu lsblk lsmem lspci
+  lsusb lsmod ps pgrep pidof pstree top htop vmstat iostat mpstat netstat ss lsof tty locale getconf seq sleep yes expr
+  numfmt factor printenv history jobs wait times umask ulimit dirs popd shift set unset break continue return exit
+  logout bg fg export declare typeset local readonly let getopts read mapfile readarray disown suspend caller help
+  tput clear reset last lastlog loginctl hostid namei getfacl lsattr lsns findmnt blkid
+`);
+
+/** They show what is in the files that they name. */
+const content = names(`
+  cat head tail tac rev nl wc sort uniq cut paste join comm tr fold fmt expand unexpand column look strings od xxd
+  hexdump grep egrep fgrep zgrep zegrep rg ag zcat bzcat xzcat zstdcat zless less more cmp diff diff3 colordiff sdiff
+  base64 base32 md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum jq yq file tsort shuf bc
+  dmesg journalctl getent fd fdfind exa eza iconv man info whatis apropos tldr mdcat glow
+`);
+
+/** Options and operands by which a reading program writes, or runs something. */
+const doubts: Readonly<Record<string, RegExp>> = {
+  ag: /^--(pager|search-binary)/,
+  column: /^$/,
+  exa: /^$/,
+  export: /^$/,
+  getent: /^$/,
+  jq: /^(-[a-zA-Z]*L|--library-path|-f|--from-file)/,
+  less: /^(\+|-[a-zA-Z]*[oOkTtP]|--(log-file|LOG-FILE|lesskey|tag|prompt))/,
+  more: /^\+/,
+  zless: /^(\+|-[a-zA-Z]*[oOkTtP])/,
+  man: /^(-[a-zA-Z]*[PHCELMTX]|--(pager|html|preprocessor|config-file|browser|recode|gxditview|troff))/,
+  printenv: /^$/,
+  rg: /^--(pre|hostname-bin|search-zip)|^-[a-zA-Z]*z/,
+  sdiff: /^(-o|--output)/,
+  shuf: /^(-[a-zA-Z]*o|--output)/,
+  ss: /^(-[a-zA-Z]*[KD]|--(kill|diag))/,
+  iconv: /^(-o|--output)/,
+  file: /^(-[a-zA-Z]*[Cm]|--(compile|magic-file))/,
+  yq: /^(-[a-zA-Z]*i|--(inplace|in-place|split-exp))/,
+  tput: /^(init|reset)$/,
+  blkid: /^(-[a-zA-Z]*[gw]|--(garbage|cache))/,
+  lsof: /^[-+][a-zA-Z]*D/,
+  loginctl: /^(kill|terminate|enable|disable|activate|attach|flush|lock|unlock)/,
+  colordiff: /^--(diff|difftype)/,
+  eza: /^$/,
+  unset: /^$/,
+};
+
+/** With this many operands the last is a file to write. */
+const outputOperand: Readonly<Record<string, number>> = { uniq: 2, xxd: 2, tsort: 2, mdcat: 99 };
+
+const recursive = new Set(['grep', 'egrep', 'fgrep', 'zgrep', 'rg', 'ag', 'diff', 'fd', 'fdfind']);
+
+const judgePlain: Judge = (words) => changing(words);
+
+const judgeContent: Judge = (words) => [...changing(words), ...secretsRead(words)];
+
+const changing = (words: JudgedWords): RiskFinding[] => {
+  const { name, texts, args } = words;
+  const pattern = Object.hasOwn(doubts, name) ? doubts[name] : undefined;
+  const doubt = pattern && texts.find((text) => text !== null && text !== '' && pattern.test(text));
+  if (typeof doubt === 'string')
+    return [finding('unknown', `${name} ${doubt}`, `${name} may write or run something by it.`)];
+  const known = changeBy(name, args);
+  if (known !== null && knownOptions.has(name)) return [finding('changing', name, known)];
+  const outputs = Object.hasOwn(outputOperand, name) ? outputOperand[name] : undefined;
+  if (outputs !== undefined && operandsOf(words).length >= outputs)
+    return [finding('changing', name, `${name} writes the file that is named last.`)];
+  return [];
+};
+
+/** Those whose options `changeBy` knows. */
+const knownOptions = new Set(names('date dmesg fd file find hostname journalctl sort tree xxd'));
+
+export const secretsRead = (words: JudgedWords): RiskFinding[] => {
+  const { name, texts, place } = words;
+  const findings: RiskFinding[] = [];
+  for (const text of texts) {
+    if (text === null) findings.push(finding('unknown', name, `What ${name} reads is only known when it runs.`));
+    else if (pathsIn(text).some((path) => isSecretPath(path, place)))
+      findings.push(finding('privilege', text, 'It reads a place of well-known secrets.'));
+  }
+  if (searchesBelow(words) && findings.length === 0) findings.push(...widely(words));
+  return findings;
+};
+
+const searchesBelow = (words: JudgedWords): boolean =>
+  recursive.has(words.name) &&
+  (/^(rg|ag|fd|fdfind)$/.test(words.name) ||
+    optionsOf(words).some((option) =>
+      /^(-[a-zA-Z]*[rR]|--(dereference-)?recursive|--directories=recurse)/.test(option),
+    ));
+
+const widely = ({ name, texts, place, ...words }: JudgedWords): RiskFinding[] => {
+  const operands = operandsOf({ texts, ...words }).filter((text) => text !== null);
+  const isHere = operands.length <= 1;
+  const wide = operands.find((text) => holdsSecrets(text, place));
+  if (wide !== undefined) return [finding('privilege', wide, `${name} would read every place of secrets below it.`)];
+  const here = place.directory;
+  return isHere && here !== undefined && holdsSecrets('.', place)
+    ? [finding('privilege', here, `${name} would read every place of secrets below it.`)]
+    : [];
+};
+
+/** Only plain printing and replacing: `w`, `e` and `r` of sed write, run and read. */
+const address = String.raw`(\d+|\$|/(?:[^/\\]|\\[^\n])*/)`;
+const sedText = new RegExp(
+  String.raw`^(${address}(,${address})?)?!?[pdq=]$|^(${address}(,${address})?)?s([/|#,])(?:(?!\7).)*\7(?:(?!\7).)*\7[gpiI\d]*$`,
+);
+const sed: Judge = (words) => {
+  const [script, ...files] = operandsOf(words);
+  const isPlain = optionsOf(words).every((option) => /^(-[nEruz]+|--(quiet|silent|regexp-extended))$/.test(option));
+  if (typeof script !== 'string' || !isPlain || !sedText.test(script))
+    return [finding('unknown', 'sed', 'sed is not seen to only print or replace.')];
+  return secretsRead({ ...words, texts: files });
+};
+
+/** awk runs and writes by `system`, pipes, `>` and `getline`. */
+const awk: Judge = (words) => {
+  const options = optionsOf(words);
+  const isPlain = options.every((option) => /^-(F.*|v\w+=[^/~]*)$/.test(option));
+  const operands = operandsOf(words);
+  const program = operands[0] ?? null;
+  const separate = options.some((option) => option === '-F');
+  const hidden = program === null || /system|getline|[|>@]|close\b/.test(program.replaceAll('||', ''));
+  if (!isPlain || separate || hidden) return [finding('unknown', words.name, 'awk may run or write by its program.')];
+  return secretsRead({ ...words, texts: operands.slice(1) });
+};
+
+const cd: Judge = ({ name, texts, place }) => {
+  const [target] = texts.filter((text) => text === null || !/^-[LPe@n]+$/.test(text));
+  if (target === null || target === '-' || /^[+-]\d/.test(target ?? ''))
+    return [finding('unknown', name, 'Where it goes is only known when it runs.')];
+  return target !== undefined && isSecretPath(`${target}/x`, place)
+    ? [finding('privilege', target, 'It goes into a place of well-known secrets.')]
+    : [];
+};
+
+/** A `find` may be followed by what the shell gives it; the analysis has judged what it runs. */
+const all = (list: readonly string[], judge: Judge): [string, Judge][] => list.map((name) => [name, judge]);
+
+export const readingPrograms: ReadonlyMap<string, Judge> = new Map<string, Judge>([
+  ...all(plain, judgePlain),
+  ...all(content, judgeContent),
+  ['sed', sed],
+  ...all(['awk', 'gawk', 'mawk', 'nawk'], awk),
+  ...all(['cd', 'pushd'], cd),
+]);

@@ -1,0 +1,40 @@
+/** What `session` and `rule` would allow from a call on: as narrow as it can be said and still be of use (A2). */
+import { callMatcherSchema } from '@navisai/protocol';
+import type { CallMatcher } from '@navisai/protocol';
+import type { DescribedCall } from './describe-call.ts';
+import { isGraver } from './risk.ts';
+import { isPlainLine } from './rules.ts';
+
+/** Programs whose second word says what they do. */
+const withVerb =
+  /^(git|npm|yarn|pnpm|pip3?|cargo|go|docker|kubectl|systemctl|make|just|task|npx|brew|apt|apt-get|helm|terraform|uv|poetry|bundle|gh)$/;
+/** Their words name another command. */
+const wrapping = /^(bash|sh|dash|zsh|env|time|timeout|nice|xargs|sudo|doas|find|command|exec|eval)$/;
+
+export const proposeMatcher = (described: DescribedCall): CallMatcher | null => {
+  const { name, risk, isUnmasked } = described;
+  if (isUnmasked) return null;
+  const parsed = callMatcherSchema.safeParse({ tools: [name], ...narrowed(described), maxRisk: risk });
+  return parsed.success ? parsed.data : null;
+};
+
+const narrowed = ({ name, text, risk, command, paths }: DescribedCall): Partial<CallMatcher> => {
+  if (name.includes('filesystem.'))
+    return { directories: paths.map((path) => (risk === 'changing' ? parentOf(path) : path)) };
+  if (command === null) return /^(terminal|remote_terminal|code_exec|ssh_exec)/.test(name) ? { command: text } : {};
+  if (isGraver(risk, 'network') || !isPlainLine(command)) return { command: text };
+  const beginnings = command.commands.map(({ words }) => {
+    const texts = words.map((word) => (word.kind === 'known' ? word.text : ''));
+    const [program = '', verb] = texts;
+    if (wrapping.test(program)) return null;
+    const isVerb = withVerb.test(program) && verb !== undefined && /^[\w:.-]+$/.test(verb) && !verb.startsWith('-');
+    return isVerb ? `${program} ${verb}` : /^[\w.+-]+$/.test(program) ? program : null;
+  });
+  const known = beginnings.filter((one) => one !== null);
+  return known.length === beginnings.length ? { commandPrefixes: [...new Set(known)] } : { command: text };
+};
+
+const parentOf = (path: string): string => {
+  const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  return parent === '' ? (path.startsWith('/') ? '/' : '~') : parent;
+};
