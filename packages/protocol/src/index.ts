@@ -19,6 +19,7 @@ export * from './model-entities.ts';
 export * from './profile.ts';
 export * from './push-entities.ts';
 export * from './recall-entities.ts';
+export * from './recall-tools.ts';
 export * from './routes.ts';
 export * from './signed-statements.ts';
 export * from './spawn-agent-tool.ts';

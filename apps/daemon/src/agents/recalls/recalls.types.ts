@@ -1,5 +1,5 @@
 /** The seams of recalls: the clock, what carries a task out, and what others may do with recalls. */
-import type { Recall, RecallChange, RecallRun, Requester } from '@navisai/protocol';
+import type { Recall, RecallRun } from '@navisai/protocol';
 import type { Actor } from '../agents.types.ts';
 
 /** Time as a computer knows it: the wall clock may jump, the monotonic one never does. */
@@ -32,13 +32,10 @@ export interface RecallAlarm {
   run: RecallRun;
 }
 
-/** Who wants a recall: its rights bound those of the recall. */
+/** Who wants a recall. */
 export interface RecallMaker {
   userId: string;
   name: string;
-  kind: 'person' | Requester['kind'];
-  /** Absent: a person. */
+  /** Whose rights bound those of the recall; absent: a person. */
   actor?: Actor | undefined;
 }
-
-export type { RecallChange };

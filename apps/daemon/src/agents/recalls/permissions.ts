@@ -1,0 +1,71 @@
+/** What a recall may do: fixed when it is made, never more than its maker may, and never more later (A5). */
+import type { ApprovalsMode, NewRecall, Profile, Recall, RecallPermissions, Session } from '@navisai/protocol';
+import type { Actor } from '../agents.types.ts';
+import type { RecallMaker } from './recalls.types.ts';
+
+const strictness: Record<ApprovalsMode, number> = { never: 0, risky: 1, always: 2 };
+
+const stricter = (a: ApprovalsMode, b: ApprovalsMode): ApprovalsMode => (strictness[a] >= strictness[b] ? a : b);
+
+export interface PermissionRequest {
+  given: Pick<NewRecall, 'approvals' | 'mayAsk' | 'waitMinutes'>;
+  profile: Profile;
+  maker: RecallMaker;
+  at: string;
+}
+
+export const fixPermissions = ({ given, profile, maker, at }: PermissionRequest): RecallPermissions => {
+  const { mayAsk, waitMinutes, approvals = profile.approvals } = given;
+  const { actor } = maker;
+  if (actor === undefined) return { approvals, tools: profile.tools, depth: 0, mayAsk, waitMinutes, rulesUntil: at };
+  const rulesUntil = actor.rulesUntil !== undefined && actor.rulesUntil < at ? actor.rulesUntil : at;
+  return {
+    approvals: stricter(approvals, actor.approvals),
+    tools: commonTools(profile.tools, toolsOf(actor)),
+    depth: actor.depth,
+    mayAsk: mayAsk && actor.mayAsk,
+    waitMinutes,
+    rulesUntil,
+  };
+};
+
+const toolsOf = ({ profile, depth }: Actor): string[] => {
+  const maySpawn = profile.sub_agents.enabled && depth < profile.sub_agents.max_depth;
+  return maySpawn ? profile.tools : profile.tools.filter((tool) => tool !== 'spawn_agent');
+};
+
+/** `mcp:*` covers `mcp:<server>`. */
+const covers = (tools: readonly string[], name: string): boolean =>
+  tools.includes(name) || (name.startsWith('mcp:') && tools.includes('mcp:*'));
+
+export const commonTools = (one: readonly string[], other: readonly string[]): string[] => {
+  const common = [...one.filter((name) => covers(other, name)), ...other.filter((name) => covers(one, name))];
+  return Array.from(new Set(common));
+};
+
+export interface RecallActorRequest {
+  recall: Recall;
+  /** As it is now: what it lost since is lost here too. */
+  profile: Profile;
+  session: Session;
+  onUnanswerable(question: string): void;
+}
+
+export const actorOf = ({ recall, profile, session, onUnanswerable }: RecallActorRequest): Omit<Actor, 'runId'> => {
+  const { permissions, userId, title, nodeId } = recall;
+  const { approvals, tools, depth, mayAsk, waitMinutes, rulesUntil } = permissions;
+  return {
+    session,
+    userId,
+    requester: { kind: 'recall', name: title },
+    profile: { ...profile, tools: commonTools(profile.tools, tools) },
+    approvals,
+    nodeId: nodeId ?? session.agent?.nodeId ?? profile.node_id ?? null,
+    directory: session.agent?.directory ?? null,
+    depth,
+    mayAsk,
+    onUnanswerable: mayAsk ? undefined : onUnanswerable,
+    waitMs: mayAsk ? waitMinutes * 60_000 : undefined,
+    rulesUntil,
+  };
+};
