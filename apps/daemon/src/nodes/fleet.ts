@@ -4,6 +4,7 @@
  */
 import type { CallOutputSink, Machine, MachineEvent, ToolCallRequest, ToolEvent } from '@navisai/machine';
 import { mainNodeId, NavisError, type TerminalInfo, type ToolResult } from '@navisai/protocol';
+import type { RemoteMachine } from '@navisai/remote';
 import type { FastifyBaseLogger } from 'fastify';
 import { withDeadline } from '@navisai/service';
 import { createListeners } from '../services/listeners.ts';
@@ -55,6 +56,13 @@ export class Fleet implements Machine {
   /** The machine of a node; throws NavisError NODE_OFFLINE unless it is connected. */
   connected(nodeId: string): Machine {
     if (nodeId === mainNodeId) return this.#main;
+    const machine = this.#remotes.get(nodeId);
+    if (machine?.isConnected !== true) throw new NavisError('NODE_OFFLINE');
+    return machine;
+  }
+
+  /** The link to a node, for what only a node does; throws NavisError NODE_OFFLINE unless it is connected. */
+  remote(nodeId: string): RemoteMachine {
     const machine = this.#remotes.get(nodeId);
     if (machine?.isConnected !== true) throw new NavisError('NODE_OFFLINE');
     return machine;
