@@ -119,6 +119,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Talk to an agent, here or with one question from a script.',
     load: async () => (await import('./chat.ts')).chat,
   },
+  profiles: {
+    section: 'Agents',
+    summary: 'See what agents are set up by, and make your own.',
+    load: async () => (await import('./profiles.ts')).profiles,
+  },
   mcp: {
     section: 'Agents',
     summary: 'Let programs use the hub over MCP, and see the MCP servers that agents use.',
@@ -163,4 +168,5 @@ export const commandAliases: Readonly<Record<string, string>> = {
   device: 'devices',
   approval: 'approvals',
   log: 'logs',
+  profile: 'profiles',
 };
