@@ -23,12 +23,17 @@ const executionMarkers = ['NAVIS_TERMINAL_ID', 'NAVIS_CALL_ID', 'NAVIS_MACHINE']
 export const hubEnvironment = (home: string, variables: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv => {
   const environment: NodeJS.ProcessEnv = { ...variables, NAVIS_HOME: home };
   for (const marker of executionMarkers) delete environment[marker];
+  // It was meant for one command, not for everything that a hub runs.
+  delete environment.NAVIS_MODEL_KEY;
   return environment;
 };
 
 /** Where this person's session has its sockets; shells that `su` and `sudo` open are not told. */
 export const sessionFolder = (): string =>
   process.env.XDG_RUNTIME_DIR || `/run/user/${process.geteuid?.() ?? process.getuid?.() ?? 0}`;
+
+/** A key for `navisai models add`, from scripts. */
+export const modelKey = (): string | undefined => process.env.NAVIS_MODEL_KEY || undefined;
 
 /** Folders of programs. */
 export const programPath = (): string => process.env.PATH ?? '';

@@ -124,6 +124,16 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'See what agents are set up by, and make your own.',
     load: async () => (await import('./profiles.ts')).profiles,
   },
+  models: {
+    section: 'Agents',
+    summary: 'Add, try and choose the models that agents use.',
+    load: async () => (await import('./models.ts')).models,
+  },
+  recalls: {
+    section: 'Agents',
+    summary: 'Have agents do tasks later, again and again, or at once.',
+    load: async () => (await import('./recalls.ts')).recalls,
+  },
   mcp: {
     section: 'Agents',
     summary: 'Let programs use the hub over MCP, and see the MCP servers that agents use.',
@@ -168,5 +178,7 @@ export const commandAliases: Readonly<Record<string, string>> = {
   device: 'devices',
   approval: 'approvals',
   log: 'logs',
+  model: 'models',
   profile: 'profiles',
+  recall: 'recalls',
 };

@@ -5,7 +5,7 @@ import type { ModelProviderRecord, StoreFeed, StoreKeeper } from '@navisai/store
 import type { FastifyBaseLogger } from 'fastify';
 import type { Models } from '../agents.types.ts';
 import type { KeyVault } from './key-vault.ts';
-import { composeProvider, placeOf, type ProviderOrder, refuse } from './provider-rules.ts';
+import { chooseOffered, composeProvider, placeOf, type ProviderOrder, refuse } from './provider-rules.ts';
 import { type KnownProvider, resolveModel, splitReference } from './resolve-model.ts';
 import { testModel } from './test-provider.ts';
 
@@ -106,7 +106,7 @@ export class ModelRegistry implements Models {
     const { info, settings } = this.#require(id);
     const offered = await listOfferedModels(settings, this.#parts);
     const preferred = this.#defaults.map(splitReference).find((one) => one.id === id)?.model;
-    const model = given ?? preferred ?? info.models[0]?.id ?? offered[0]?.id ?? null;
+    const model = given ?? preferred ?? info.models[0]?.id ?? chooseOffered(offered) ?? null;
     const tested = await testModel({ provider: settings, model: model ?? anyModel, fetch: this.#parts.fetch });
     if (model === null && (tested.ok || tested.error?.code === 'NO_MODEL' || tested.error?.code === 'REFUSED')) {
       const message = `Provider ${id} answers, but lists no models. Name one: navisai models test ${id} --model <model>`;

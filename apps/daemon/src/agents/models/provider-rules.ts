@@ -21,6 +21,19 @@ export const composeProvider = (order: ProviderOrder, before: ProviderFacts | un
 export const placeOf = ({ kind, baseUrl }: Pick<ProviderFacts, 'kind' | 'baseUrl'>): string =>
   `${kind} ${new URL(baseUrl ?? defaultBaseUrls[kind]).origin}`;
 
+/** Not for talking. */
+const otherModels =
+  /embed|whisper|tts|dall-e|moderation|audio|realtime|image|transcribe|speech|rerank|babbage|davinci|guard|sora|veo|aqa|ocr|computer-use|deep-research/i;
+/** In the order of preference; of a provider that lists hundreds. */
+const goodModels = [/^gpt-5(\.\d+)?$/, /^gpt-4\.1$/, /^claude-sonnet/, /^gemini-flash-latest$/, /^gemini-2\.5-flash$/];
+
+/** The one to try of what a provider offers, where nobody named one. */
+export const chooseOffered = (offered: readonly { id: string }[]): string | undefined => {
+  const ids = offered.map(({ id }) => id);
+  const good = goodModels.map((pattern) => ids.find((id) => pattern.test(id))).find((id) => id !== undefined);
+  return good ?? ids.find((id) => !otherModels.test(id)) ?? ids[0];
+};
+
 const requireBaseUrl = (given: string): string => {
   const url = new URL(given);
   if (url.username !== '' || url.password !== '')
