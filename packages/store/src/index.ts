@@ -10,4 +10,5 @@ export { StoreFailure } from './store-failure.ts';
 export { StoreKeeper } from './store-keeper.ts';
 export * from './push.types.ts';
 export * from './recalls.types.ts';
+export type * from './rules.types.ts';
 export * from './store.types.ts';

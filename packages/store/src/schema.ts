@@ -6,7 +6,7 @@ import { type ModelTables, modelTables } from './tables/models.ts';
 import { type ProjectTables, projectTables } from './tables/projects.ts';
 import { type PushTables, pushTables } from './tables/push.ts';
 import { type RecallTables, recallTables } from './tables/recalls.ts';
-import { type RuleTables, ruleTables } from './tables/rules.ts';
+import { type ApprovalCallColumns, type RuleTables, ruleTables } from './tables/rules.ts';
 
 /** Written once. */
 type Fixed<T> = ColumnType<T, T, never>;
@@ -55,7 +55,7 @@ export interface Schema
     expires_at: string;
     decided_at: string | null;
     decided_by: string | null;
-  };
+  } & ApprovalCallColumns;
   nodes: {
     id: string;
     name: string;

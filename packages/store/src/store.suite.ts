@@ -8,6 +8,7 @@ import { testModels } from './models.suite.ts';
 import { testNodes } from './nodes.suite.ts';
 import { testPush } from './push.suite.ts';
 import { testRecalls } from './recalls.suite.ts';
+import { testRules } from './rules.suite.ts';
 import type { NewSession } from './store.types.ts';
 
 export type { StorePlace } from './event-log.suite.ts';
@@ -90,6 +91,7 @@ export const testStore = (name: string, newPlace: () => Promise<StorePlace>): vo
   testNodes(name, newPlace);
   testModels(name, newPlace);
   testRecalls(name, newPlace);
+  testRules(name, newPlace);
   testPush(name, newPlace);
   testAccess(name, newPlace);
   testEventLog(name, newPlace);

@@ -1,11 +1,23 @@
 /** The port of the hub's store: what every adapter offers; `store.suite.ts` proves that it does. */
-import type { Approval, Ceiling, Device, Labels, NodePlatform, Scope, Session, TerminalInfo } from '@navisai/protocol';
+import type {
+  Approval,
+  Ceiling,
+  Device,
+  GrantScope,
+  Labels,
+  NodePlatform,
+  Scope,
+  Session,
+  SignedText,
+  TerminalInfo,
+} from '@navisai/protocol';
 import type { McpTokenReader, McpTokenWriter } from './access.types.ts';
 import type { ConversationReader, ConversationWriter } from './conversations.types.ts';
 import type { ModelReader, ModelWriter } from './models.types.ts';
 import type { EventPage, NewEvent, StreamEvent } from './events.types.ts';
 import type { PushReader, PushWriter } from './push.types.ts';
 import type { RecallReader, RecallWriter } from './recalls.types.ts';
+import type { EnrolmentReader, EnrolmentWriter, RuleReader, RuleWriter } from './rules.types.ts';
 
 export type SessionKind = Session['kind'];
 
@@ -58,12 +70,18 @@ export interface DeviceWriter extends DeviceReader {
 export interface ApprovalListRequest {
   state?: Approval['state'] | undefined;
   limit: number;
+  /** Only calls of this user; default: everything. */
+  userId?: string | undefined;
 }
 
 export interface ApprovalReader {
   get(id: string): Promise<Approval | undefined>;
   /** Newest first. */
   list(request: ApprovalListRequest): Promise<Approval[]>;
+  /** A call has at most one. */
+  ofCall(call: { sessionId: string; callId: string }): Promise<Approval | undefined>;
+  /** What the deciding device signed. */
+  signed(id: string): Promise<SignedText | null>;
 }
 
 export interface ApprovalDecision {
@@ -71,6 +89,9 @@ export interface ApprovalDecision {
   state: 'approved' | 'rejected';
   decidedBy: string;
   at: string;
+  grant?: GrantScope | undefined;
+  comment?: string | undefined;
+  signed?: SignedText | undefined;
 }
 
 export interface ApprovalWriter extends ApprovalReader {
@@ -79,6 +100,8 @@ export interface ApprovalWriter extends ApprovalReader {
   decide(decision: ApprovalDecision): Promise<Approval | undefined>;
   /** Marks what nobody decided in time. */
   expire(now: string): Promise<Approval[]>;
+  /** Nobody needs it any more: the approval as expired, or `undefined` when it no longer was pending. */
+  withdraw(request: { id: string; at: string; comment: string }): Promise<Approval | undefined>;
 }
 
 /** One pairing link and the request that it was used for; the token is kept as a hash only. */
@@ -212,6 +235,8 @@ export interface StoreReader {
   readonly devices: DeviceReader;
   readonly approvals: ApprovalReader;
   readonly pairings: PairingReader;
+  readonly rules: RuleReader;
+  readonly enrolments: EnrolmentReader;
   readonly terminals: TerminalReader;
   readonly nodes: NodeReader;
   readonly sessionNodes: SessionNodeReader;
@@ -229,6 +254,8 @@ export interface StoreWriter extends StoreReader {
   readonly devices: DeviceWriter;
   readonly approvals: ApprovalWriter;
   readonly pairings: PairingWriter;
+  readonly rules: RuleWriter;
+  readonly enrolments: EnrolmentWriter;
   readonly terminals: TerminalWriter;
   readonly nodes: NodeWriter;
   readonly sessionNodes: SessionNodeWriter;
@@ -237,7 +264,8 @@ export interface StoreWriter extends StoreReader {
   readonly conversations: ConversationWriter;
   readonly mcpTokens: McpTokenWriter;
   readonly models: ModelWriter;
-  appendEvents(events: readonly NewEvent[]): Promise<void>;
+  /** Answers the events with their `seq`; they are told when the transaction is on disk. */
+  appendEvents(events: readonly NewEvent[]): Promise<StreamEvent[]>;
 }
 
 /** Why the store refuses; `unwritable` still reads. */

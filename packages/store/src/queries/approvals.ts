@@ -1,5 +1,5 @@
 /** Approvals in SQL. */
-import type { Approval } from '@navisai/protocol';
+import type { Approval, SignedText } from '@navisai/protocol';
 import type { Selectable } from 'kysely';
 import type { Database, Schema } from '../schema.ts';
 import type { ApprovalDecision, ApprovalListRequest, ApprovalWriter } from '../store.types.ts';
@@ -16,6 +16,8 @@ const toApproval = (row: Selectable<Schema['approvals']>): Approval =>
     expiresAt: row.expires_at,
     decidedAt: row.decided_at,
     decidedBy: row.decided_by,
+    grant: row.grant_scope,
+    comment: row.comment,
   }) as Approval;
 
 export class ApprovalQueries implements ApprovalWriter {
@@ -30,9 +32,22 @@ export class ApprovalQueries implements ApprovalWriter {
     return row === undefined ? undefined : toApproval(row);
   }
 
-  async list({ state, limit }: ApprovalListRequest): Promise<Approval[]> {
+  async ofCall({ sessionId, callId }: Parameters<ApprovalWriter['ofCall']>[0]): Promise<Approval | undefined> {
+    const query = this.#database.selectFrom('approvals').selectAll();
+    const row = await query.where('session_id', '=', sessionId).where('call_id', '=', callId).executeTakeFirst();
+    return row === undefined ? undefined : toApproval(row);
+  }
+
+  async signed(id: string): Promise<SignedText | null> {
+    const query = this.#database.selectFrom('approvals').select('signed').where('id', '=', id);
+    const text = (await query.executeTakeFirst())?.signed ?? null;
+    return text === null ? null : (JSON.parse(text) as SignedText);
+  }
+
+  async list({ state, limit, userId }: ApprovalListRequest): Promise<Approval[]> {
     let query = this.#database.selectFrom('approvals').selectAll();
     if (state !== undefined) query = query.where('state', '=', state);
+    if (userId !== undefined) query = query.where('user_id', '=', userId);
     const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
     return rows.map(toApproval);
   }
@@ -50,14 +65,23 @@ export class ApprovalQueries implements ApprovalWriter {
         expires_at: approval.expiresAt,
         decided_at: approval.decidedAt,
         decided_by: approval.decidedBy,
+        ...callColumns(approval),
       })
       .execute();
   }
 
-  async decide({ id, state, decidedBy, at }: ApprovalDecision): Promise<Approval | undefined> {
+  async decide(decision: ApprovalDecision): Promise<Approval | undefined> {
+    const { id, state, decidedBy, at, grant = null, comment = null, signed } = decision;
     const row = await this.#database
       .updateTable('approvals')
-      .set({ state, decided_by: decidedBy, decided_at: at })
+      .set({
+        state,
+        decided_by: decidedBy,
+        decided_at: at,
+        grant_scope: grant,
+        comment,
+        signed: signed === undefined ? null : JSON.stringify(signed),
+      })
       .where('id', '=', id)
       .where('state', '=', 'pending')
       .where('expires_at', '>', at)
@@ -76,4 +100,23 @@ export class ApprovalQueries implements ApprovalWriter {
       .execute();
     return rows.map(toApproval);
   }
+
+  async withdraw({ id, at, comment }: Parameters<ApprovalWriter['withdraw']>[0]): Promise<Approval | undefined> {
+    const row = await this.#database
+      .updateTable('approvals')
+      .set({ state: 'expired', decided_at: at, comment })
+      .where('id', '=', id)
+      .where('state', '=', 'pending')
+      .returningAll()
+      .executeTakeFirst();
+    return row === undefined ? undefined : toApproval(row);
+  }
 }
+
+const callColumns = (
+  approval: Approval,
+): Pick<Selectable<Schema['approvals']>, 'user_id' | 'session_id' | 'call_id'> => {
+  if (approval.kind === 'pairing') return { user_id: null, session_id: null, call_id: null };
+  const { userId, sessionId, callId } = approval.detail.call;
+  return { user_id: userId, session_id: sessionId, call_id: callId };
+};

@@ -10,6 +10,7 @@ import { McpTokenQueries } from '../queries/mcp-tokens.ts';
 import { ModelQueries } from '../queries/models.ts';
 import { NodeQueries } from '../queries/nodes.ts';
 import { PairingQueries } from '../queries/pairings.ts';
+import { EnrolmentQueries, RuleQueries } from '../queries/rules.ts';
 import { PushQueries } from '../queries/push.ts';
 import { RecallQueries } from '../queries/recalls.ts';
 import { SessionNodeQueries } from '../queries/session-nodes.ts';
@@ -33,6 +34,8 @@ const queriesOn = (database: Database) => ({
   devices: new DeviceQueries(database),
   approvals: new ApprovalQueries(database),
   pairings: new PairingQueries(database),
+  rules: new RuleQueries(database),
+  enrolments: new EnrolmentQueries(database),
   terminals: new TerminalQueries(database),
   nodes: new NodeQueries(database),
   models: new ModelQueries(database),
@@ -68,8 +71,10 @@ export class SqliteStore implements Store {
     const at = clock().toISOString();
     const done = await database.transaction().execute(async (transaction) => {
       const events: StreamEvent[] = [];
-      const appendEvents = async (added: readonly NewEvent[]): Promise<void> => {
-        events.push(...(await insertEvents(transaction, added, at)));
+      const appendEvents = async (added: readonly NewEvent[]): Promise<StreamEvent[]> => {
+        const appended = await insertEvents(transaction, added, at);
+        events.push(...appended);
+        return appended;
       };
       const result = await work({ ...queriesOn(transaction), appendEvents });
       return { result, events };
