@@ -53,6 +53,7 @@ export type Completion =
   | 'sessions'
   | 'devices'
   | 'approvals'
+  | 'recalls'
   | 'tools'
   | 'nodes'
   | 'labels'
