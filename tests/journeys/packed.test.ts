@@ -167,7 +167,7 @@ test('N13: what the Containerfile copies and starts is what is packed', () => {
   expect(compose).not.toMatch(/privileged:|docker\.sock|network_mode|pid: *host/);
 });
 
-test('I12: the published packages run a hub with its page, terminals and commands, and end it', async () => {
+test('I12, P1: the published packages run a hub with its page, profiles, terminals and commands, and end it', async () => {
   const up = (await success('up', '--port=0')) as { running: boolean; origin: string };
   expect(up.running).toBe(true);
   expect(await success('status')).toMatchObject({ running: true, origin: up.origin });
@@ -177,6 +177,8 @@ test('I12: the published packages run a hub with its page, terminals and command
   const seen = await success('terminal', 'status', 'kept', '--wait-for', 'packed-42');
   expect(JSON.stringify(seen)).toContain('packed-42');
   expect(await navisai('run', '--', 'echo ran; exit 3')).toMatchObject({ code: 3, output: 'ran\n' });
+  const { profiles } = (await success('profiles')) as { profiles: { id: string }[] };
+  expect(profiles.map(({ id }) => id)).toEqual(['developer', 'secretary', 'server_admin']);
 
   expect(await navisai('down')).toMatchObject({ code: 0 });
   expect(await navisai('status')).toMatchObject({ code: 3 });
