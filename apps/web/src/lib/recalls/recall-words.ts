@@ -1,0 +1,101 @@
+/** Schedules and outcomes of recalls in words, and words as schedules. */
+import type { Recall, RecallRunState, RecallSchedule } from '@navisai/protocol';
+
+export type Repetition = 'once' | 'hourly' | 'daily' | 'weekly' | 'cron';
+
+export interface ScheduleForm {
+  repetition: Repetition;
+  /** `2026-11-21T18:30`, local. */
+  at: string;
+  /** `18:30`, local. */
+  time: string;
+  /** 0 is Sunday. */
+  day: number;
+  cron: string;
+}
+
+const minute = 60;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+export const scheduleInWords = (schedule: RecallSchedule): string => {
+  switch (schedule.kind) {
+    case 'once':
+      return `once, ${momentInWords(schedule.at)}`;
+    case 'now':
+      return 'at once';
+    case 'interval':
+      return `every ${intervalInWords(schedule.seconds)}`;
+    case 'cron':
+      return cronInWords(schedule.expression);
+  }
+};
+
+export const intervalInWords = (seconds: number): string => {
+  const unit = [
+    { length: day, name: 'day' },
+    { length: hour, name: 'hour' },
+    { length: minute, name: 'minute' },
+  ].find(({ length }) => seconds % length === 0) ?? { length: 1, name: 'second' };
+  const count = seconds / unit.length;
+  return count === 1 ? unit.name : `${count} ${unit.name}s`;
+};
+
+const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+
+/** What the form makes is told in words; everything else as it is written. */
+export const cronInWords = (expression: string): string => {
+  const [, minutes = '', hours = '', weekday] = /^(\d{1,2}) (\d{1,2}) \* \* (\*|\d)$/.exec(expression) ?? [];
+  if (weekday === undefined) return `cron ${expression}`;
+  const time = `${hours.padStart(2, '0')}:${minutes.padStart(2, '0')}`;
+  return weekday === '*' ? `every day at ${time}` : `every ${weekdays[Number(weekday) % 7]} at ${time}`;
+};
+
+/** `undefined` where something is missing or in the past. */
+export const toSchedule = (
+  form: ScheduleForm,
+  facts: { timezone: string; now: number },
+): RecallSchedule | undefined => {
+  const [hours = '', minutes = ''] = form.time.split(':');
+  const clock = `${Number(minutes)} ${Number(hours)}`;
+  switch (form.repetition) {
+    case 'once': {
+      const at = Date.parse(form.at);
+      return at > facts.now ? { kind: 'once', at: new Date(at).toISOString() } : undefined;
+    }
+    case 'hourly':
+      return { kind: 'interval', seconds: hour };
+    case 'daily':
+      return form.time === '' ? undefined : { kind: 'cron', expression: `${clock} * * *`, timezone: facts.timezone };
+    case 'weekly':
+      return form.time === ''
+        ? undefined
+        : { kind: 'cron', expression: `${clock} * * ${form.day}`, timezone: facts.timezone };
+    case 'cron': {
+      const expression = form.cron.trim();
+      return expression === '' ? undefined : { kind: 'cron', expression, timezone: facts.timezone };
+    }
+  }
+};
+
+export const momentInWords = (timestamp: string): string =>
+  new Date(timestamp).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+type Tone = 'good' | 'warn' | 'bad' | 'ended';
+
+export const runTone: Readonly<Record<RecallRunState, Tone>> = {
+  running: 'good',
+  completed: 'good',
+  failed: 'bad',
+  stopped: 'ended',
+  interrupted: 'warn',
+  missed: 'warn',
+};
+
+/** The state of a recall as its dot tells it. */
+export const recallState = ({ isRunning, paused, lastRun, nextAt }: Recall): { tone: Tone; label: string } => {
+  if (isRunning) return { tone: 'good', label: 'Running' };
+  if (paused) return { tone: 'ended', label: 'Paused' };
+  if (lastRun !== null && runTone[lastRun.state] === 'bad') return { tone: 'bad', label: 'Failed' };
+  return nextAt === null ? { tone: 'ended', label: 'Done' } : { tone: 'good', label: 'Waiting' };
+};
