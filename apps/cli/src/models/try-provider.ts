@@ -16,8 +16,20 @@ export const testLines = (id: string, test: ModelTest): string[] => [
   test.ok
     ? `${printable(`${id}/${test.model}`)} answers; its first word took ${test.latencyMs ?? 0} ms.`
     : printable(test.error?.message ?? 'It does not answer.'),
+  ...narrowLines(test),
   ...offeredLines(test),
 ];
+
+/** Below this, instructions and tools alone fill what a model reads at once. */
+const narrowTokens = 16_384;
+
+const narrowLines = ({ model, offered }: ModelTest): string[] => {
+  const contextTokens = offered.find(({ id }) => id === model)?.contextTokens ?? null;
+  if (contextTokens === null || contextTokens >= narrowTokens) return [];
+  return [
+    `It reads only ${contextTokens} tokens at once, too few for an agent. Ollama: OLLAMA_CONTEXT_LENGTH=32768 ollama serve`,
+  ];
+};
 
 const offeredLines = ({ offered }: ModelTest): string[] => {
   if (offered.length === 0) return [];

@@ -20,18 +20,25 @@ const maxAnswerLength = 4 * 1024 * 1024;
 
 export const createProviderModel = (options: ProviderModelOptions): AgentModel => {
   const reference = `${options.provider.id}/${options.model}`;
+  const learned: Learned = { hasSummaries: true };
   return {
     reference,
     contextTokens: options.contextTokens,
-    stream: (request) => streamOf(options, reference, request),
+    stream: (request) => streamOf({ ...options, reference, learned }, request),
   };
 };
 
-async function* streamOf(
-  options: ProviderModelOptions,
-  reference: string,
-  request: ModelRequest,
-): AsyncGenerator<ModelEvent, void, void> {
+/** What was found out about the account, for the turns to come. */
+interface Learned {
+  hasSummaries: boolean;
+}
+
+interface OpenedModel extends ProviderModelOptions {
+  reference: string;
+  learned: Learned;
+}
+
+async function* streamOf(options: OpenedModel, request: ModelRequest): AsyncGenerator<ModelEvent, void, void> {
   const { provider } = options;
   if (request.signal.aborted) return yield { type: 'error', error: cancelled };
   if (provider.key === null && provider.baseUrl === null && provider.kind !== 'openai-compatible') {
@@ -39,8 +46,8 @@ async function* streamOf(
   }
   await using exchange = new Exchange(options, request);
   try {
-    await exchange.begin(reference);
-    yield* exchange.events(new StreamTranslator(reference));
+    await exchange.begin();
+    yield* exchange.events(new StreamTranslator(options.reference));
   } catch (failure) {
     yield { type: 'error', error: exchange.judge(failure) };
   }
@@ -50,22 +57,33 @@ type Reader = ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
 
 /** One request with its deadlines. */
 class Exchange implements AsyncDisposable {
-  readonly #options: ProviderModelOptions;
+  readonly #options: OpenedModel;
   readonly #request: ModelRequest;
   readonly #stop = new AbortController();
   #reader: Reader | undefined;
   #silence: SilenceError | undefined;
 
-  constructor(options: ProviderModelOptions, request: ModelRequest) {
+  constructor(options: OpenedModel, request: ModelRequest) {
     this.#options = options;
     this.#request = request;
   }
 
-  async begin(reference: string): Promise<void> {
-    const { provider, model } = this.#options;
+  async begin(): Promise<void> {
+    const { learned } = this.#options;
+    try {
+      await this.#open();
+    } catch (failure) {
+      if (!learned.hasSummaries || !isAboutSummaries(failure)) throw failure;
+      learned.hasSummaries = false;
+      await this.#open();
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { provider, model, reference, learned } = this.#options;
     const language = await openLanguageModel(this.#options);
     const abortSignal = AbortSignal.any([this.#request.signal, this.#stop.signal]);
-    const call = toCallOptions(this.#request, { kind: provider.kind, reference, model });
+    const call = toCallOptions(this.#request, { kind: provider.kind, reference, model, ...learned });
     const { stream } = await this.#within(this.#firstPieceMs, language.doStream({ ...call, abortSignal }));
     this.#reader = stream.getReader();
   }
@@ -126,6 +144,10 @@ class Exchange implements AsyncDisposable {
     }
   }
 }
+
+/** OpenAI gives them to organisations that it has verified. */
+const isAboutSummaries = (failure: unknown): boolean =>
+  failure instanceof Error && /reasoning[_. ]summar/i.test(failure.message);
 
 const noUsage: ModelUsage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 };
 

@@ -27,7 +27,20 @@ test('A4: Ollama of before its list in the shape of OpenAI is understood too', a
   };
   const offered = await listOfferedModels(provider('openai-compatible', 'http://127.0.0.1:11434/v1'), { fetch });
   expect(offered).toEqual([{ id: 'qwen3:8b', contextTokens: null }]);
-  expect(asked).toEqual(['http://127.0.0.1:11434/v1/models', 'http://127.0.0.1:11434/api/tags']);
+  const local = 'http://127.0.0.1:11434';
+  expect(asked).toEqual([`${local}/v1/models`, `${local}/api/tags`, `${local}/api/ps`]);
+});
+
+test('A4: of a model that Ollama has loaded, as much counts as it was loaded with', async () => {
+  const answers: Record<string, unknown> = {
+    '/v1/models': { data: [{ id: 'qwen3:8b', context_length: 40_960 }, { id: 'other' }] },
+    '/api/ps': { models: [{ name: 'qwen3:8b', context_length: 4096 }] },
+  };
+  const fetch: typeof globalThis.fetch = async (input) => Response.json(answers[new URL(String(input)).pathname]);
+  expect(await listOfferedModels(provider('openai-compatible', 'http://127.0.0.1:11434/v1'), { fetch })).toEqual([
+    { id: 'qwen3:8b', contextTokens: 4096 },
+    { id: 'other', contextTokens: null },
+  ]);
 });
 
 test('A4: who tells nothing, nonsense or too much offers nothing', async () => {

@@ -1,6 +1,6 @@
 /** What a provider says it offers: best effort, for people to choose from. */
 import type { ProviderSettings } from './models.types.ts';
-import { baseUrlOf, withoutRedirects } from './provider-fetch.ts';
+import { baseUrlOf, guardedFetch } from './provider-fetch.ts';
 
 export interface OfferedModel {
   /** As the provider names it. */
@@ -20,19 +20,41 @@ export const listOfferedModels = async (
   options: { fetch?: typeof fetch; signal?: AbortSignal } = {},
 ): Promise<OfferedModel[]> => {
   const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(options.signal ? [options.signal] : [])]);
-  const get = withoutRedirects(options.fetch);
+  const get = guardedFetch(options.fetch);
   for (const url of listsOf(provider)) {
     try {
       const response = await get(url, { headers: headersOf(provider), signal });
       const found = response.ok ? readOffered(JSON.parse(await readBounded(response))) : [];
       if (!response.ok) await response.body?.cancel();
-      if (found.length > 0) return found.slice(0, maxOffered);
+      if (found.length > 0)
+        return withLoaded(found.slice(0, maxOffered), await loadedModels(provider, { get, signal }));
     } catch {
       // The next list may answer; without any, people name their model themselves.
     }
   }
   return [];
 };
+
+/** Ollama reads as much as it was started with, whatever the model could; it tells of those that are loaded. */
+const loadedModels = async (
+  provider: ProviderSettings,
+  { get, signal }: { get: typeof fetch; signal: AbortSignal },
+): Promise<Map<string, number>> => {
+  const base = URL.parse(baseUrlOf(provider));
+  if (provider.kind !== 'openai-compatible' || base === null) return new Map();
+  try {
+    const response = await get(`${base.origin}/api/ps`, { headers: headersOf(provider), signal });
+    const answer: unknown = response.ok ? JSON.parse(await readBounded(response)) : undefined;
+    if (!response.ok) await response.body?.cancel();
+    const told = readOffered(answer).filter((model) => model.contextTokens !== null);
+    return new Map(told.map(({ id, contextTokens }) => [id, contextTokens ?? 0]));
+  } catch {
+    return new Map();
+  }
+};
+
+const withLoaded = (offered: OfferedModel[], loaded: Map<string, number>): OfferedModel[] =>
+  offered.map(({ id, contextTokens }) => ({ id, contextTokens: loaded.get(id) ?? contextTokens }));
 
 const listsOf = (provider: ProviderSettings): string[] => {
   const base = baseUrlOf(provider);

@@ -1,7 +1,7 @@
 /** The provider's own package for a model, loaded when a model of this kind is first asked. */
 import type { LanguageModelV4 } from '@ai-sdk/provider';
 import type { ProviderModelOptions } from './models.types.ts';
-import { baseUrlOf, withoutRedirects } from './provider-fetch.ts';
+import { baseUrlOf, guardedFetch } from './provider-fetch.ts';
 
 /** Sent where a key is expected and none is needed, so that none is taken from the environment. */
 const noKey = 'none';
@@ -12,7 +12,7 @@ export const openLanguageModel = async ({
   fetch: given,
 }: ProviderModelOptions): Promise<LanguageModelV4> => {
   const key = provider.key?.reveal();
-  const settings = { baseURL: baseUrlOf(provider), fetch: withoutRedirects(given) };
+  const settings = { baseURL: baseUrlOf(provider), fetch: guardedFetch(given) };
   switch (provider.kind) {
     case 'openai-compatible': {
       const { createOpenAICompatible } = await import('@ai-sdk/openai-compatible');

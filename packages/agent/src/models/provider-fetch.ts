@@ -1,4 +1,4 @@
-/** Requests to a provider: no redirect is followed, so that a key goes to the host that it was given for and to no other. */
+/** Requests to a provider: no redirect is followed, so that a key goes to no other host; no answer is without bound. */
 import type { ProviderSettings } from './models.types.ts';
 
 export const defaultBaseUrls = {
@@ -27,11 +27,28 @@ export class RedirectError extends Error {
   }
 }
 
-export const withoutRedirects =
+/** Far more than any answer; what is longer is cut off, whatever it is. */
+const maxAnswerBytes = 64 * 1024 * 1024;
+
+export const guardedFetch =
   (given: typeof fetch = fetch): typeof fetch =>
   async (input, init) => {
     const response = await given(input, { ...init, redirect: 'manual' });
-    if (response.status < 300 || response.status >= 400) return response;
+    if (response.status < 300 || response.status >= 400) return bounded(response);
     await response.body?.cancel();
     throw new RedirectError(URL.parse(response.headers.get('location') ?? '', response.url)?.host ?? 'nowhere');
   };
+
+const bounded = (response: Response): Response => {
+  if (response.body === null) return response;
+  let total = 0;
+  const limit = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      total += chunk.length;
+      if (total > maxAnswerBytes) controller.error(new Error(`the answer has more than ${maxAnswerBytes} bytes.`));
+      else controller.enqueue(chunk);
+    },
+  });
+  const { status, statusText, headers } = response;
+  return new Response(response.body.pipeThrough(limit), { status, statusText, headers });
+};

@@ -13,6 +13,8 @@ export interface AskedModel {
   kind: ModelProviderKind;
   reference: string;
   model: string;
+  /** Words of OpenAI's models about what they think; not every account may have them. */
+  hasSummaries: boolean;
 }
 
 /** What is kept of a part for its provider, such as a signature. */
@@ -35,8 +37,8 @@ export const toCallOptions = (request: ModelRequest, asked: AskedModel): Languag
 };
 
 /** Nothing is kept at the provider: what it wants to see again is sent again. */
-const optionsOf = ({ kind, model }: AskedModel): SharedV4ProviderOptions => {
-  if (kind === 'openai') return { openai: { store: false } };
+const optionsOf = ({ kind, model, hasSummaries }: AskedModel): SharedV4ProviderOptions => {
+  if (kind === 'openai') return { openai: { store: false, ...(hasSummaries ? { reasoningSummary: 'auto' } : {}) } };
   const thinks = kind === 'google' && /gemini-(2\.5|[3-9])/.test(model);
   return thinks ? { google: { thinkingConfig: { includeThoughts: true } } } : {};
 };

@@ -79,22 +79,16 @@ export class ModelRegistry implements Models {
   }
 
   /** Models that were not listed yet are, with how much they read where the provider tells. */
-  setDefaults(references: readonly string[]): Promise<RouteResponse<'setDefaultModels'>> {
+  async setDefaults(references: readonly string[]): Promise<RouteResponse<'setDefaultModels'>> {
+    const wanted = [...new Set(references)];
+    const learned = await this.#learn(wanted.map(splitReference));
     return this.#change(async () => {
-      const wanted = [...new Set(references)];
-      const added = new Map<string, OfferedModel[]>();
-      for (const { id, model } of wanted.map(splitReference)) {
-        const { info, settings } = this.#requireGiven(id);
-        if (info.models.some((listed) => listed.id === model)) continue;
-        const offered = await listOfferedModels(settings, this.#parts);
-        const contextTokens = offered.find((one) => one.id === model)?.contextTokens ?? null;
-        added.set(id, [...(added.get(id) ?? []), { id: model, contextTokens }]);
-      }
+      for (const { id } of wanted.map(splitReference)) this.#requireGiven(id);
       await this.#parts.feed.transaction(async ({ models }) => {
         for (const record of await models.providers()) {
-          const more = added.get(record.id);
-          if (more !== undefined)
-            await models.put({ ...record, models: [...record.models, ...more].slice(-maxModels) });
+          const named = learned.get(record.id) ?? [];
+          const kept = record.models.filter((model) => named.every(({ id }) => id !== model.id));
+          if (named.length > 0) await models.put({ ...record, models: [...kept, ...named].slice(-maxModels) });
         }
         await models.setDefaults(wanted);
       });
@@ -104,15 +98,34 @@ export class ModelRegistry implements Models {
 
   async test(id: string, given?: string): Promise<RouteResponse<'testModelProvider'>> {
     const { info, settings } = this.#require(id);
-    const offered = await listOfferedModels(settings, this.#parts);
     const preferred = this.#defaults.map(splitReference).find((one) => one.id === id)?.model;
-    const model = given ?? preferred ?? info.models[0]?.id ?? chooseOffered(offered) ?? null;
+    const named = given ?? preferred ?? info.models[0]?.id;
+    const list = () => listOfferedModels(settings, this.#parts);
+    const model = named ?? chooseOffered(await list()) ?? null;
     const tested = await testModel({ provider: settings, model: model ?? anyModel, fetch: this.#parts.fetch });
+    // Afterwards: how much a local model reads is known when it is loaded.
+    const offered = await list();
     if (model === null && (tested.ok || tested.error?.code === 'NO_MODEL' || tested.error?.code === 'REFUSED')) {
       const message = `Provider ${id} answers, but lists no models. Name one: navisai models test ${id} --model <model>`;
       return { ok: false, model, latencyMs: null, error: { code: 'NO_MODEL', message }, offered };
     }
     return { ...tested, model, offered };
+  }
+
+  /** What is not known yet of these models, by provider; each provider is asked once, all at once. */
+  async #learn(wanted: readonly { id: string; model: string }[]): Promise<Map<string, OfferedModel[]>> {
+    const missing = wanted.filter(({ id, model }) => {
+      const listed = this.#requireGiven(id).info.models.find((one) => one.id === model);
+      return typeof listed?.contextTokens !== 'number';
+    });
+    const ids = [...new Set(missing.map(({ id }) => id))];
+    const learned = ids.map(async (id): Promise<[string, OfferedModel[]]> => {
+      const offered = await listOfferedModels(this.#requireGiven(id).settings, this.#parts);
+      const named = missing.filter((one) => one.id === id).map(({ model }) => model);
+      const contextOf = (model: string) => offered.find((one) => one.id === model)?.contextTokens ?? null;
+      return [id, named.map((model) => ({ id: model, contextTokens: contextOf(model) }))];
+    });
+    return new Map(await Promise.all(learned));
   }
 
   /** Without a default list, the first model that was named. */
