@@ -92,12 +92,14 @@ class Exchange implements AsyncDisposable {
   async *events(translator: StreamTranslator): AsyncGenerator<ModelEvent, void, void> {
     let length = 0;
     let hasPiece = false;
+    let hasCall = false;
     for (;;) {
       const next = await this.#next(hasPiece);
       if (next.done) return yield { type: 'error', error: interrupted(this.#options) };
       const translated = translator.translate(next.value);
-      if (!('events' in translated)) return yield lastEvent(translated, this.#options);
+      if (!('events' in translated)) return yield withCalls(lastEvent(translated, this.#options), hasCall);
       hasPiece ||= translated.events.length > 0;
+      hasCall ||= translated.events.some(({ type }) => type === 'tool_call');
       for (const event of translated.events) length += lengthOf(event);
       if (length > maxAnswerLength) return yield { type: 'end', reason: 'length', usage: noUsage };
       yield* translated.events;
@@ -165,5 +167,9 @@ const lastEvent = (last: Exclude<Translated, { events: ModelEvent[] }>, failed: 
       return { type: 'end', reason: reasons[last.finish], usage: last.usage };
   }
 };
+
+/** Some servers say that they stopped where they wait for the results of calls. */
+const withCalls = (event: ModelEvent, hasCall: boolean): ModelEvent =>
+  hasCall && event.type === 'end' && event.reason !== 'length' ? { ...event, reason: 'tool_calls' } : event;
 
 const lengthOf = (event: ModelEvent): number => ('text' in event ? event.text.length : 0);

@@ -105,9 +105,10 @@ test.each(kinds)('A4: %s: arguments that are no object, and calls without any, d
     { role: 'assistant', parts: [{ type: 'tool_call', callId: 'c_0', tool: 'read', arguments: '{"path": ' }] },
     { role: 'tool', results: [{ callId: 'c_0', tool: 'read', output: 'bad arguments', success: false }] },
   ];
-  await using server = await startModelServer([{ calls: [{ tool: 'read', arguments: undefined }] }]);
+  await using server = await startModelServer([{ calls: [{ tool: 'read', arguments: undefined }], finish: 'stop' }]);
   const events = await ask(server, kind, { messages, tools: [tool('read')] });
   expect(events.find((event) => event.type === 'tool_call')).toMatchObject({ tool: 'read', arguments: {} });
+  expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'tool_calls' });
   expect(server.requests[0]?.text).toContain('bad arguments');
 });
 
