@@ -4,6 +4,9 @@ import type { Machine } from '@navisai/machine';
 import { type Device, mainNodeId } from '@navisai/protocol';
 import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
+import { type Agents, createAgents } from './agents/create-agents.ts';
+import { createPeers, type Peers } from './agents/create-peers.ts';
+import { createInterimGate } from './agents/interim-gate.ts';
 import { openKeyVault } from './agents/models/key-vault.ts';
 import { ModelRegistry } from './agents/models/model-registry.ts';
 import { createProfiles, type ProfileService } from './agents/profiles/profiles.ts';
@@ -19,6 +22,7 @@ import { createDevices, type Devices } from './services/devices.ts';
 import { createListeners } from './services/listeners.ts';
 import { Pairing } from './services/pairing/pairing.ts';
 import { createSessions, type Sessions } from './services/sessions.ts';
+import type { Config } from './settings/config.ts';
 
 export interface HubParts {
   version: string;
@@ -27,6 +31,7 @@ export interface HubParts {
   storeFile: string;
   runFolder: string;
   profilesFolder: string;
+  contentsFolder: string;
   keysFolder: string;
   hubId: string;
   /** By the hub's key; base64. */
@@ -35,6 +40,8 @@ export interface HubParts {
   machine: Machine;
   log: FastifyBaseLogger;
   origins: OriginPolicy;
+  mcpServers: Config['mcpServers'];
+  acpAgents: Config['acpAgents'];
   /** Where people open the PWA. */
   origin: () => string;
   /** Where nodes dial to. */
@@ -55,6 +62,8 @@ export interface HubServices {
   nodes: Nodes;
   profiles: ProfileService;
   models: ModelRegistry;
+  agents: Agents;
+  peers: Peers;
   /** Resolved when the machine has started and agrees with the store: only then devices are served. */
   ready: PromiseWithResolvers<void>;
   /** From now on `status` says `stopping`; everyone who asked to be told is told. */
@@ -77,6 +86,16 @@ export const createHub = (parts: HubParts): HubServices => {
   const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
   const models = new ModelRegistry({ keeper, feed, vault: openKeyVault(parts.keysFolder), log, now });
   const profiles = createProfiles({ folder: parts.profilesFolder });
+  const services = { keeper, feed, devices, pairing, approvals, sessions, nodes, models, profiles };
+  const gate = createInterimGate();
+  const agents = createAgents({
+    ...parts,
+    ...services,
+    gate,
+    instanceId: mainNodeId,
+    loopFor: (actor) => peers.loopFor(actor),
+  });
+  const peers: Peers = createPeers({ ...parts, ...services, agents, gate });
   const hostKey = importPublicKey(parts.host.publicKey);
   const authenticator = createAuthenticator({
     hubId,
@@ -112,20 +131,5 @@ export const createHub = (parts: HubParts): HubServices => {
     state.isStopping = true;
     stopping.tell();
   };
-  return {
-    hub,
-    host: parts.host.device,
-    keeper,
-    feed,
-    authenticator,
-    devices,
-    sessions,
-    approvals,
-    pairing,
-    nodes,
-    profiles,
-    models,
-    ready,
-    beginStop,
-  };
+  return { ...services, hub, host: parts.host.device, authenticator, agents, peers, ready, beginStop };
 };

@@ -49,6 +49,7 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   const services = createServices({ config, foundation, machine, origins, version, address });
   opened.use(services.keeper);
   opened.use(services.nodes);
+  opened.use(services.peers);
   const { stop, stopped } = createStop({ services, release: () => kept.disposeAsync() });
   const { server, recorder } = await openServer({ config, foundation, services, origins, stop, opened, onRoute });
   const load = (): Promise<void> => loadStore(services, { host: foundation.host, recorder });
@@ -104,6 +105,9 @@ const createServices = ({ config, foundation, machine, origins, version, address
     storeFile: foundation.home.storeFile,
     keysFolder: foundation.home.keys,
     runFolder: foundation.home.run,
+    contentsFolder: foundation.home.contents,
+    mcpServers: config.mcpServers,
+    acpAgents: config.acpAgents,
     profilesFolder: foundation.home.profiles,
     origin: () => originOf(config, address.port),
     nodeOrigin: () => config.origins[0] ?? originOf(config, address.port),
@@ -117,9 +121,20 @@ const startMachine = async (services: HubServices, recorder: TerminalRecorder): 
   services.nodes.onConnected((nodeId) => recorder.reconcile(nodeId));
   await withDeadline(services.hub.machine.start(), { ms: machineStartDeadlineMs, what: 'starting the terminals' });
   await agree(services, recorder);
+  await startAgents(services);
   // So that the list of nodes tells what limits this one; nobody waits for it.
   void services.nodes.policies.look(mainNodeId);
   services.ready.resolve();
+};
+
+/** A store that cannot be written must not keep the hub from starting. */
+const startAgents = async ({ agents, peers, hub }: HubServices): Promise<void> => {
+  peers.start();
+  try {
+    await agents.start();
+  } catch (error) {
+    hub.log.error({ err: error }, 'runs that were interrupted could not be marked');
+  }
 };
 
 /** Makes store and machine tell the same; a store that cannot be read is looked at again later. */

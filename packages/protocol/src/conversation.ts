@@ -95,6 +95,7 @@ export type AgentSettings = z.infer<typeof agentSettingsSchema>;
 
 /** What a stream is doing now; null at rest. */
 export const activitySchema = z.enum(['running', 'waiting']).nullable();
+export type Activity = z.infer<typeof activitySchema>;
 
 /** `data` of the events of agents' streams. `streamId` is the id of the run; sub-agents have their own, nested by `parent`. */
 const streamRef = { streamId: runIdSchema };

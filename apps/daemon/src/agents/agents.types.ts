@@ -45,6 +45,8 @@ export interface ActorCall {
   /** With `node_id`, as the model wrote it. */
   arguments: unknown;
   signal: AbortSignal;
+  /** It was asked for before a restart: its node is waited for, and may have the result. */
+  isRepeat?: boolean | undefined;
 }
 
 /** The one path of every call that no person made: routing (N5), policy and approval (A1), execution, events. Never throws. */
@@ -103,6 +105,11 @@ export interface Profiles {
   list(): Promise<{ profiles: ProfileInfo[]; problems: { id: string; file: string; message: string }[] }>;
   /** Read anew at each use, so that a change works from the next message (P4). Rejects NavisError NOT_FOUND naming the problem. */
   get(id: string): Promise<{ profile: Profile; systemPrompt: string }>;
+}
+
+export interface Prompts {
+  /** As it is sent, with what is so right now. Rejects NavisError NOT_FOUND for a profile that cannot be used. */
+  systemPrompt(actor: Actor, tools: readonly AgentTool[]): Promise<string>;
 }
 
 /** A run that another service starts: a sub-agent, a recall. */

@@ -2,8 +2,9 @@
 import type { HubServices } from '../create-hub.ts';
 import type { Handlers } from '../http/handler.types.ts';
 import type { SocketEdge } from '../hub.ts';
-import { createTools } from '../services/tools.ts';
+import { accessHandlers } from './access.ts';
 import { approvalHandlers } from './approvals.ts';
+import { conversationHandlers } from './conversations.ts';
 import { deviceHandlers } from './devices.ts';
 import { modelHandlers } from './models.ts';
 import { nodeHandlers } from './nodes.ts';
@@ -19,16 +20,18 @@ export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
 }
 
 export const createHandlers = ({ services, edge, ...service }: HandlerParts): Handlers => {
-  const { hub, sessions, devices, pairing, approvals, nodes, models, profiles } = services;
+  const { hub, sessions, devices, pairing, approvals, nodes, models, profiles, agents, peers } = services;
   return {
     ...unservedHandlers,
     ...serviceHandlers({ hub, ...service }),
     ...deviceHandlers({ devices, pairing }),
     ...approvalHandlers(approvals),
-    ...sessionHandlers({ hub, sessions, edge }),
+    ...sessionHandlers({ hub, agents, sessions, edge }),
+    ...conversationHandlers(services),
     ...nodeHandlers(nodes),
+    ...accessHandlers(peers),
     ...modelHandlers(models),
     ...profileHandlers(profiles),
-    ...toolHandlers({ hub, sessions, registry: nodes.registry, tools: createTools(nodes) }),
+    ...toolHandlers({ hub, sessions, registry: nodes.registry, tools: agents.tools }),
   };
 };

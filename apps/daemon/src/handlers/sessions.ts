@@ -1,6 +1,8 @@
 /** Routes about sessions and their event logs (I7, I8). */
-import { pageSize, type Session, type SessionWithTerminals } from '@navisai/protocol';
+import { NavisError, pageSize, type Session, type SessionWithTerminals } from '@navisai/protocol';
 import { hubStream } from '@navisai/store';
+import type { Agents } from '../agents/create-agents.ts';
+import { untitled } from '../agents/conversation/conversations.ts';
 import type { Handlers } from '../http/handler.types.ts';
 import type { Hub, SocketEdge } from '../hub.ts';
 import type { Sessions } from '../services/sessions.ts';
@@ -19,13 +21,14 @@ export type SessionHandlers = Pick<
 
 export interface SessionHandlerParts {
   hub: Hub;
+  agents: Agents;
   sessions: Sessions;
   edge: SocketEdge;
 }
 
-export const sessionHandlers = ({ hub, sessions, edge }: SessionHandlerParts): SessionHandlers => {
+export const sessionHandlers = ({ hub, agents, sessions, edge }: SessionHandlerParts): SessionHandlers => {
   const withTerminals = (session: Session): SessionWithTerminals => ({
-    ...session,
+    ...agents.describe(session),
     terminals: hub.machine.terminals(session.id).map((terminal) => edge.describeTerminal(terminal)),
   });
 
@@ -49,15 +52,24 @@ export const sessionHandlers = ({ hub, sessions, edge }: SessionHandlerParts): S
       const next = found.length > limit ? (shown.at(-1)?.id ?? null) : null;
       return { sessions: shown.map(withTerminals), next };
     },
-    createSession: ({ body, device }) => sessions.create({ title: body.title ?? 'Terminals', userId: device.userId }),
+    async createSession({ body, device }) {
+      const kind = body.kind ?? (body.agent === undefined ? 'terminal' : 'agent');
+      const agent = kind === 'terminal' ? undefined : await agents.setup.complete(body.agent ?? {});
+      if (kind === 'acp' && (agent?.acpAgent ?? null) === null)
+        throw new NavisError('INVALID_REQUEST', 'agent.acpAgent: is required.', { field: 'agent.acpAgent' });
+      const title = body.title ?? (kind === 'terminal' ? 'Terminals' : untitled);
+      return agents.describe(await sessions.create({ title, userId: device.userId, kind, agent }));
+    },
     defaultSession: ({ device }) => sessions.defaultOf(device.userId),
     session: async ({ params, device }) => withTerminals(await sessions.visible(device, params.id)),
     async changeSession({ params, body, device }) {
       const session = await sessions.visible(device, params.id);
-      return body.title === undefined ? session : sessions.rename(session, body.title);
+      const renamed = body.title === undefined ? session : await sessions.rename(session, body.title);
+      return agents.describe(body.agent === undefined ? renamed : await agents.setup.configure(renamed, body.agent));
     },
     async closeSession({ params, device }) {
       const session = await sessions.visible(device, params.id);
+      await agents.conversations.stop(session);
       // First closed, so that no call can open another terminal in it.
       await sessions.close(session);
       await hub.machine.closeSession(session.id, 'The session was closed.');

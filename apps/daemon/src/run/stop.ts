@@ -16,15 +16,18 @@ export interface StopParts {
 /** Terminals get TERM, then KILL after 5 s; ten sessions full of them are still ended in this time. */
 const terminalsDeadlineMs = 15_000;
 const releaseDeadlineMs = 5000;
+/** Marks what agents do as interrupted. */
+const leaveDeadlineMs = 3000;
 
 export const createStop = ({ services, release }: StopParts) => {
   const { promise: stopped, resolve } = Promise.withResolvers<void>();
   let running: Promise<void> | undefined;
 
   const run = async ({ keep }: StopHow): Promise<void> => {
-    const { hub, beginStop } = services;
+    const { hub, agents, beginStop } = services;
     hub.log.info({ keep }, 'the hub stops');
     beginStop();
+    await attempt(withDeadline(agents.leave(), { ms: leaveDeadlineMs, what: 'leaving what agents do' }), services);
     const ending = { ms: terminalsDeadlineMs, what: 'ending the terminals' };
     if (!keep) await attempt(withDeadline(hub.machine.shutdown(), ending), services);
     await attempt(withDeadline(release(), { ms: releaseDeadlineMs, what: 'closing' }), services);

@@ -1,9 +1,16 @@
 /** Sessions: made, named, listed and closed; every change is an event of the session (I7, I8). */
-import { type Device, NavisError, newId, type Session, type SessionUpdate } from '@navisai/protocol';
+import {
+  type AgentSettings,
+  type Device,
+  NavisError,
+  newId,
+  type Session,
+  type SessionUpdate,
+} from '@navisai/protocol';
 import type { StoreFeed, StoreKeeper, StoreWriter } from '@navisai/store';
 
 export interface Sessions {
-  create(request: { title: string; userId: string }): Promise<Session>;
+  create(request: SessionRequest): Promise<Session>;
   defaultOf(userId: string): Promise<Session>;
   /** Rejects NavisError NOT_FOUND for a session that is not there, was closed, or is another user's (U2). */
   visible(device: Device, sessionId: string): Promise<Session>;
@@ -33,10 +40,16 @@ export interface SessionsParts {
   now: () => number;
 }
 
-interface NewSessionRequest {
-  id?: string;
+export interface SessionRequest {
   title: string;
   userId: string;
+  /** Default: `terminal`. */
+  kind?: Session['kind'] | undefined;
+  agent?: AgentSettings | undefined;
+}
+
+interface NewSessionRequest extends SessionRequest {
+  id?: string;
   isDefault: boolean;
 }
 
@@ -45,9 +58,9 @@ export const createSessions = ({ keeper, feed, instanceId, now }: SessionsParts)
 
   const insert = (request: NewSessionRequest): Promise<Session | undefined> =>
     feed.transaction(async (writer) => {
-      const { id = newId('session') } = request;
+      const { id = newId('session'), kind = 'terminal' } = request;
       const createdAt = new Date(now()).toISOString();
-      const isNew = await writer.sessions.create({ ...request, id, kind: 'terminal', instanceId, createdAt });
+      const isNew = await writer.sessions.create({ ...request, id, kind, instanceId, createdAt });
       return isNew ? tell(writer, { id, change: 'created' }) : undefined;
     });
 
@@ -62,7 +75,7 @@ export const createSessions = ({ keeper, feed, instanceId, now }: SessionsParts)
     return (await writer.sessions.get(id)) ?? after;
   };
 
-  const create = async (request: { title: string; userId: string }): Promise<Session> => {
+  const create = async (request: SessionRequest): Promise<Session> => {
     const session = await insert({ ...request, isDefault: false });
     if (session === undefined) throw new NavisError('CONFLICT');
     return session;

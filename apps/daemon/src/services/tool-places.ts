@@ -1,4 +1,4 @@
-/** Where a tool call goes (N5): the node that it names, else the node of the terminal that it names, else `main`. */
+/** Where a tool call goes (N5): the node that it names, else that of the terminal that it names, else its default, else `main`. */
 import { mainNodeId, NavisError } from '@navisai/protocol';
 import type { NodeRecord } from '@navisai/store';
 import type { Fleet } from '../nodes/fleet.ts';
@@ -12,6 +12,8 @@ export interface PlacedCall {
   arguments: unknown;
   /** As the caller names it: by id or by name. */
   nodeId: string | undefined;
+  /** Where it goes when nothing else says so: the node that an agent is bound to; default `main`. */
+  defaultNodeId?: string | undefined;
 }
 
 export interface ToolPlaces {
@@ -55,7 +57,7 @@ export const createToolPlaces = ({ fleet, registry }: { fleet: Fleet; registry: 
     require,
     requireUsable,
     choose(call) {
-      const record = require(call.nodeId ?? fleet.placeOf(call) ?? nodeOfTerminal(call, fleet) ?? mainNodeId);
+      const record = require(call.nodeId ?? fleet.placeOf(call) ?? nodeOfTerminal(call, fleet) ?? defaultOf(call));
       // The repeat of a call is none.
       requireUsable(record, isNewWork(call) && fleet.placeOf(call) !== record.id);
       return record;
@@ -80,6 +82,10 @@ const argumentsOf = (given: unknown): TerminalArguments =>
 
 const isNewWork = ({ tool, arguments: given }: PlacedCall): boolean =>
   tool !== 'tool_manual' && !(tool === 'terminal' && actionsOnExisting.has(argumentsOf(given).action));
+
+/** A list of terminals is of the whole session. */
+const defaultOf = ({ tool, arguments: given, defaultNodeId = mainNodeId }: PlacedCall): string =>
+  tool === 'terminal' && argumentsOf(given).action === 'list' ? mainNodeId : defaultNodeId;
 
 /** Names are unique in a session over all nodes, so a name alone finds its terminal. */
 const nodeOfTerminal = ({ sessionId, tool, arguments: given }: PlacedCall, fleet: Fleet): string | undefined => {

@@ -18,6 +18,8 @@ export interface HomeFolder {
   readonly runningFile: string;
   readonly lockFile: string;
   readonly storeFile: string;
+  /** Bytes of attached and published files. */
+  readonly contents: string;
 }
 
 /** Makes the folders that are missing (0700). */
@@ -35,6 +37,7 @@ export const openHomeFolder = (root: string): HomeFolder => {
     runningFile: join(root, 'run', 'daemon.json'),
     lockFile: join(root, 'run', 'hub.lock'),
     storeFile: join(root, 'store', 'navis.db'),
+    contents: join(root, 'contents'),
   };
   for (const folder of [home.root, home.run, home.certificates, home.logs]) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

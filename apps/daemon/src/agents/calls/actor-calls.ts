@@ -1,0 +1,176 @@
+/** Calls that no person made: placed, decided about, carried out, and ended with whoever asked (N5, A1, A3). */
+import {
+  argumentError,
+  mainNodeId,
+  NavisError,
+  nodeIdSchema,
+  type BoundCall,
+  type ToolResult,
+} from '@navisai/protocol';
+import type { FastifyBaseLogger } from 'fastify';
+import { z } from 'zod';
+import type { Fleet } from '../../nodes/fleet.ts';
+import type { PlacedCall } from '../../services/tool-places.ts';
+import { actionOf, asResult, failure, takeAddress, type ToolPath } from '../../services/tool-path.ts';
+import type { Actor, ActorCall, ActorCalls, CallGate, HubTool, Toolbox } from '../agents.types.ts';
+import { cancelled, endsWithSignal } from './ends-with-signal.ts';
+import { announceCall } from './announce-call.ts';
+import { carriedOutBy } from './remote-tools.ts';
+
+export interface ActorCallsParts {
+  path: ToolPath;
+  toolbox: Toolbox;
+  gate: CallGate;
+  fleet: Fleet;
+  log: FastifyBaseLogger;
+  /** Told when a call of this actor begins and ends to wait for a person. */
+  onWaiting(actor: Actor, callId: string, isWaiting: boolean): void;
+  onNodeConnected(listener: () => void): () => void;
+}
+
+const addressSchema = z.object({ node_id: nodeIdSchema.optional() });
+
+export const createActorCalls = (parts: ActorCallsParts): ActorCalls => ({
+  async execute(actor, call) {
+    try {
+      const tool = parts.toolbox.find(call.tool);
+      const result = await (tool === undefined ? onMachine(parts, actor, call) : inHub(parts, { actor, call, tool }));
+      return { ...result, metadata: { call_id: call.callId, ...result.metadata } };
+    } catch (error) {
+      return unexpected(parts, call, error);
+    }
+  },
+});
+
+const onMachine = async (parts: ActorCallsParts, actor: Actor, asked: ActorCall): Promise<ToolResult> => {
+  const { path, fleet } = parts;
+  const { callId, arguments: given, signal } = asked;
+  const { tool, needsNode } = carriedOutBy(asked.tool);
+  if (!path.tools.some(({ name }) => name === tool)) throw new NavisError('TOOL_UNKNOWN', `There is no tool ${tool}.`);
+  const { address, rest } = takeAddress(given);
+  const parsed = addressSchema.safeParse(address);
+  if (!parsed.success) throw argumentError(parsed.error);
+  const { node_id: nodeId } = parsed.data;
+  if (needsNode && nodeId === undefined)
+    throw new NavisError('INVALID_ARGUMENT', 'node_id: is required. Nothing was started.', { field: 'node_id' });
+  const ref = { sessionId: actor.session.id, callId };
+  const placed = { ...ref, tool, arguments: rest, nodeId, defaultNodeId: actor.nodeId ?? undefined };
+  const node = await placeWhenBack(parts, placed, asked);
+  const isAtHome = node.id === (actor.nodeId ?? mainNodeId);
+  const complete = isAtHome ? withDirectory(tool, rest, actor.directory) : rest;
+  const call: BoundCall = { ...ref, userId: actor.userId, nodeId: node.id, tool, arguments: complete };
+  const answer = await parts.gate.authorise({
+    actor,
+    call,
+    signal,
+    onWaiting: (isWaiting) => parts.onWaiting(actor, callId, isWaiting),
+  });
+  if (answer.kind === 'refused') return answer.result;
+  if (signal.aborted) return cancelled();
+  const { authority, isUnmasked } = answer;
+  const request = {
+    ...ref,
+    tool,
+    arguments: complete,
+    userId: actor.userId,
+    origin: 'agent' as const,
+    approvals: actor.approvals,
+    isUnmasked,
+    ...(authority === null ? {} : { authority }),
+  };
+  return endsWithSignal(path.execute({ ...placed, arguments: complete }, request, node), {
+    signal,
+    cancel: async () => {
+      if (!path.cancel(ref)) await fleet.cancelCall(ref);
+    },
+  });
+};
+
+/** How long the node of a call from before a restart is waited for. */
+const nodeReturnMs = 60_000;
+
+/** After a restart of the hub its nodes need a moment to be back. */
+const placeWhenBack = async (parts: ActorCallsParts, call: PlacedCall, { isRepeat, signal }: ActorCall) => {
+  const { path, onNodeConnected } = parts;
+  const late = Date.now() + nodeReturnMs;
+  for (;;) {
+    try {
+      return path.place(call);
+    } catch (error) {
+      const isAway = error instanceof NavisError && error.code === 'NODE_OFFLINE';
+      if (isRepeat !== true || !isAway || signal.aborted || Date.now() >= late) throw error;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const stop = onNodeConnected(() => resolve());
+    const timer = setTimeout(resolve, Math.max(0, late - Date.now()));
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    clearTimeout(timer);
+    stop();
+  }
+};
+
+interface HubCall {
+  actor: Actor;
+  call: ActorCall;
+  tool: HubTool;
+}
+
+const inHub = async (parts: ActorCallsParts, { actor, call, tool }: HubCall): Promise<ToolResult> => {
+  const given = judge(tool, call.arguments);
+  const bound: BoundCall = {
+    callId: call.callId,
+    sessionId: actor.session.id,
+    userId: actor.userId,
+    nodeId: mainNodeId,
+    tool: tool.name,
+    arguments: given,
+  };
+  const answer = await parts.gate.authorise({
+    actor,
+    call: bound,
+    risk: tool.risk(given),
+    signal: call.signal,
+    onWaiting: (isWaiting) => parts.onWaiting(actor, call.callId, isWaiting),
+  });
+  if (answer.kind === 'refused') return answer.result;
+  if (call.signal.aborted) return cancelled();
+  const tellEnd = announceCall(parts.fleet, { actor, call: { ...call, arguments: given } });
+  const result = await endsWithSignal(tool.execute(actor, { ...call, arguments: given }), { signal: call.signal });
+  tellEnd(result);
+  return result;
+};
+
+/** Throws NavisError INVALID_ARGUMENT. */
+const judge = ({ schema }: HubTool, given: unknown): unknown => {
+  if ('json' in schema) return given;
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) throw argumentError(parsed.error);
+  return parsed.data;
+};
+
+const directoryActions: Readonly<Record<string, ReadonlySet<unknown> | 'all'>> = {
+  terminal: new Set(['run', 'open']),
+  filesystem: 'all',
+  code_exec: 'all',
+  ssh_exec: 'all',
+};
+
+/** Calls that name no directory begin in that of the session; one inside of an open shell begins where that shell is. */
+const withDirectory = (tool: string, given: unknown, directory: string | null): unknown => {
+  const actions = directoryActions[tool];
+  if (directory === null || actions === undefined || typeof given !== 'object' || given === null) return given;
+  const action = actionOf(given);
+  if ((actions !== 'all' && !actions.has(action)) || 'working_dir' in given) return given;
+  if (tool === 'terminal' && action === 'run' && 'terminal_name' in given) return given;
+  return { ...given, working_dir: directory };
+};
+
+const unexpected = ({ log }: ActorCallsParts, { tool, callId }: ActorCall, error: unknown): ToolResult => {
+  try {
+    return asResult(error);
+  } catch {
+    if (!(error instanceof NavisError)) log.error({ err: error, tool, callId }, 'a call of an agent broke');
+    return failure(error);
+  }
+};

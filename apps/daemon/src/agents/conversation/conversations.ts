@@ -1,0 +1,176 @@
+/** What people do with a conversation: say, stop, go on, edit and send again (A3, A4). */
+import { type Content, type Device, NavisError, newId, type Session } from '@navisai/protocol';
+import type { KeptMessage, NewMessage, RunRecord, StoreFeed, StoreKeeper } from '@navisai/store';
+import type { SessionRuns } from '../runs/session-runs.ts';
+import { personBody } from './agent-messages.ts';
+import type { Commands } from './commands.ts';
+import type { Contents } from './contents.ts';
+import { createSerial } from './serial.ts';
+
+export interface ConversationsParts {
+  keeper: StoreKeeper;
+  feed: StoreFeed;
+  now: () => number;
+  runs: SessionRuns;
+  contents: Contents;
+  commands: Commands;
+  rename(session: Session, title: string): Promise<Session>;
+}
+
+export interface Said {
+  messageId?: string | undefined;
+  text: string;
+  attachments?: string[] | undefined;
+  replaces?: string | undefined;
+}
+
+export interface SaidOutcome {
+  messageId: string;
+  outcome: 'started' | 'queued' | 'command';
+  runId: string | null;
+}
+
+/** Sessions that nobody named are named after what is said first. */
+export const untitled = 'New conversation';
+const maxTitle = 60;
+
+export class Conversations {
+  readonly #parts: ConversationsParts;
+  readonly #serial = createSerial();
+
+  constructor(parts: ConversationsParts) {
+    this.#parts = parts;
+  }
+
+  /** Rejects NavisError INVALID_ARGUMENT, NOT_FOUND, CONFLICT. A repeat of a message id is the same message. */
+  async say(session: Session, device: Device, said: Said): Promise<SaidOutcome> {
+    requireAgent(session);
+    const isCommand = said.replaces === undefined && this.#parts.commands.isCommand(said.text);
+    return this.#serial(session.id, () =>
+      isCommand ? this.#sayCommand(session, device, said) : this.#sayMessage(session, device, said),
+    );
+  }
+
+  async stop({ id }: Session): Promise<boolean> {
+    const { runs, commands, feed } = this.#parts;
+    const [stopped, ended] = await Promise.all([runs.stop(id), commands.stop(id)]);
+    // What waited was said before the stop: the next run reads it, and none begins by itself.
+    if (stopped) await feed.transaction(({ conversations }) => conversations.takeWaiting(id, null));
+    return stopped || ended;
+  }
+
+  /** Rejects NavisError CONFLICT when there is nothing to go on with. */
+  goOn(session: Session): Promise<string> {
+    const { runs, keeper } = this.#parts;
+    return this.#serial(session.id, async () => {
+      requireAgent(session);
+      const last = await keeper.store.read.conversations.lastRun(session.id);
+      if (last === undefined || last.state === 'completed')
+        throw new NavisError('CONFLICT', 'There is nothing to go on with: the last run came to its end.');
+      return runs.begin(session, last).id;
+    });
+  }
+
+  async #sayMessage(session: Session, device: Device, said: Said): Promise<SaidOutcome> {
+    const { runs, contents } = this.#parts;
+    const id = said.messageId ?? newId('message');
+    if (said.text.trim() === '' && (said.attachments ?? []).length === 0)
+      throw new NavisError('INVALID_ARGUMENT', 'text: must not be empty.', { field: 'text' });
+    const attachments = await Promise.all((said.attachments ?? []).map((one) => contents.find(session.id, one)));
+    await this.#makeRoom(session, said);
+    const current = runs.current(session.id);
+    const body = personBody(said.text, attachments);
+    const isWaiting = current !== undefined;
+    const kept = await this.#keep({
+      session,
+      device,
+      said,
+      id,
+      attachments,
+      body,
+      isWaiting,
+      kind: 'message',
+      runId: null,
+    });
+    if (kept === undefined) return this.#repeated(session, id);
+    await this.#nameAfter(session, said.text);
+    // The run may have ended while the message was kept.
+    const run = runs.current(session.id) ?? runs.begin(session, await this.#openRunOf(session));
+    return { messageId: id, outcome: run === current ? 'queued' : 'started', runId: run.id };
+  }
+
+  /** What is replaced must not be answered any more, and a run that is ending takes nothing. */
+  async #makeRoom({ id }: Session, { messageId, replaces }: Said): Promise<void> {
+    const { runs, keeper } = this.#parts;
+    if (messageId !== undefined && (await keeper.store.read.conversations.message(messageId)) !== undefined) return;
+    const current = runs.current(id);
+    if (replaces !== undefined) await runs.stop(id);
+    else if (current?.isStopping === true) await current.ended;
+  }
+
+  async #sayCommand(session: Session, device: Device, { messageId, text }: Said): Promise<SaidOutcome> {
+    const { runs, commands } = this.#parts;
+    const id = messageId ?? newId('message');
+    const runId = newId('run');
+    const body = personBody(text, []);
+    const isWaiting = runs.current(session.id) !== undefined;
+    const note = { session, device, said: { text }, id, attachments: [], body, isWaiting, runId };
+    const kept = await this.#keep({ ...note, kind: 'note' });
+    if (kept === undefined) return this.#repeated(session, id);
+    void commands.carryOut({ session, device, text, streamId: runId });
+    return { messageId: id, outcome: 'command', runId };
+  }
+
+  /** The message with its event; `undefined` for a repeat. */
+  #keep({ session, device, said, id, attachments, ...facts }: KeepRequest): Promise<KeptMessage | undefined> {
+    const { feed, now } = this.#parts;
+    const at = new Date(now()).toISOString();
+    const kept: NewMessage = { ...facts, id, sessionId: session.id, thread: '', text: said.text, seq: null, at };
+    const { text, replaces = null } = said;
+    const data = { messageId: id, author: { kind: 'person' as const, name: device.name }, text, attachments, replaces };
+    return feed.transaction(async ({ conversations, appendEvents }) => {
+      if ((await conversations.message(id)) !== undefined) return undefined;
+      if (replaces !== null && !(await conversations.setAside(session.id, replaces)))
+        throw new NavisError('NOT_FOUND', 'The message that this one replaces is not in this conversation.');
+      const [event] = await appendEvents([{ stream: session.id, sessionId: session.id, type: 'message', data }]);
+      return conversations.addMessage({ ...kept, seq: event?.seq ?? null });
+    });
+  }
+
+  /** The interrupted run that left calls open, so that they are asked for where they went. */
+  async #openRunOf({ id }: Session): Promise<RunRecord | null> {
+    const last = await this.#parts.keeper.store.read.conversations.lastRun(id);
+    return last?.state === 'interrupted' ? last : null;
+  }
+
+  async #repeated(session: Session, id: string): Promise<SaidOutcome> {
+    const { keeper, runs } = this.#parts;
+    const known = await keeper.store.read.conversations.message(id);
+    if (known?.sessionId !== session.id) throw new NavisError('CONFLICT', 'This message id is used already.');
+    if (known.kind === 'note') return { messageId: id, outcome: 'command', runId: known.runId };
+    const runId = runs.current(session.id)?.id ?? known.runId;
+    return { messageId: id, outcome: known.isWaiting ? 'queued' : 'started', runId };
+  }
+
+  async #nameAfter(session: Session, text: string): Promise<void> {
+    const title = text.trim().split('\n')[0]?.trim().slice(0, maxTitle).trim() ?? '';
+    if (session.title === untitled && title !== '') await this.#parts.rename(session, title);
+  }
+}
+
+const requireAgent = (session: Session): void => {
+  if (session.agent === undefined)
+    throw new NavisError('CONFLICT', 'This session has no agent: it is for terminals only.');
+};
+
+interface KeepRequest {
+  session: Session;
+  device: Device;
+  said: Pick<Said, 'text' | 'replaces'>;
+  id: string;
+  kind: NewMessage['kind'];
+  body: unknown;
+  runId: string | null;
+  isWaiting: boolean;
+  attachments: Content[];
+}

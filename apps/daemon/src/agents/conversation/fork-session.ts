@@ -1,0 +1,109 @@
+/** A new conversation with what another holds, or held before one of its messages (A3). */
+import { type AgentSettings, NavisError, newId, type Session } from '@navisai/protocol';
+import type { KeptMessage, NewEvent, StoreFeed, StoreKeeper, StoreWriter } from '@navisai/store';
+import { noUsage } from '../runs/run-rows.ts';
+
+export interface ForkParts {
+  keeper: StoreKeeper;
+  feed: StoreFeed;
+  instanceId: string;
+  now: () => number;
+}
+
+const pageRows = 500;
+const maxTitle = 200;
+/** What belongs to a conversation; terminals stay with the session they are in. */
+const copied: ReadonlySet<string> = new Set([
+  'message',
+  'stream_start',
+  'stream_delta',
+  'stream_notice',
+  'plan',
+  'stream_end',
+  'tool_started',
+  'tool_call',
+]);
+
+/** Rejects NavisError CONFLICT for a session without an agent, NOT_FOUND when the message is not in it. */
+export const forkSession = async (
+  { keeper, feed, instanceId, now }: ForkParts,
+  from: Session,
+  before: string | undefined,
+): Promise<Session> => {
+  const { agent } = from;
+  if (agent === undefined) throw new NavisError('CONFLICT', 'This session has no agent: there is nothing to fork.');
+  const messages = await messagesBefore(keeper, from, before);
+  const events = await eventsBefore(keeper, from, messages.endSeq);
+  const id = newId('session');
+  const createdAt = new Date(now()).toISOString();
+  return feed.transaction(async (writer) => {
+    const settings: AgentSettings = { ...agent, forkedFrom: from.id };
+    const title = `${from.title} (fork)`.slice(0, maxTitle);
+    const { kind, userId } = from;
+    await writer.sessions.create({ id, kind, title, userId, instanceId, createdAt, agent: settings });
+    await copyMessages(writer, { to: id, messages: messages.kept });
+    for (const content of await writer.conversations.contents(from.id))
+      await writer.conversations.addContent({ ...content, sessionId: id });
+    const session = await writer.sessions.get(id);
+    if (session === undefined) throw new NavisError('NOT_FOUND');
+    const data = { change: 'created' as const, session: { ...session, seq: 1 } };
+    await writer.appendEvents([{ stream: id, sessionId: id, type: 'session.update', data }]);
+    await writer.appendEvents(events.map((event) => ({ ...event, stream: id, sessionId: id }) as NewEvent));
+    return (await writer.sessions.get(id)) ?? session;
+  });
+};
+
+const messagesBefore = async (
+  keeper: StoreKeeper,
+  { id }: Session,
+  before: string | undefined,
+): Promise<{ kept: KeptMessage[]; endSeq: number }> => {
+  const { conversations } = keeper.store.read;
+  const outline = await conversations.outline(id);
+  if (before === undefined) return { kept: await conversations.context(id, ''), endSeq: Number.MAX_SAFE_INTEGER };
+  const end = outline.findIndex((message) => message.id === before);
+  if (end < 0) throw new NavisError('NOT_FOUND', 'There is no such message in this conversation.');
+  return { kept: outline.slice(0, end), endSeq: outline[end]?.seq ?? Number.MAX_SAFE_INTEGER };
+};
+
+/** Rows of the log; a stream that has no end in them gets one. */
+const eventsBefore = async (keeper: StoreKeeper, { id }: Session, endSeq: number): Promise<NewEvent[]> => {
+  const events: NewEvent[] = [];
+  const open = new Set<string>();
+  for (let after = 0; ;) {
+    const page = await keeper.store.read.readEvents({ stream: id, after, limit: pageRows });
+    for (const { event, seq = 0 } of page.events) {
+      after = seq;
+      if (seq >= endSeq || !copied.has(event.type)) continue;
+      const { seq: _seq, ...data } = event.data as { seq?: number; streamId?: string };
+      if (event.type === 'stream_start') open.add(data.streamId ?? '');
+      if (event.type === 'stream_end') open.delete(data.streamId ?? '');
+      events.push({ stream: id, sessionId: id, type: event.type, data } as unknown as NewEvent);
+    }
+    if (page.events.length < pageRows) break;
+  }
+  const ends = Array.from(open, (streamId): NewEvent => {
+    const data = { streamId, reason: 'interrupted' as const, usage: noUsage, error: null, canContinue: false };
+    return { stream: id, sessionId: id, type: 'stream_end', data };
+  });
+  return [...events, ...ends];
+};
+
+const copyMessages = async (
+  { conversations }: StoreWriter,
+  { to, messages }: { to: string; messages: readonly KeptMessage[] },
+): Promise<void> => {
+  for (const { kind, body, text, at } of messages)
+    await conversations.addMessage({
+      id: newId('message'),
+      sessionId: to,
+      thread: '',
+      kind,
+      body,
+      text,
+      at,
+      seq: 0,
+      runId: null,
+      isWaiting: false,
+    });
+};

@@ -1,0 +1,48 @@
+/** The prompt that the last run really sent, or that the first would send (P3). */
+import type { Session } from '@navisai/protocol';
+import type { StoreKeeper } from '@navisai/store';
+import type { Models, Profiles, Prompts, Toolbox } from '../agents.types.ts';
+import { orderOfSession } from '../runs/run-order.ts';
+import type { AgentMessages } from './agent-messages.ts';
+
+export interface PromptParts {
+  keeper: StoreKeeper;
+  models: Models;
+  profiles: Profiles;
+  prompts: Prompts;
+  toolbox: Toolbox;
+  messages: AgentMessages;
+}
+
+export interface SentPrompt {
+  profile: string;
+  model: string | null;
+  system: string;
+  tools: { name: string; description: string; schema: Record<string, unknown> }[];
+}
+
+export interface ShownPrompt extends SentPrompt {
+  runId: string | null;
+  messages: { role: string; [field: string]: unknown }[];
+}
+
+export const showPrompt = async (parts: PromptParts, session: Session): Promise<ShownPrompt> => {
+  const { conversations } = parts.keeper.store.read;
+  const kept = await conversations.prompt(session.id);
+  const context = await parts.messages.read(await conversations.context(session.id, ''));
+  const messages = context.map((message) => ({ ...message }));
+  if (kept !== undefined) return { runId: kept.runId, ...(kept.prompt as SentPrompt), messages };
+  return { runId: null, ...(await firstPrompt(parts, session)), messages };
+};
+
+const firstPrompt = async (parts: PromptParts, session: Session): Promise<SentPrompt> => {
+  const order = await orderOfSession(session, parts.profiles);
+  const actor = { ...order.actor, session, runId: null };
+  const tools = parts.toolbox.toolsFor(actor);
+  return {
+    profile: actor.profile.id,
+    model: parts.models.hasAny() ? parts.models.resolve(order.model).reference : null,
+    system: await parts.prompts.systemPrompt(actor, tools),
+    tools: tools.map(({ name, description, schema }) => ({ name, description, schema })),
+  };
+};

@@ -1,0 +1,26 @@
+/** The tool `plan`: the agent keeps its plan where the person sees it (N9). */
+import { planEntrySchema, type ToolResult } from '@navisai/protocol';
+import type { StoreFeed } from '@navisai/store';
+import { z } from 'zod';
+import type { HubTool } from '../agents.types.ts';
+
+const planArguments = z.strictObject({
+  entries: z.array(planEntrySchema).max(100).describe('The whole plan as it is now, in order.'),
+});
+
+export const createPlanTool = (feed: StoreFeed): HubTool => ({
+  name: 'plan',
+  description:
+    'Shows the person your plan: every step with its status, whole each time. Use it for work of several steps and keep it current.',
+  schema: planArguments,
+  risk: () => 'reading',
+  async execute({ session, runId }, { arguments: given }): Promise<ToolResult> {
+    const { entries } = given as z.infer<typeof planArguments>;
+    if (runId === null) return { success: true, output: 'There is nobody to show it to.', metadata: {} };
+    await feed.append([
+      { stream: session.id, sessionId: session.id, type: 'plan', data: { streamId: runId, entries } },
+    ]);
+    const done = entries.filter(({ status }) => status === 'completed').length;
+    return { success: true, output: `The plan is shown: ${done} of ${entries.length} steps done.`, metadata: {} };
+  },
+});

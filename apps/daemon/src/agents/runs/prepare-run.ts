@@ -1,0 +1,88 @@
+/** Everything that the loop needs for one run: who acts, the prompt, the context, the model, the tools. */
+import type { AgentMessage, AgentModel, AgentTool, RunLimits } from '@navisai/agent';
+import { unansweredCalls } from '@navisai/agent';
+import { newId } from '@navisai/protocol';
+import type { Actor } from '../agents.types.ts';
+import type { LiveRunParts, RunPlan } from './live-run.types.ts';
+import { defaultProfileId, type KeptOrder, orderOf } from './run-order.ts';
+
+export interface PreparedRun {
+  order: KeptOrder;
+  actor: Actor;
+  system: string;
+  messages: AgentMessage[];
+  model: AgentModel;
+  tools: AgentTool[];
+  limits: RunLimits;
+  newCallId(): string;
+}
+
+/** It cannot be set up: the run is told of, and fails. */
+export interface UnpreparedRun {
+  profile: string;
+  problem: unknown;
+}
+
+export const prepareRun = async (plan: RunPlan, parts: LiveRunParts): Promise<PreparedRun | UnpreparedRun> => {
+  try {
+    return await prepare(plan, parts);
+  } catch (problem) {
+    return { profile: plan.session.agent?.profile ?? defaultProfileId, problem };
+  }
+};
+
+const prepare = async (plan: RunPlan, parts: LiveRunParts): Promise<PreparedRun> => {
+  const { session, id: runId } = plan;
+  const order = await plan.order();
+  const actor: Actor = { ...order.actor, session, runId, onUnanswerable: plan.onUnanswerable };
+  const tools = parts.toolbox.toolsFor(actor);
+  const [system, kept] = await Promise.all([
+    parts.prompts.systemPrompt(actor, tools),
+    parts.keeper.store.read.conversations.context(session.id, order.thread),
+  ]);
+  const messages = await parts.messages.read(kept);
+  return {
+    order,
+    actor,
+    system,
+    messages,
+    model: parts.models.resolve(order.model),
+    tools:
+      plan.continues === null
+        ? tools
+        : withOpenCalls(tools, {
+            plan,
+            actor,
+            messages,
+            parts,
+          }),
+    limits: {
+      maxTurns: actor.profile.max_iterations,
+      maxTokens: actor.profile.token_budget,
+    },
+    newCallId: () => newId('call'),
+  };
+};
+
+interface OpenCalls {
+  plan: RunPlan;
+  actor: Actor;
+  messages: readonly AgentMessage[];
+  parts: LiveRunParts;
+}
+
+/** A call that was begun before is asked for where it was begun, whatever the session's settings are now. */
+const withOpenCalls = (tools: AgentTool[], { plan, actor, messages, parts }: OpenCalls): AgentTool[] => {
+  const open = new Set(unansweredCalls(messages).map(({ callId }) => callId));
+  if (plan.continues === null || open.size === 0) return tools;
+  const { nodeId, directory } = orderOf(plan.continues)?.actor ?? actor;
+  const before = new Map(parts.toolbox.toolsFor({ ...actor, nodeId, directory }).map((tool) => [tool.name, tool]));
+  return tools.map((tool) => ({
+    ...tool,
+    execute(call) {
+      if (!open.has(call.callId)) return tool.execute(call);
+      const repeat = { ...call, isRepeat: true };
+      return (before.get(tool.name) ?? tool).execute(repeat);
+    },
+  }));
+};

@@ -1,0 +1,66 @@
+/** Runs that the hub left without an end: they are marked honestly, and those that waited for a person go on (A2, A3). */
+import { type Approval, type RunEndReason } from '@navisai/protocol';
+import type { RunRecord, StoreFeed, StoreKeeper } from '@navisai/store';
+import type { FastifyBaseLogger } from 'fastify';
+import type { SessionRuns } from './session-runs.ts';
+
+export interface RecoveryParts {
+  keeper: StoreKeeper;
+  feed: StoreFeed;
+  now: () => number;
+  log: FastifyBaseLogger;
+  instanceId: string;
+  runs: SessionRuns;
+}
+
+/** Approvals that are looked at; there are never as many. */
+const maxPending = 500;
+const interrupted: RunEndReason = 'interrupted';
+
+/** To be called once, when the machine has started and before anyone is served. */
+export const recoverRuns = async (parts: RecoveryParts): Promise<void> => {
+  const { keeper, instanceId } = parts;
+  const unfinished = await keeper.store.read.conversations.unfinishedRuns();
+  for (const run of unfinished) if (run.instanceId === instanceId) await markInterrupted(parts, run);
+  const pending = await keeper.store.read.approvals.list({ state: 'pending', limit: maxPending });
+  const waiting = new Set(pending.flatMap((approval) => runOf(approval) ?? []));
+  const roots = new Map<string, RunRecord>();
+  for (const runId of waiting) {
+    const root = await rootOf(parts, runId);
+    if (root !== undefined) roots.set(root.sessionId, root);
+  }
+  for (const root of roots.values()) await goOn(parts, root);
+};
+
+const runOf = (approval: Approval): string | null => (approval.kind === 'call' ? approval.detail.runId : null);
+
+const markInterrupted = async ({ feed, now }: RecoveryParts, run: RunRecord): Promise<void> => {
+  const { id, sessionId, usage, startSeq } = run;
+  const canContinue = run.kind === 'agent' && run.parent === null;
+  await feed.transaction(async ({ conversations, sessions, appendEvents }) => {
+    await conversations.compactDeltas({ stream: sessionId, streamId: id, from: startSeq });
+    const data = { streamId: id, reason: interrupted, usage, error: null, canContinue };
+    if ((await sessions.get(sessionId)) !== undefined)
+      await appendEvents([{ stream: sessionId, sessionId, type: 'stream_end', data }]);
+    await conversations.changeRun(id, { state: interrupted, endedAt: new Date(now()).toISOString() });
+  });
+};
+
+/** The run of the conversation that started it. */
+const rootOf = async ({ keeper }: RecoveryParts, runId: string): Promise<RunRecord | undefined> => {
+  const { conversations } = keeper.store.read;
+  let run = await conversations.run(runId);
+  while (run !== undefined && run.parent !== null) run = await conversations.run(run.parent.runId);
+  return run;
+};
+
+/** Its gate finds the question that is asked already, by the id of the call. */
+const goOn = async ({ keeper, runs, log }: RecoveryParts, root: RunRecord): Promise<void> => {
+  try {
+    const last = await keeper.store.read.conversations.lastRun(root.sessionId);
+    const session = await keeper.store.read.sessions.get(root.sessionId);
+    if (session !== undefined && last?.id === root.id && root.state === interrupted) runs.begin(session, root);
+  } catch (error) {
+    log.error({ err: error, runId: root.id }, 'a run that waits for an approval could not go on');
+  }
+};

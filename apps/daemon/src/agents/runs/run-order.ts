@@ -1,0 +1,44 @@
+/** What a run was begun with, as it is kept: enough to go on with it after the hub was away. */
+import type { Profile, Session } from '@navisai/protocol';
+import type { RunRecord } from '@navisai/store';
+import type { Actor, Profiles } from '../agents.types.ts';
+
+export interface KeptOrder {
+  /** `''`: the conversation with the person. */
+  thread: string;
+  actor: Omit<Actor, 'session' | 'runId' | 'onUnanswerable'>;
+  /** In the order of preference; null: the default list. */
+  model: readonly string[] | null;
+}
+
+/** Null of a run that could not be set up. */
+export const orderOf = (run: RunRecord): KeptOrder | null => run.order as KeptOrder | null;
+
+/** As the session is set up now (P4). Rejects NavisError NOT_FOUND for a profile that cannot be used. */
+export const orderOfSession = async (session: Session, profiles: Profiles): Promise<KeptOrder> => {
+  const settings = session.agent;
+  const { profile } = await profiles.get(settings?.profile ?? defaultProfileId);
+  const model = settings?.model ?? null;
+  return {
+    thread: '',
+    model: model === null ? modelsOf(profile) : [model],
+    actor: {
+      userId: session.userId,
+      requester: { kind: 'agent', name: profile.name },
+      profile,
+      approvals: settings?.approvals ?? profile.approvals,
+      nodeId: settings?.nodeId ?? profile.node_id ?? null,
+      directory: settings?.directory ?? null,
+      depth: 0,
+      mayAsk: true,
+    },
+  };
+};
+
+export const defaultProfileId = 'developer';
+
+export const modelsOf = ({ model }: Profile): readonly string[] | null => (model === undefined ? null : [model].flat());
+
+/** The person's own conversation follows its settings; what was fixed when it was made stays so. */
+export const followsSettings = (run: RunRecord): boolean =>
+  run.parent === null && (orderOf(run)?.actor.requester.kind ?? 'agent') === 'agent';

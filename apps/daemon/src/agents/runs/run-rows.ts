@@ -1,0 +1,195 @@
+/** What is kept of one run: its row, its messages, its stream. */
+import type { AgentEvent, AgentMessage } from '@navisai/agent';
+import { mainNodeId, newId, type RunEndReason, type Usage } from '@navisai/protocol';
+import type { NewMessage, RunRecord, StoreWriter, StreamEvent } from '@navisai/store';
+import type { LiveRunParts, RunPlan } from './live-run.types.ts';
+import type { PreparedRun, UnpreparedRun } from './prepare-run.ts';
+import { RunStream } from './run-stream.ts';
+import { textOf } from './said.ts';
+
+export interface RunEnding {
+  reason: RunEndReason;
+  error: { code: string; message: string } | null;
+  usage: Usage;
+  model: string | null;
+}
+
+type Change = Parameters<StoreWriter['conversations']['changeRun']>[1];
+
+export const noUsage: Usage = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cachedInputTokens: 0,
+  modelMs: 0,
+  durationMs: 0,
+  turns: 0,
+};
+
+export class RunRows {
+  readonly stream: RunStream;
+  readonly #plan: RunPlan;
+  readonly #parts: LiveRunParts;
+  #thread = '';
+  #startSeq = 0;
+  #hasBegun = false;
+  /** Changes that nobody waits for, one after the other. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(plan: RunPlan, parts: LiveRunParts) {
+    this.#plan = plan;
+    this.#parts = parts;
+    const { feed, now } = parts;
+    this.stream = new RunStream({ feed, now, sessionId: plan.session.id, streamId: plan.id });
+  }
+
+  async start(prepared: PreparedRun | UnpreparedRun): Promise<void> {
+    const { feed } = this.#parts;
+    const run = this.#record(prepared);
+    const start = this.#startOf(prepared, run);
+    await feed.transaction(async ({ conversations, appendEvents }) => {
+      const [started] = await appendEvents([start]);
+      this.#startSeq = started?.seq ?? 0;
+      await conversations.startRun({ ...run, startSeq: this.#startSeq });
+      if ('system' in prepared && this.#plan.parent === null)
+        await conversations.keepPrompt(run.sessionId, { runId: run.id, prompt: promptOf(prepared) });
+    });
+    this.#hasBegun = true;
+    this.#parts.onChange(run.sessionId);
+  }
+
+  /** Before anything that follows is done. */
+  async keepMessage(message: AgentMessage, usage: Usage): Promise<void> {
+    const text = textToFind(message);
+    await this.#write(async (writer, said) => {
+      const seq = text === null ? null : lastText(said, this.stream.lastTextSeq);
+      await writer.conversations.addMessage(this.#message({ body: this.#parts.messages.bodyOf(message), text, seq }));
+      await writer.conversations.changeRun(this.#plan.id, { usage });
+    });
+  }
+
+  async keepContext(messages: readonly AgentMessage[]): Promise<void> {
+    const body = this.#parts.messages.contextBodyOf(messages);
+    await this.#write(async ({ conversations }) => {
+      await conversations.addMessage(this.#message({ kind: 'context', body }));
+    });
+  }
+
+  /** What the person said meanwhile; notes alone prolong no run. */
+  async takeWaiting(): Promise<AgentMessage[]> {
+    const sessionId = this.#plan.session.id;
+    const { keeper, feed, messages } = this.#parts;
+    const waiting = await keeper.store.read.conversations.waiting(sessionId);
+    if (!waiting.some(({ kind }) => kind === 'message')) return [];
+    const taken = await feed.transaction(({ conversations }) => conversations.takeWaiting(sessionId, this.#plan.id));
+    return messages.read(taken);
+  }
+
+  notice({ kind, text }: Extract<AgentEvent, { type: 'notice' }>): Promise<void> {
+    return this.stream.keep(this.stream.event('stream_notice', { kind, text: text.slice(0, maxNotice) }));
+  }
+
+  change(change: Change): void {
+    this.#changing = this.#changing
+      .then(() => this.#parts.feed.transaction(({ conversations }) => conversations.changeRun(this.#plan.id, change)))
+      .catch((error: unknown) =>
+        this.#parts.log.warn({ err: error, runId: this.#plan.id }, 'a run could not be noted'),
+      );
+  }
+
+  async end({ reason, error, usage, model }: RunEnding): Promise<void> {
+    using stream = this.stream;
+    await this.#changing;
+    if (!this.#hasBegun) return;
+    const { id, session, parent } = this.#plan;
+    const canContinue = reason !== 'completed' && parent === null;
+    const endedAt = new Date(this.#parts.now()).toISOString();
+    await this.#write(async ({ conversations, appendEvents }) => {
+      await conversations.compactDeltas({ stream: session.id, streamId: id, from: this.#startSeq });
+      await appendEvents([stream.event('stream_end', { reason, usage, error, canContinue })]);
+      await conversations.changeRun(id, { state: reason, usage, error, model, endedAt });
+    });
+  }
+
+  /** What was said goes first, in the same transaction. */
+  async #write(work: (writer: StoreWriter, said: StreamEvent[]) => Promise<void>): Promise<void> {
+    await this.stream.settled();
+    const pending = this.stream.takePending();
+    await this.#parts.feed.transaction(async (writer) => work(writer, await writer.appendEvents(pending)));
+  }
+
+  #message(facts: Pick<NewMessage, 'body'> & Partial<NewMessage>): NewMessage {
+    return {
+      id: newId('message'),
+      sessionId: this.#plan.session.id,
+      thread: this.#thread,
+      kind: 'message',
+      text: null,
+      seq: null,
+      runId: this.#plan.id,
+      isWaiting: false,
+      at: new Date(this.#parts.now()).toISOString(),
+      ...facts,
+    };
+  }
+
+  #record(prepared: PreparedRun | UnpreparedRun): RunRecord {
+    const { id, session, parent } = this.#plan;
+    const order = 'order' in prepared ? prepared.order : null;
+    this.#thread = order?.thread ?? '';
+    return {
+      id,
+      sessionId: session.id,
+      kind: 'agent',
+      parent,
+      state: 'running',
+      model: null,
+      order,
+      startSeq: 0,
+      profile: 'actor' in prepared ? prepared.actor.profile.id : prepared.profile,
+      nodeId: order?.actor.nodeId ?? mainNodeId,
+      instanceId: this.#parts.instanceId,
+      startedAt: new Date(this.#parts.now()).toISOString(),
+      endedAt: null,
+      usage: noUsage,
+      error: null,
+    };
+  }
+
+  #startOf(prepared: PreparedRun | UnpreparedRun, { profile, nodeId }: RunRecord) {
+    const { parent, continues } = this.#plan;
+    return this.stream.event('stream_start', {
+      parent:
+        parent === null
+          ? null
+          : {
+              streamId: parent.runId,
+              callId: parent.callId,
+            },
+      continues: continues?.id ?? null,
+      model: 'model' in prepared ? prepared.model.reference : null,
+      depth: 'actor' in prepared ? prepared.actor.depth : 0,
+      profile,
+      nodeId,
+    });
+  }
+}
+
+/** Of the schema. */
+const maxNotice = 64 * 1024;
+
+const textToFind = (message: AgentMessage): string | null => {
+  if (message.role === 'user') return message.text;
+  if (message.role === 'tool') return null;
+  const text = textOf(message);
+  return text === '' ? null : text;
+};
+
+const lastText = (said: readonly StreamEvent[], before: number | null): number | null =>
+  said.findLast(({ event }) => event.type === 'stream_delta' && event.data.kind === 'text')?.seq ?? before;
+
+const promptOf = ({ actor, model, system, tools }: PreparedRun) => ({
+  profile: actor.profile.id,
+  model: model.reference,
+  system,
+  tools: tools.map(({ name, description, schema }) => ({ name, description, schema })),
+});
