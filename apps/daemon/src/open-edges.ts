@@ -1,6 +1,8 @@
 /** Puts the edges onto the server: sockets, the routes of the table, and what writes terminal events down. */
+import { pageSize } from '@navisai/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { HubServices } from './create-hub.ts';
+import { registerMcp } from './agents/mcp/register-mcp.ts';
 import { createHandlers } from './handlers/create-handlers.ts';
 import { requireReadable } from './hub-status.ts';
 import type { RequestLimits } from './http/request-limits.ts';
@@ -34,6 +36,21 @@ export const openEdges = async ({
     whenReady: () => services.ready.promise,
     requireStore: () => requireReadable(keeper),
     onStopping: hub.onStopping,
+  });
+  registerMcp(server, {
+    ...services,
+    calls: services.agents.calls,
+    tokens: services.peers.mcpTokens,
+    findSession: (id) => keeper.store.read.sessions.get(id),
+    nodes: () =>
+      services.nodes.registry
+        .page({ limit: pageSize.max })
+        .records.map((record) => services.nodes.registry.describe(record)),
+    version: hub.status().version,
+    limits,
+    onDevice: (device) => devices.seen(device),
+    requireStore: () => requireReadable(keeper),
+    whenReady: () => services.ready.promise,
   });
   const handlers = createHandlers({
     services,

@@ -107,9 +107,9 @@ const toHubTool = (client: Client, tool: Tool, { name: server, config }: Connect
   };
 };
 
-/** `mcp__server__tool`, as models may call it. */
+/** `mcp_server_tool`, as models may call it. */
 export const toolName = (server: string, tool: string): string => {
-  const name = `mcp__${server}__${tool}`.replace(/[^A-Za-z0-9_-]/g, '_');
+  const name = `mcp_${server}_${tool}`.replace(/[^A-Za-z0-9_-]/g, '_');
   if (name.length <= maxToolNameLength) return name;
   const mark = createHash('sha256').update(name).digest('hex').slice(0, 8);
   return `${name.slice(0, maxToolNameLength - mark.length - 1)}_${mark}`;

@@ -1,0 +1,56 @@
+/** Puts together what talks to agents and tools of others: MCP both ways, and ACP agents (I19, I20). */
+import type { RunAgent } from '@navisai/agent';
+import type { StoreFeed, StoreKeeper } from '@navisai/store';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Nodes } from '../nodes/nodes.ts';
+import type { Sessions } from '../services/sessions.ts';
+import type { Config } from '../settings/config.ts';
+import { AcpRuns } from './acp/acp-loop.ts';
+import type { Actor, CallGate } from './agents.types.ts';
+import type { Agents } from './create-agents.ts';
+import { McpServers } from './mcp/mcp-servers.ts';
+import { createMcpTokens, type McpTokens } from './mcp/mcp-tokens.ts';
+
+export interface PeersParts extends Pick<Config, 'mcpServers' | 'acpAgents'> {
+  keeper: StoreKeeper;
+  feed: StoreFeed;
+  sessions: Sessions;
+  nodes: Nodes;
+  agents: Agents;
+  gate: CallGate;
+  version: string;
+  now: () => number;
+  log: FastifyBaseLogger;
+}
+
+export interface Peers extends AsyncDisposable {
+  mcpTokens: McpTokens;
+  mcpServers: McpServers;
+  acp: AcpRuns;
+  /** For an actor whose session is with an ACP agent. */
+  loopFor(actor: Actor): RunAgent | undefined;
+  /** Connects; to be called once the machine has started. */
+  start(): void;
+}
+
+export const createPeers = (parts: PeersParts): Peers => {
+  const { agents, nodes, mcpServers: servers, acpAgents: configured } = parts;
+  const { toolbox, calls } = agents;
+  const mcpTokens = createMcpTokens(parts);
+  const mcpServers = new McpServers({ ...parts, servers, toolbox });
+  const plan = () => toolbox.find('plan');
+  const acp = new AcpRuns({ ...parts, fleet: nodes.fleet, calls, plan, configured });
+  return {
+    mcpTokens,
+    mcpServers,
+    acp,
+    loopFor(actor) {
+      const agent = actor.depth === 0 ? actor.session.agent?.acpAgent : undefined;
+      return agent == null ? undefined : acp.loop(actor, agent);
+    },
+    start: () => mcpServers.start(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([mcpServers[Symbol.asyncDispose](), acp[Symbol.asyncDispose]()]);
+    },
+  };
+};
