@@ -7,6 +7,7 @@ import { c1Interrupt, c1InterruptOnNode } from './c1-interrupt.ts';
 import { d1Events } from './d1-events.ts';
 import { e1Echo, e2Echo } from './e1-e2-echo.ts';
 import { f1Fleet, f2AmongMany } from './f1-f2-fleet.ts';
+import { l1AgentLoop } from './l1-agent-loop.ts';
 import { m1Memory, m2MemoryGrowth } from './m1-memory.ts';
 import { r1Recovery, s2HubStart } from './s2-hub-start.ts';
 import { s1CliStart } from './s1-cli-start.ts';
@@ -35,5 +36,6 @@ export const rows: readonly BenchRow[] = [
   f1Fleet,
   f2AmongMany,
   d1Events,
+  l1AgentLoop,
   w1Web,
 ];

@@ -38,11 +38,14 @@ function* candidates(messages: readonly AgentMessage[]): Generator<CompactionPla
   yield cutTurns(withoutAttachments(messages), 0);
 }
 
-/** One result after the other, until it fits; the newest turns are not touched. */
+/** As few as are needed, the oldest first; the newest turns are not touched. */
 const shortenOldest = (messages: AgentMessage[], fits: PlanOptions['fits']): AgentMessage[] => {
-  const end = turnsOf(messages).at(-keptTurns) ?? 0;
-  let shortened = messages;
-  for (let to = 1; to <= end && !fits(shortened); to += 1)
-    if (messages[to - 1]?.role === 'tool') shortened = shortenResults(shortened, { max: shortResult, to });
-  return shortened;
+  const shortened = (to: number): AgentMessage[] => shortenResults(messages, { max: shortResult, to });
+  let [least, most] = [0, turnsOf(messages).at(-keptTurns) ?? 0];
+  while (least < most) {
+    const middle = Math.floor((least + most) / 2);
+    if (fits(shortened(middle))) most = middle;
+    else least = middle + 1;
+  }
+  return shortened(least);
 };

@@ -3,12 +3,13 @@ import { Buffer } from 'node:buffer';
 import type { AgentMessage, AssistantPart, ModelAttachment, ModelRequest } from '../agent.types.ts';
 
 export type Measured = Pick<ModelRequest, 'system' | 'messages' | 'tools'>;
+type FixedParts = Pick<Measured, 'system' | 'tools'>;
 
 export interface TokenMeter {
   /** A cautious estimate. */
   tokens(messages: readonly AgentMessage[]): number;
   /** System prompt and tools. */
-  fixedTokens(request: Pick<Measured, 'system' | 'tools'>): number;
+  fixedTokens(request: FixedParts): number;
   /** How long a text of so many tokens may be. */
   charactersFor(tokens: number): number;
   /** Corrects what follows; `told` is what the model says it has read of `asked`. */
@@ -25,34 +26,44 @@ const [leastCorrection, mostCorrection] = [0.5, 2.5];
 const minLesson = 500;
 
 export const createTokenMeter = (): TokenMeter => {
-  const known = new WeakMap<AgentMessage, number>();
   let correction = 1;
+  // A context grows at its end: what was counted of it before is not counted again.
+  let counted: { messages: readonly AgentMessage[]; length: number; tokens: number } | undefined;
+  let fixed: { request: FixedParts; tokens: number } | undefined;
 
-  const rawOf = (message: AgentMessage): number => {
-    const before = known.get(message);
-    if (before !== undefined) return before;
-    const tokens = tokensPerMessage + messageTokens(message);
-    known.set(message, tokens);
+  const raw = (messages: readonly AgentMessage[]): number => {
+    const before = counted?.messages === messages && counted.length <= messages.length ? counted : undefined;
+    let tokens = before?.tokens ?? 0;
+    for (let index = before?.length ?? 0; index < messages.length; index += 1) {
+      const message = messages[index];
+      if (message !== undefined) tokens += tokensPerMessage + messageTokens(message);
+    }
+    counted = { messages, length: messages.length, tokens };
     return tokens;
   };
-  const raw = (messages: readonly AgentMessage[]): number => messages.reduce((sum, one) => sum + rawOf(one), 0);
-  const fixed = ({ system, tools }: Pick<Measured, 'system' | 'tools'>): number =>
-    tools.reduce(
-      (sum, tool) => sum + textTokens(tool.name) + textTokens(tool.description) + textTokens(json(tool.schema)),
-      textTokens(system),
-    );
+  const rawFixed = (request: FixedParts): number => {
+    if (fixed?.request.system !== request.system || fixed.request.tools !== request.tools)
+      fixed = { request, tokens: fixedTokens(request) };
+    return fixed.tokens;
+  };
 
   return {
     tokens: (messages) => Math.ceil(raw(messages) * correction),
-    fixedTokens: (request) => Math.ceil(fixed(request) * correction),
+    fixedTokens: (request) => Math.ceil(rawFixed(request) * correction),
     charactersFor: (tokens) => Math.max(0, Math.floor((tokens / correction) * bytesPerToken)),
     learn({ asked, told }) {
-      const estimated = raw(asked.messages) + fixed(asked);
+      const estimated = raw(asked.messages) + rawFixed(asked);
       if (told < minLesson || estimated < minLesson) return;
       correction = Math.min(mostCorrection, Math.max(leastCorrection, told / estimated));
     },
   };
 };
+
+const fixedTokens = ({ system, tools }: FixedParts): number =>
+  tools.reduce(
+    (sum, tool) => sum + textTokens(tool.name) + textTokens(tool.description) + textTokens(json(tool.schema)),
+    textTokens(system),
+  );
 
 const messageTokens = (message: AgentMessage): number => {
   switch (message.role) {
@@ -73,5 +84,17 @@ const partTokens = (part: AssistantPart): number =>
 const attachmentTokens = ({ mediaType, data }: ModelAttachment): number =>
   mediaType.startsWith('image/') ? tokensPerImage : Math.ceil((data.length * 3) / 4 / bytesPerToken);
 
-const textTokens = (text: string): number => Math.ceil(Buffer.byteLength(text) / bytesPerToken);
+const textTokens = (text: string): number => Math.ceil(utf8Length(text) / bytesPerToken);
+
+/** Of a short text without leaving JavaScript, of which a context has thousands. */
+const utf8Length = (text: string): number => {
+  if (text.length > shortText) return Buffer.byteLength(text);
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    if (unit > 0x7f) bytes += unit > 0x7ff ? 2 : 1;
+  }
+  return bytes;
+};
+const shortText = 100;
 const json = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? ''));

@@ -4,20 +4,39 @@ import { isArguments } from './arguments.ts';
 import { orderAnswers } from './order-answers.ts';
 
 /** Said for the person where a provider wants somebody to have spoken. */
-const goOn = 'Go on.';
+const goOn: AgentMessage = { role: 'user', text: 'Go on.' };
 
-export const requestMessages = (messages: readonly AgentMessage[]): AgentMessage[] => {
-  const merged: AgentMessage[] = [];
-  for (const message of orderAnswers(messages)) {
-    const next = message.role === 'assistant' ? { ...message, parts: message.parts.map(withObject) } : message;
-    const joined = join(merged.at(-1), next);
-    if (joined === undefined) merged.push(next);
-    else merged[merged.length - 1] = joined;
+export const requestMessages = (messages: readonly AgentMessage[]): AgentMessage[] => new RequestView().of(messages);
+
+/**
+ * The same for a context that grows: only what is new is looked at. Calls of what it has seen are not answered later,
+ * which holds in a run: every call is answered before the model is asked again.
+ */
+export class RequestView {
+  #source: readonly AgentMessage[] = [];
+  #seen = 0;
+  #merged: AgentMessage[] = [];
+
+  of(messages: readonly AgentMessage[]): AgentMessage[] {
+    if (messages !== this.#source || messages.length < this.#seen) {
+      this.#source = messages;
+      this.#seen = 0;
+      this.#merged = [];
+    }
+    for (const message of orderAnswers(this.#seen === 0 ? messages : messages.slice(this.#seen))) this.#append(message);
+    this.#seen = messages.length;
+    const isBegun = this.#merged[0]?.role === 'user';
+    const isOver = this.#merged.at(-1)?.role === 'assistant';
+    return [...(isBegun ? [] : [goOn]), ...this.#merged, ...(isOver ? [goOn] : [])];
   }
-  if (merged[0]?.role !== 'user') merged.unshift({ role: 'user', text: goOn });
-  if (merged.at(-1)?.role === 'assistant') merged.push({ role: 'user', text: goOn });
-  return merged;
-};
+
+  #append(message: AgentMessage): void {
+    const next = withObjects(message);
+    const joined = join(this.#merged.at(-1), next);
+    if (joined === undefined) this.#merged.push(next);
+    else this.#merged[this.#merged.length - 1] = joined;
+  }
+}
 
 const join = (before: AgentMessage | undefined, next: AgentMessage): AgentMessage | undefined => {
   if (before?.role === 'user' && next.role === 'user') {
@@ -31,7 +50,15 @@ const join = (before: AgentMessage | undefined, next: AgentMessage): AgentMessag
 };
 
 /** Providers refuse a context with arguments that are no object, also when it was the model that wrote them. */
-const withObject = (part: AssistantPart): AssistantPart =>
-  part.type !== 'tool_call' || isArguments(part.arguments)
-    ? part
-    : { ...part, arguments: { invalid_arguments: part.arguments } };
+const withObjects = (message: AgentMessage): AgentMessage =>
+  message.role === 'assistant' && message.parts.some(isBroken)
+    ? {
+        role: 'assistant',
+        parts: message.parts.map((part) =>
+          isBroken(part) ? { ...part, arguments: { invalid_arguments: part.arguments } } : part,
+        ),
+      }
+    : message;
+
+const isBroken = (part: AssistantPart): part is Extract<AssistantPart, { type: 'tool_call' }> =>
+  part.type === 'tool_call' && !isArguments(part.arguments);

@@ -2,6 +2,7 @@
 import type { RunEndReason, Usage } from '@navisai/protocol';
 import type { AgentEvent, AgentMessage, AgentRunRequest, ModelUsage } from '../agent.types.ts';
 import { createTokenMeter, type TokenMeter } from '../compaction/token-meter.ts';
+import { RequestView } from '../history/request-messages.ts';
 
 /** How a run ended. */
 export interface RunEnd {
@@ -18,6 +19,8 @@ export interface RunState {
   /** The model that was told last. */
   model: string | null;
   readonly meter: TokenMeter;
+  /** The context as the model is asked with it. */
+  readonly view: RequestView;
   /** The next number of a part. */
   nextPart(): number;
   usage(): Usage;
@@ -37,6 +40,7 @@ export const openRun = (request: AgentRunRequest): RunState => {
     contextTokens: request.model.contextTokens,
     model: null,
     meter: createTokenMeter(),
+    view: new RequestView(),
     nextPart: () => parts++,
     usage: () => ({ ...used, durationMs: Math.max(0, request.now() - startedAt) }),
     count({ usage, ms, isTurn }) {

@@ -2,7 +2,6 @@
 import type { AgentEvent, AgentMessage, ModelError, ModelEvent, ModelRequest } from '../agent.types.ts';
 import { compactHarder } from '../compaction/compact-run.ts';
 import { type CallPart, callsOf } from '../history/order-answers.ts';
-import { requestMessages } from '../history/request-messages.ts';
 import { Answer } from './answer.ts';
 import { refuseCalls } from './make-calls.ts';
 import { readEvents } from './next-event.ts';
@@ -35,7 +34,7 @@ async function* readAnswer(run: RunState, answer: Answer): AsyncGenerator<AgentE
   const { request } = run;
   const asked: ModelRequest = {
     system: request.system,
-    messages: requestMessages(run.messages),
+    messages: run.view.of(run.messages),
     tools: request.tools.map(({ name, description, schema }) => ({ name, description, schema })),
     temperature: request.temperature,
     signal: request.signal,
@@ -53,7 +52,8 @@ async function* readAnswer(run: RunState, answer: Answer): AsyncGenerator<AgentE
   }
   const usage = end.type === 'end' ? end.usage : undefined;
   run.count({ usage, ms: request.now() - startedAt, isTurn: true });
-  if (usage !== undefined) run.meter.learn({ asked, told: usage.inputTokens });
+  if (usage !== undefined)
+    run.meter.learn({ asked: { ...asked, tools: request.tools, messages: run.messages }, told: usage.inputTokens });
   yield { type: 'usage', usage: run.usage() };
   return end;
 }
