@@ -111,6 +111,7 @@ describe('I15', () => {
     for (const [, { path }] of heads) known.add(`HEAD ${path}`);
     known.add('GET /ws');
     known.add('GET /ws/nodes/:id');
+    for (const method of ['GET', 'POST', 'DELETE']) known.add(`${method} /mcp`);
     const served = [...bench.servedRoutes].toSorted();
     expect(served).toEqual([...known].toSorted());
   });
