@@ -4,7 +4,7 @@ import { NavisError } from '@navisai/protocol';
 import type { PolicyDecision } from '@navisai/protocol';
 import { decide, momentOf } from '@navisai/policy';
 import type { PolicyCall, PolicyRules, Principal } from '@navisai/policy';
-import type { Guard, Program } from './guard.types.ts';
+import type { Guard } from './guard.types.ts';
 import type { ToolCallRequest } from './machine.types.ts';
 import { escapeForDisplay } from './plain-text/escape-for-display.ts';
 
@@ -12,8 +12,11 @@ export interface GuardParts {
   isRestricted(): boolean;
   /** Of now: the node's file may have changed. Throws POLICY_DENIED when it is broken. */
   rules(): PolicyRules;
-  confine(program: Program): Promise<Program>;
+  confine: Guard['confine'];
   allowInput: Guard['allowInput'];
+  /** What an agent may not reach whatever the rules say (A7); throws POLICY_DENIED. */
+  allowPath: Guard['allowPath'];
+  warningFor: Guard['warningFor'];
   now(): Date;
 }
 
@@ -27,16 +30,19 @@ export const createGuard = (parts: GuardParts): Guard => {
     allowTool({ tool, ...principal }, use) {
       refuse(judge({ tool, ...use }, principal));
     },
-    allowPath({ tool, ...principal }, { realPath, access }) {
+    allowPath(request, { realPath, access }) {
+      const { tool, ...principal } = request;
       refuse(judge({ tool, isToolJudged: true, path: { path: realPath, access } }, principal));
+      parts.allowPath(request, { realPath, access });
     },
     allowCommand({ tool, ...principal }, { text, workingDirectory }) {
       // Where it really is: a link in an allowed directory may lead elsewhere.
       const place = realPathOf(workingDirectory);
       refuse(judge({ tool, isToolJudged: true, command: text, workingDirectory: place }, principal));
     },
-    allowInput: (program) => parts.allowInput(program),
-    confine: (program) => parts.confine(program),
+    allowInput: (program, request) => parts.allowInput(program, request),
+    confine: (program, request) => parts.confine(program, request),
+    warningFor: (request) => parts.warningFor(request),
   };
 };
 

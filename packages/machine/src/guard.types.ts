@@ -11,6 +11,9 @@ export interface Program {
   environment: Record<string, string>;
 }
 
+/** As its record tells of it. */
+export type StartedProgram = Pick<Program, 'file' | 'args'> & { labels: Record<string, string> };
+
 export interface ToolUse {
   /** The tool's own action, such as `write` of `filesystem`. */
   action?: string;
@@ -28,7 +31,12 @@ export interface Guard {
   /** Throws POLICY_DENIED unless the absolute, link-free path lies where it may be read or written. */
   allowPath(request: ToolCallRequest, path: { realPath: string; access: 'read' | 'write' }): void;
   /** Throws POLICY_DENIED when what was started, as it stands in its record, may reach more than the policy allows by now. */
-  allowInput(started: Pick<Program, 'file' | 'args'>): void;
-  /** The program to start for this one: itself, or the sandbox that holds it. Rejects SANDBOX_UNAVAILABLE, saying what to install. */
-  confine(program: Program): Promise<Program>;
+  allowInput(started: StartedProgram, request: ToolCallRequest): void;
+  /**
+   * The program to start for this one: itself, or the sandbox that holds it, which for an agent hides Navis's own state
+   * (A7); without a request it is held like an agent's. Rejects SANDBOX_UNAVAILABLE, saying what to install.
+   */
+  confine(program: Program, request?: ToolCallRequest): Promise<Program>;
+  /** What the session of an agent's call is told once, where nothing here can hide anything (A7). */
+  warningFor(request: ToolCallRequest): Promise<string | null>;
 }

@@ -13,8 +13,10 @@ export interface MachineOptions {
   allowedCommands?: string | undefined;
   /** The node's own `policy.json` (N12); undefined: this machine has no ceiling. */
   ceilingFile?: string | undefined;
-  /** What no command may see when a ceiling is set, besides `stateDirectory`: keys, configuration, program files. */
+  /** What no agent's command may see, and no command at all when a ceiling is set, besides `stateDirectory`: keys, configuration. */
   hiddenPaths?: readonly string[] | undefined;
+  /** Code of the program: read only for agents, hidden when a ceiling is set; default: where this code lies, for agents only. */
+  programPaths?: readonly string[] | undefined;
   /** T25; default 30 minutes. */
   idleLimitMs?: number | undefined;
   /** Told of failures that are not a caller's fault, to be logged. */

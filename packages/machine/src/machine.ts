@@ -175,8 +175,9 @@ export class LocalMachine implements Machine {
   async input(terminalId: string, bytes: Uint8Array): Promise<{ acceptedBytes: number }> {
     const record = this.#record(terminalId);
     if (record.exit !== null) throw new NavisError('TERMINAL_EXITED');
-    this.#context.guard.allowTool(viewerRequest(record.sessionId), { action: 'send_input', access: 'change' });
-    this.#context.guard.allowInput(record);
+    const request = viewerRequest(record.sessionId);
+    this.#context.guard.allowTool(request, { action: 'send_input', access: 'change' });
+    this.#context.guard.allowInput(record, request);
     const { acceptedBytes } = await this.#hosts.write(terminalId, bytes);
     this.#context.shells.noteInput(terminalId, bytes.subarray(0, acceptedBytes));
     return { acceptedBytes };

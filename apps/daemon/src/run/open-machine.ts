@@ -13,5 +13,6 @@ export const openMachine = (config: Config, log: FastifyBaseLogger): Machine =>
     runtimeDirectory: config.person.runtimeDirectory,
     allowedCommands: config.allowedCommands,
     idleLimitMs: config.terminalIdleMs,
+    hiddenPaths: config.certificate === undefined ? [] : [config.certificate.keyFile],
     onUnexpected: (error) => log.error({ err: error }, 'the machine reports a failure'),
   });

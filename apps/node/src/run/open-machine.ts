@@ -21,7 +21,8 @@ export const openMachine = ({ settings, nodeId, onUnexpected }: MachineRequest):
     nodeId,
     allowedCommands,
     ceilingFile: folder.ceilingFile,
-    hiddenPaths: [home, ...programPaths(), ...[resolve('.env')].filter(existsSync)],
+    hiddenPaths: [home, ...[resolve('.env')].filter(existsSync)],
+    programPaths: programPaths(),
     idleLimitMs: terminalIdleMs,
     onUnexpected,
   });

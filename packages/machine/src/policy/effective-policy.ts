@@ -26,6 +26,8 @@ export class EffectivePolicy {
   readonly ceilingFile: string | undefined;
   /** What no command may reach with a ceiling; the first two are directories of this machine's own. */
   readonly hiddenPaths: readonly string[];
+  /** The same without the code of the program, which an agent may read (A7). */
+  readonly ownPaths: readonly string[];
   readonly #file: PolicyFile;
   readonly #overlays: OverlayFile;
   readonly #allowedCommands: AllowedCommands;
@@ -38,7 +40,8 @@ export class EffectivePolicy {
     this.ceilingFile = ceilingFile;
     const own = [stateDirectory, runDirectoryFor(stateDirectory, runtimeDirectory), ...(options.hiddenPaths ?? [])];
     const all = ceilingFile === undefined ? own : [...own, ceilingFile];
-    this.hiddenPaths = all.map((path) => normalPath(path, home));
+    this.ownPaths = all.map((path) => normalPath(path, home));
+    this.hiddenPaths = [...this.ownPaths, ...(options.programPaths ?? []).map((path) => normalPath(path, home))];
     this.#file = createPolicyFile(ceilingFile);
     this.#overlays = createOverlayFile(stateDirectory);
     this.#allowedCommands = parseAllowedCommands(allowedCommands);

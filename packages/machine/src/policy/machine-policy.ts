@@ -5,6 +5,8 @@ import type { Principal } from '@navisai/policy';
 import { createGuard } from '../guard.ts';
 import type { Guard } from '../guard.types.ts';
 import type { MachineOptions } from '../machine-options.types.ts';
+import { isAgents, Mask } from '../mask/mask.ts';
+import { programPaths } from '../own-program.ts';
 import { findBubblewrap } from '../sandbox/bubblewrap.ts';
 import { EffectivePolicy, realPathOf } from './effective-policy.ts';
 import { Enforcement } from './enforcement.ts';
@@ -29,12 +31,29 @@ export const createMachinePolicy = (request: MachinePolicyRequest): MachinePolic
   const { options, scriptFolder, now = () => new Date(), findSandbox = findBubblewrap } = request;
   const policy = new EffectivePolicy(options);
   const enforcement = new Enforcement({ policy, scriptFolder, findSandbox });
+  const mask = new Mask({
+    home: options.home,
+    hiddenPaths: policy.ownPaths,
+    programPaths: [...(options.programPaths ?? programPaths()), realPathOf(process.execPath)],
+    runtimeDirectory: options.runtimeDirectory,
+    userId: process.getuid?.() ?? 0,
+    scriptFolder,
+    findSandbox,
+  });
   return {
     guard: createGuard({
       isRestricted: () => policy.isRestricted,
       rules: () => policy.rules(),
-      confine: (program) => enforcement.confine(program),
-      allowInput: (program) => enforcement.allowInput(program),
+      confine: (program, asking) =>
+        policy.isRestricted || (asking !== undefined && !isAgents(asking))
+          ? enforcement.confine(program)
+          : mask.confine(program),
+      allowInput(program, asking) {
+        enforcement.allowInput(program);
+        mask.allowInput(program, asking);
+      },
+      allowPath: (asking, path) => (isAgents(asking) ? mask.allowPath(path) : undefined),
+      warningFor: async (asking) => (policy.isRestricted ? null : mask.warningFor(asking)),
       now,
     }),
     async start() {

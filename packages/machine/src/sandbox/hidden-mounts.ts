@@ -11,10 +11,15 @@ import type { Mount } from './mounts.types.ts';
 
 /** Rejects what cannot be kept hidden, saying why. */
 export const hiddenMounts = (hiddenPaths: readonly string[], shown: readonly Mount[]): Mount[] => {
+  for (const path of outermost(hiddenPaths)) refuseReplaceable(path, shown);
+  return coveringMounts(hiddenPaths, shown);
+};
+
+/** What exists of the paths, covered wherever it would be shown. */
+export const coveringMounts = (hiddenPaths: readonly string[], shown: readonly Mount[]): Mount[] => {
   const mounts = new Map<string, Mount>();
   for (const path of outermost(hiddenPaths)) {
     const real = realPathOf(path);
-    refuseReplaceable(path, shown);
     if (real === null) continue;
     const isDirectory = statSync(real).isDirectory();
     for (const outer of shown) {
@@ -67,8 +72,8 @@ const innermost = (shown: readonly Mount[], path: string): Mount | undefined =>
       undefined,
     );
 
-/** The directories between a writable one and what is hidden in it. */
-const pinsBetween = ({ kind, source, target }: Mount, hidden: string): Mount[] => {
+/** The directories between a writable one and what is hidden or held in it. */
+export const pinsBetween = ({ kind, source, target }: Mount, hidden: string): Mount[] => {
   if (kind !== 'write') return [];
   const pins: Mount[] = [];
   for (let path = dirname(hidden); path !== source && contains(source, path); path = dirname(path))

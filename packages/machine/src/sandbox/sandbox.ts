@@ -11,10 +11,11 @@ import { isolation } from './bubblewrap.ts';
 import type { Bubblewrap } from './bubblewrap.ts';
 import { directoryMounts } from './directory-mounts.ts';
 import { hiddenMounts, startUpMounts } from './hidden-mounts.ts';
+import { byDepth, closingArguments, kernelArguments, mountArguments, tryReadOnly } from './mount-arguments.ts';
 import type { Mount } from './mounts.types.ts';
 import { isShell, programArguments } from './program-mounts.ts';
 import { systemArguments, systemPlaces } from './system-mounts.ts';
-import { carriedEnvironment, factsOf, innerShell, outerShell } from './wrapper-scripts.ts';
+import { carriedEnvironment, factsOf, innerShell, maskFacts, outerShell } from './wrapper-scripts.ts';
 
 export interface SandboxRequest {
   bubblewrap: Bubblewrap;
@@ -42,13 +43,13 @@ export const sandboxed = (request: SandboxRequest): Program => {
     bubblewrap.namespaceOptions,
     confinement.network ? [] : ['--unshare-net'],
     baseArguments({ isWhole, confinement, program }),
-    kernelArguments,
+    kernelArguments(),
     ['--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run'],
     isWhole ? wholeRunArguments : [],
     shown.some(({ target }) => contains(target, home)) ? [] : ['--tmpfs', home],
     inner.flatMap(mountArguments),
     ['--ro-bind', scriptFolder, scriptFolder],
-    inner.flatMap(({ kind, target }) => (kind === 'emptyDirectory' ? ['--remount-ro', target] : [])),
+    closingArguments(inner),
     isWhole ? [] : ['--remount-ro', '/'],
     ['--chdir', program.workingDirectory, '--'],
   ].flat();
@@ -64,16 +65,10 @@ export const sandboxed = (request: SandboxRequest): Program => {
 export const sandboxOf = (program: Pick<Program, 'file' | 'args'>): Confinement | null => {
   const facts = factsOf(program);
   // Written by this program, as all of the record.
-  return facts === undefined ? null : (JSON.parse(facts) as Confinement);
+  return facts === undefined || facts === maskFacts ? null : (JSON.parse(facts) as Confinement);
 };
 
-const tryReadOnly = (path: string): string[] => ['--ro-bind-try', path, path];
 const root: Mount = { kind: 'read', source: '/', target: '/' };
-/** The kernel lets user 0 change its settings without any capability, `core_pattern` among them, which names a program. */
-const kernelArguments = [
-  ['--proc', '/proc'],
-  ...['sys', 'sysrq-trigger', 'mtrr', 'pressure', 'acpi', 'scsi'].map((name) => tryReadOnly(`/proc/${name}`)),
-].flat();
 /** Where names of hosts are looked up may lie in /run. */
 const wholeRunArguments = tryReadOnly('/run/systemd/resolve/stub-resolv.conf');
 
@@ -99,26 +94,4 @@ const refuseUnlisted = ({ programs }: Confinement, { file }: Program): void => {
     'POLICY_DENIED',
     `${file} is not among the programs that the ceiling allows. Nothing was started.`,
   );
-};
-
-const byDepth = (mounts: readonly Mount[]): Mount[] => {
-  const depth = ({ target }: Mount): number => target.split('/').length;
-  // What is hidden comes last of its depth, and over everything of the same path.
-  const rank = ({ kind }: Mount): number => (kind === 'emptyDirectory' || kind === 'emptyFile' ? 1 : 0);
-  const sorted = mounts.toSorted((one, other) => depth(one) - depth(other) || rank(one) - rank(other));
-  const hidden = mounts.filter((mount) => rank(mount) === 1);
-  return sorted.filter((mount) => rank(mount) === 1 || !hidden.some(({ target }) => contains(target, mount.target)));
-};
-
-const mountArguments = ({ kind, source, target }: Mount): string[] => {
-  switch (kind) {
-    case 'read':
-      return ['--ro-bind', source, target];
-    case 'write':
-      return ['--bind', source, target];
-    case 'emptyDirectory':
-      return ['--tmpfs', target];
-    case 'emptyFile':
-      return ['--ro-bind', '/dev/null', target];
-  }
 };

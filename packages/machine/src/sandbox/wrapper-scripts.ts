@@ -32,6 +32,9 @@ export const factsOf = ({ file, args }: { file: string; args: readonly string[] 
 
 const outerName = 'navis-sandbox';
 
+/** Of what hides Navis's own state only, and limits nothing else (A7). */
+export const maskFacts = 'mask';
+
 /** Directories that must be what was looked at before. */
 export interface MountCheck {
   target: string;

@@ -80,6 +80,8 @@ const actOnce = async (parts: ExecuteParts, invocation: Invocation, plan: Planne
   const { request } = invocation;
   const { action, access } = plan;
   context.guard.allowTool(request, { access, ...(action === null ? {} : { action }) });
+  const warning = startsPrograms(request, plan) ? await context.guard.warningFor(request) : null;
+  if (warning !== null) invocation.warnings.push(warning);
   const isRepeat = plan.isKnownToHost?.() === true;
   if (plan.isJournaled) record(journal, invocation, plan);
   const startedAt = performance.now();
@@ -95,6 +97,9 @@ const actOnce = async (parts: ExecuteParts, invocation: Invocation, plan: Planne
   tellEnd(context, request, { result, durationMs: performance.now() - startedAt });
   return result;
 };
+
+const startsPrograms = ({ tool }: ToolCallRequest, { access }: PlannedCall): boolean =>
+  access === 'change' && tool !== 'filesystem';
 
 const record = (journal: CallJournal, { request, warnings }: Invocation, plan: PlannedCall): void => {
   try {

@@ -15,8 +15,8 @@ export interface TerminalTarget extends AsyncDisposable {
   /** HOME of the commands, thrown away afterwards. */
   home: string;
   events: MachineEvent[];
-  /** A session of its own for each test. */
-  session(id?: string): SessionOfTest;
+  /** A session of its own for each test; of what `origin` its calls are by default. */
+  session(id?: string, origin?: CallOptions['origin']): SessionOfTest;
   /** The program that serves the machine ends without a goodbye to its hosts and starts again. */
   restart(): Promise<void>;
 }
@@ -37,7 +37,9 @@ export interface SessionOfTest {
 export interface CallOptions {
   tool?: string;
   callId?: string;
+  /** Default: a person's, which nothing masks (A7). */
   origin?: 'person' | 'agent';
+  isUnmasked?: boolean;
 }
 
 /** Known before the target is made. */
@@ -72,7 +74,7 @@ export const makeLocalTarget: MakeTarget = async (options = {}) => {
     nodeId: all.nodeId,
     home,
     events,
-    session: (id = newId('session')) => sessionOf(() => target.machine, id),
+    session: (id = newId('session'), origin?: CallOptions['origin']) => sessionOf(() => target.machine, id, origin),
     async restart() {
       await target.machine[Symbol.asyncDispose]();
       target.machine = await begin();
@@ -88,11 +90,15 @@ export const makeLocalTarget: MakeTarget = async (options = {}) => {
 };
 
 /** Calls the tool in one session of whichever machine is there. */
-export const sessionOf = (machine: () => Machine, id: string): SessionOfTest => {
+export const sessionOf = (
+  machine: () => Machine,
+  id: string,
+  usualOrigin: CallOptions['origin'] = 'person',
+): SessionOfTest => {
   const session: SessionOfTest = {
     id,
-    call: (input, { tool = 'terminal', callId = newId('call'), origin = 'agent' } = {}) =>
-      machine().execute({ tool, arguments: input, sessionId: id, callId, userId: 'u_test0', origin }),
+    call: (input, { tool = 'terminal', callId = newId('call'), origin = usualOrigin, isUnmasked } = {}) =>
+      machine().execute({ tool, arguments: input, sessionId: id, callId, userId: 'u_test0', origin, isUnmasked }),
     run: (command, more = {}) => session.call({ action: 'run', command, ...more }),
     open: (name, command, more = {}) =>
       session.call({ action: 'open', terminal_name: name, description: 'test', command, ...more }),

@@ -38,7 +38,7 @@ const runCode = async (context: TerminalContext, invocation: Invocation, call: C
   context.guard.allowCommand(invocation.request, { text, workingDirectory });
   const path = join(folder, `${prefix}${invocation.request.callId}${interpreter.ending}`);
   const program = programOf(call, { interpreter, path, workingDirectory, variables });
-  const confined = await context.guard.confine(program);
+  const confined = await context.guard.confine(program, invocation.request);
   invocation.warnings.push(...warnings);
   const timeoutMs = (call.timeout ?? timeoutSeconds.default) * 1000;
   const result = await runProgram(context, invocation, { program: confined, timeoutMs });

@@ -101,7 +101,10 @@ const connect = async (work: SshWork, words: Words): Promise<ToolResult> => {
   const file = sshProgram(words.program, variables);
   context.guard.allowCommand(invocation.request, { text: shellLine(words.judged), workingDirectory });
   const environment = { ...variables };
-  const program = await context.guard.confine({ file, args: words.args, workingDirectory, environment });
+  const program = await context.guard.confine(
+    { file, args: words.args, workingDirectory, environment },
+    invocation.request,
+  );
   const timeoutMs = (call.timeout ?? timeoutSeconds.default) * 1000;
   const outcome = await outcomeOfProgram(context, invocation, { program, timeoutMs });
   if (outcome === null) return failed('CANCELLED');

@@ -55,7 +55,7 @@ const start = async (
   context.guard.allowCommand(request, { text: call.command, workingDirectory });
   const [file, ...args] = commandShell(environment.variables, call.command);
   const variables = { ...environment.variables };
-  const program = await context.guard.confine({ file, args, workingDirectory, environment: variables });
+  const program = await context.guard.confine({ file, args, workingDirectory, environment: variables }, request);
   const timeoutMs = String((call.timeout ?? timeoutSeconds.default) * 1000);
   const record = await context.hosts.open({
     terminalId: newId('terminal'),

@@ -25,7 +25,7 @@ export const runInTerminal = async (
   if (record.exit !== null || context.closings.isClosing(record.terminalId)) throw new NavisError('TERMINAL_EXITED');
   if (!record.background) throw new NavisError('TERMINAL_FOREGROUND');
   context.guard.allowCommand(invocation.request, { text: call.command, workingDirectory: record.workingDirectory });
-  context.guard.allowInput(record);
+  context.guard.allowInput(record, invocation.request);
   invocation.onSignal = (signal) => {
     context.shells.noteInterrupt(record.terminalId);
     return context.hosts.signalForeground(record.terminalId, signal);

@@ -21,7 +21,10 @@ export const runCommand = async (
   const workingDirectory = await resolveWorkingDirectory({ requested: call.working_dir, home });
   context.guard.allowCommand(invocation.request, { text: call.command, workingDirectory });
   const [file, ...args] = commandShell(variables, call.command);
-  const program = await context.guard.confine({ file, args, workingDirectory, environment: { ...variables } });
+  const program = await context.guard.confine(
+    { file, args, workingDirectory, environment: { ...variables } },
+    invocation.request,
+  );
   invocation.warnings.push(...warnings);
   return runProgram(context, invocation, { program, timeoutMs: (call.timeout ?? timeoutSeconds.default) * 1000 });
 };

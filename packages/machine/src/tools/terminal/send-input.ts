@@ -25,7 +25,7 @@ export const sendInput = async (
   if (!record.background) throw new NavisError('TERMINAL_FOREGROUND');
   if (record.exit !== null)
     throw new NavisError('TERMINAL_EXITED', `The program in terminal '${record.name}' has ended; it takes no input.`);
-  context.guard.allowInput(record);
+  context.guard.allowInput(record, invocation.request);
   const from = (await context.hosts.read(record.terminalId, Number.MAX_SAFE_INTEGER, 0)).endOffset;
   const given = Buffer.byteLength(call.input);
   const accepted = await typeIn(context, record, call.input);
