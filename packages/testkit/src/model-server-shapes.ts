@@ -60,9 +60,30 @@ const wordsOf = (text: ModelTurn['text'] = ''): string[] =>
 /** JSON of arguments in pieces of a few characters, as models send them. */
 const argumentPieces = (given: unknown): string[] => JSON.stringify(given ?? {}).match(/[^]{1,12}/gu) ?? [];
 
-const usageOf = ({ usage = {} }: ModelTurn) => ({ inputTokens: 10, outputTokens: 5, cachedInputTokens: 0, ...usage });
+export const usageOf = ({ usage = {} }: ModelTurn) => ({
+  inputTokens: 10,
+  outputTokens: 5,
+  cachedInputTokens: 0,
+  ...usage,
+});
 
 const finishOf = ({ finish, calls = [] }: ModelTurn) => finish ?? (calls.length > 0 ? 'tool_calls' : 'stop');
+
+export const textOf = ({ text = '' }: ModelTurn): string => (typeof text === 'string' ? text : text.join(''));
+
+export const callsOf = ({ calls = [] }: ModelTurn): { tool: string; given: unknown; text: string }[] =>
+  calls.map(({ tool, arguments: given }) => ({ tool, given: given ?? {}, text: JSON.stringify(given ?? {}) }));
+
+const finishReasons = {
+  'openai-compatible': { stop: 'stop', tool_calls: 'tool_calls', length: 'length', refused: 'content_filter' },
+  openai: { stop: undefined, tool_calls: undefined, length: 'max_output_tokens', refused: 'content_filter' },
+  anthropic: { stop: 'end_turn', tool_calls: 'tool_use', length: 'max_tokens', refused: 'refusal' },
+  google: { stop: 'STOP', tool_calls: 'STOP', length: 'MAX_TOKENS', refused: 'SAFETY' },
+} as const;
+
+/** As the provider names it; of OpenAI's, why the answer is not complete. */
+export const finishReasonOf = (kind: ModelProviderKind, turn: ModelTurn): string | undefined =>
+  finishReasons[kind][finishOf(turn)];
 
 const chatCompletion = ({ turn, model, count }: ShapedTurn): ShapedPiece[] => {
   const base = { id: `chatcmpl-${count}`, object: 'chat.completion.chunk', created: 1, model };
@@ -83,13 +104,12 @@ const chatCompletion = ({ turn, model, count }: ShapedTurn): ShapedPiece[] => {
     ),
   ];
   const { inputTokens, outputTokens, cachedInputTokens } = usageOf(turn);
-  const finish = finishOf(turn);
   return [
     frame(chunk({ role: 'assistant', content: '' })),
     ...wordsOf(turn.thinking).map((piece) => content(chunk({ reasoning_content: piece }))),
     ...wordsOf(turn.text).map((piece) => content(chunk({ content: piece }))),
     ...(turn.calls ?? []).flatMap(call),
-    frame(chunk({}, finish === 'refused' ? 'content_filter' : finish)),
+    frame(chunk({}, finishReasonOf('openai-compatible', turn) ?? null)),
     frame({
       ...base,
       choices: [],
@@ -143,7 +163,7 @@ const responses = ({ turn, model, count }: ShapedTurn): ShapedPiece[] => {
     output_tokens: outputTokens,
     output_tokens_details: { reasoning_tokens: 0 },
   };
-  const cut = { length: 'max_output_tokens', refused: 'content_filter' }[String(finishOf(turn))];
+  const cut = finishReasonOf('openai', turn);
   const end = cut === undefined ? 'response.completed' : 'response.incomplete';
   const response = { id: `resp_${count}`, created_at: 1, model };
   return [
@@ -193,8 +213,7 @@ const anthropic = ({ turn, model, count }: ShapedTurn): ShapedPiece[] => {
     stop_reason: null,
     usage,
   };
-  const reasons = { stop: 'end_turn', tool_calls: 'tool_use', length: 'max_tokens', refused: 'refusal' };
-  const delta = { stop_reason: reasons[finishOf(turn)], stop_sequence: null };
+  const delta = { stop_reason: finishReasonOf('anthropic', turn), stop_sequence: null };
   return [
     frame({ type: 'message_start', message }),
     ...blocks.flatMap(([block, deltas], index) => anthropicBlock(index, block, deltas)),
@@ -217,14 +236,13 @@ const google = ({ turn, model, count }: ShapedTurn): ShapedPiece[] => {
     cachedContentTokenCount: cachedInputTokens,
     totalTokenCount: inputTokens + outputTokens,
   };
-  const reasons = { stop: 'STOP', tool_calls: 'STOP', length: 'MAX_TOKENS', refused: 'SAFETY' };
   return [
     ...wordsOf(turn.thinking).map((text) => part({ text, thought: true })),
     ...wordsOf(turn.text).map((text) => part({ text })),
     ...(turn.calls ?? []).map(({ tool, arguments: args }) =>
       part({ functionCall: { name: tool, args: args ?? {} }, thoughtSignature: `signed-${count}` }),
     ),
-    frame({ ...candidate([], reasons[finishOf(turn)]), usageMetadata }),
+    frame({ ...candidate([], finishReasonOf('google', turn)), usageMetadata }),
   ];
 };
 

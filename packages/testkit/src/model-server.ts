@@ -2,7 +2,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type ModelProviderKind, modelProviderKinds } from '@navisai/protocol';
 import { readModelRequest } from './model-server-request.ts';
-import { shapeError, shapeModels, shapeTurn } from './model-server-shapes.ts';
+import { shapeError, shapeModels, type ShapedTurn, shapeTurn } from './model-server-shapes.ts';
+import { shapeWhole } from './model-server-whole.ts';
 import type { ModelScript, ModelServer, ModelServerRequest, ModelTurn } from './model-server.types.ts';
 
 export type { ModelScript, ModelServer, ModelServerRequest, ModelTurn } from './model-server.types.ts';
@@ -77,6 +78,7 @@ class ScriptedModelServer implements ModelServer {
     const kind = modelProviderKinds.find((known) => incoming.url?.startsWith(paths[known]));
     if (kind === undefined) return sendJson(response, 404, { error: { message: 'no such provider' } });
     const request = await readModelRequest(kind, incoming);
+    if (/count_?tokens/i.test(request.path)) return sendJson(response, 200, { input_tokens: 10, totalTokens: 10 });
     if (request.method === 'GET') return sendJson(response, 200, shapeModels(kind, this.models));
     this.requests.push(request);
     if (this.requests.length > maxRequests) this.requests.shift();
@@ -87,7 +89,9 @@ class ScriptedModelServer implements ModelServer {
     await turn.after;
     if (turn.hang === true) return;
     if (turn.status !== undefined && turn.status >= 400) return sendError(response, kind, turn);
-    await sendTurn(response, request, { turn, count: ++this.#count });
+    const shaped = { turn, model: request.model, count: ++this.#count };
+    if (!isStreamed(request)) return sendJson(response, turn.status ?? 200, shapeWhole(kind, shaped), turn.headers);
+    await sendTurn(response, kind, shaped);
   }
 
   async #turnFor(request: ModelServerRequest): Promise<ModelTurn | undefined> {
@@ -110,6 +114,10 @@ const inOrder = (turns: ModelTurn | readonly ModelTurn[]): ModelScript => {
   return () => left.shift();
 };
 
+/** Google asks by the path, the others in the body. */
+const isStreamed = ({ kind, path, body }: ModelServerRequest): boolean =>
+  kind === 'google' ? path.includes('stream') : (body as { stream?: unknown } | null)?.stream === true;
+
 const sendJson = (response: ServerResponse, status: number, body: unknown, headers = {}): void => {
   response.writeHead(status, { 'content-type': 'application/json', ...headers });
   response.end(JSON.stringify(body));
@@ -120,15 +128,12 @@ const sendError = (response: ServerResponse, kind: ModelProviderKind, turn: Mode
   sendJson(response, turn.status ?? 500, shapeError(kind, turn), { ...retryAfter, ...turn.headers });
 };
 
-const sendTurn = async (
-  response: ServerResponse,
-  { kind, model }: ModelServerRequest,
-  { turn, count }: { turn: ModelTurn; count: number },
-): Promise<void> => {
+const sendTurn = async (response: ServerResponse, kind: ModelProviderKind, shaped: ShapedTurn): Promise<void> => {
+  const { turn } = shaped;
   response.writeHead(turn.status ?? 200, { 'content-type': 'text/event-stream', ...turn.headers });
   response.flushHeaders();
   let sent = 0;
-  for (const { data, isContent } of shapeTurn(kind, { turn, model, count })) {
+  for (const { data, isContent } of shapeTurn(kind, shaped)) {
     if (response.destroyed) return;
     if (isContent || data === '[DONE]') {
       if (turn.cutAfter !== undefined && sent >= turn.cutAfter) return cut(response);
