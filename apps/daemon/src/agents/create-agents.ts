@@ -21,6 +21,7 @@ import type { LiveRunParts } from './runs/live-run.types.ts';
 import { createPrompts } from './runs/prompts.ts';
 import { recoverRuns } from './runs/recover-runs.ts';
 import { SessionRuns } from './runs/session-runs.ts';
+import { SubAgents } from './sub-agents/sub-agents.ts';
 
 export interface AgentsParts {
   keeper: StoreKeeper;
@@ -83,6 +84,7 @@ export const createAgents = (parts: AgentsParts): Agents => {
   const commands = createCommands({ ...parts, runs, tools, fleet, messages, configure });
   const conversations = new Conversations({ ...parts, runs, contents, commands, rename: sessions.rename });
   toolbox.register(createPlanTool(feed));
+  toolbox.register(new SubAgents({ keeper, profiles, toolbox, nodes, runs: () => runs }).tool);
   toolbox.register(createContentPublishTool({ fleet, registry, contents, feed }));
   return {
     tools,
