@@ -79,10 +79,10 @@ test.each(kinds)('A4: %s: a connection that is cut in the answer is told after w
 test.each(kinds)('A4: %s: silence has an end, before the first piece and between pieces', async (kind) => {
   await using server = await startModelServer([{ hang: true }, { text: 'one two three', hang: 2 }]);
   const before = await ask(server, kind, { deadlines: { firstPieceMs: 150, nextPieceMs: 60_000 } });
-  expect(errorOf(before)).toMatchObject({ code: 'UNREACHABLE', isRetryable: true });
+  expect(errorOf(before)).toMatchObject({ code: 'UNREACHABLE', isRetryable: false });
   const between = await ask(server, kind, { deadlines: { firstPieceMs: 60_000, nextPieceMs: 150 } });
   expect(textOf(between, 'text')).toBe('one two');
-  expect(errorOf(between)).toMatchObject({ code: 'UNREACHABLE', isRetryable: true });
+  expect(errorOf(between)).toMatchObject({ code: 'UNREACHABLE', isRetryable: false });
   await until('every request was let go', () => server.open === 0);
   expect(modelDeadlines.firstPieceMs).toBeGreaterThan(modelDeadlines.nextPieceMs);
 });

@@ -28,7 +28,9 @@ export const toModelError = (failure: unknown, failed: FailedModel): ModelError 
   const name = `Provider ${provider.id}`;
   if (failure instanceof SilenceError) {
     const seconds = Math.round(failure.afterMs / 1000);
-    return unreachable(`${name} at ${shownUrl(provider)} said nothing for ${seconds} s. It may be busy or hang.`);
+    const message = `${name} at ${shownUrl(provider)} said nothing for ${seconds} s. It may be busy or hang.`;
+    // Whoever was waited for that long is not waited for again; another model may answer.
+    return { code: 'UNREACHABLE', message, isRetryable: false };
   }
   const redirect = causes(failure).find((cause) => cause instanceof RedirectError);
   if (redirect !== undefined) {
