@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AgentMessage, ModelEvent } from '../agent.types.ts';
 import { orderAnswers } from '../history/order-answers.ts';
-import { requestMessages } from '../history/request-messages.ts';
-import { call, collect, end, fail, ok, say, scripted, tool } from '../loop/scripted-run.fixture.ts';
+import { requestMessages, RequestView } from '../history/request-messages.ts';
+import { call, collect, end, endless, fail, ok, say, scripted, tool } from '../loop/scripted-run.fixture.ts';
 import { planCompaction } from './plan-compaction.ts';
 import { createTokenMeter } from './token-meter.ts';
 
@@ -109,6 +109,22 @@ test('A3: a long run is compacted again and again, and its notes go into the nex
   expect(Math.max(...sizes)).toBeLessThan(6000);
 });
 
+test('A3: Stop while old work is summed up leaves the context as it was', async () => {
+  const controller = new AbortController();
+  const model = scripted(
+    [
+      () => {
+        queueMicrotask(() => controller.abort());
+        return endless();
+      },
+    ],
+    8000,
+  );
+  const { kept, end: last } = await collect({ model, messages: longTalk, signal: controller.signal });
+  expect([last.reason, model.requests.length]).toEqual(['stopped', 1]);
+  expect(kept).toEqual(longTalk);
+});
+
 test('A3: the estimate follows what the model tells', () => {
   const meter = createTokenMeter();
   const messages = [person(text(36_000))];
@@ -134,16 +150,15 @@ const groupMessages = ({ said, outputs, isAnswered }: AnyGroup, group: number): 
   const answer: AgentMessage = { role: 'assistant', parts: [{ type: 'text', text: said }, ...parts] };
   return isAnswered ? [answer, { role: 'tool', results: results.toReversed() }] : [answer];
 };
-const anyMessages: fc.Arbitrary<AgentMessage[]> = fc
-  .array(
-    fc.record({
-      said: words,
-      outputs: fc.option(fc.array(fc.integer({ min: 0, max: 20_000 }).map(text), { maxLength: 4 })),
-      isAnswered: fc.boolean(),
-    }),
-    { maxLength: 30, size: 'max' },
-  )
-  .map((groups) => groups.flatMap(groupMessages));
+const anyGroups: fc.Arbitrary<AnyGroup[]> = fc.array(
+  fc.record({
+    said: words,
+    outputs: fc.option(fc.array(fc.integer({ min: 0, max: 20_000 }).map(text), { maxLength: 4 })),
+    isAnswered: fc.boolean(),
+  }),
+  { maxLength: 30, size: 'max' },
+);
+const anyMessages: fc.Arbitrary<AgentMessage[]> = anyGroups.map((groups) => groups.flatMap(groupMessages));
 
 /** What every provider wants. */
 const expectValid = (messages: AgentMessage[]): void => {
@@ -165,6 +180,21 @@ const expectValid = (messages: AgentMessage[]): void => {
 test('A3: whatever the context was, what a model is shown is valid', () => {
   fc.assert(
     fc.property(anyMessages, (messages) => expectValid(requestMessages(messages))),
+    { numRuns: 60 },
+  );
+});
+
+test('A3: what a growing context is shown as does not depend on how often it was looked at', () => {
+  fc.assert(
+    fc.property(anyGroups, fc.array(fc.boolean(), { maxLength: 30 }), (groups, looks) => {
+      const view = new RequestView();
+      const messages: AgentMessage[] = [];
+      for (const [index, group] of groups.entries()) {
+        messages.push(...groupMessages({ ...group, isAnswered: true }, index));
+        if (looks[index] === true) expect(view.of(messages)).toEqual(requestMessages(messages));
+      }
+      expect(view.of(messages)).toEqual(requestMessages(messages));
+    }),
     { numRuns: 60 },
   );
 });

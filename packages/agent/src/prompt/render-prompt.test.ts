@@ -63,6 +63,16 @@ test.each(['developer', 'server_admin'])('P3: with a node bound the prompt of %s
   expect(text).not.toContain('LOCAL');
 });
 
+test('P3: a conversation that is bound to main is told that this is the machine of Navis', () => {
+  const text = sectionOf(render('developer', { nodeId: 'main' }), '### Execution environment');
+  expect(text).toContain('run on the node `main`, the machine that Navis itself runs on');
+});
+
+test('P3: only tools of the profile are named', () => {
+  const text = sectionOf(render('secretary'), '### Execution environment');
+  expect(text).toContain('`code_exec` and `filesystem` run on the LOCAL machine');
+});
+
 test('P3: date, machines, working directory and project are told', () => {
   const text = render('developer', {
     timeZone: 'Europe/Berlin',

@@ -1,5 +1,5 @@
 /** The prompt that is really sent: a profile's own text, then where its tools act, and what is so right now (P3). */
-import type { Profile } from '@navisai/protocol';
+import { mainNodeId, type Profile } from '@navisai/protocol';
 
 export interface PromptNode {
   id: string;
@@ -48,16 +48,19 @@ const section = (title: string, lines: string | string[]): string =>
 const localTools = ['code_exec', 'terminal', 'filesystem'] as const;
 
 /** One paragraph (P3). */
-const executionEnvironment = (profile: Profile, { nodeId, tools }: PromptEnvironment): string => {
-  const hasSsh = profile.tools.includes('ssh_exec');
+const executionEnvironment = ({ tools }: Profile, { nodeId }: PromptEnvironment): string => {
+  const hasSsh = tools.includes('ssh_exec');
+  const acting = localTools.filter((name) => tools.includes(name));
+  const subject = acting.length === 0 ? 'Your tools' : named(acting);
+  const verb = acting.length === 1 ? 'runs' : 'run';
   const remote = hasSsh
     ? 'For a remote host always use `ssh_exec`, or a sub-agent that uses it, never `code_exec`.'
     : 'There are no remote hosts in this profile.';
   if (nodeId === null)
-    return `${named(localTools)} run on the LOCAL machine, the one that Navis itself runs on (node \`main\`). ${remote}`;
-  const offered = [...localTools, 'ssh_exec'].filter((name) => tools.includes(name) || name !== 'ssh_exec');
+    return `${subject} ${verb} on the LOCAL machine, the one that Navis itself runs on (node \`${mainNodeId}\`). ${remote}`;
+  const place = nodeId === mainNodeId ? 'the machine that Navis itself runs on' : 'not on the machine of the hub';
   const elsewhere = hasSsh ? ` ${remote}` : '';
-  return `${named(offered)} run on the node \`${nodeId}\`, not on the machine of the hub: paths, processes and terminals are those of \`${nodeId}\`. If it is offline, calls fail; they are never made elsewhere instead.${elsewhere}`;
+  return `${subject} ${verb} on the node \`${nodeId}\`, ${place}: paths, processes and terminals are those of \`${nodeId}\`. If it is offline, calls fail; they are never made elsewhere instead.${elsewhere}`;
 };
 
 const named = (names: readonly string[]): string => {
@@ -86,7 +89,7 @@ const projectFact = ({ name, path, branch }: NonNullable<PromptEnvironment['proj
 
 const nodeFacts = (nodes: readonly PromptNode[], nodeId: string | null): string[] => {
   if (nodes.length === 0) return [];
-  const shown = nodes.slice(0, maxNamedNodes).map((node) => describeNode(node, nodeId ?? 'main'));
+  const shown = nodes.slice(0, maxNamedNodes).map((node) => describeNode(node, nodeId ?? mainNodeId));
   const more = nodes.length > maxNamedNodes ? `; and ${nodes.length - maxNamedNodes} more` : '';
   return [`Machines (\`node_id\`): ${shown.join('; ')}${more}.`];
 };
