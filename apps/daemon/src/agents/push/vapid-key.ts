@@ -1,4 +1,6 @@
 /** The key that push services know this hub by: made at first use, kept in a file that only its user may read (A2). */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { readJsonIfThere, writePrivateFile } from '@navisai/service';
 import webPush from 'web-push';
 import { z } from 'zod';
@@ -13,7 +15,9 @@ export const openVapidKey = (file: string): (() => VapidKey) => {
     if (known !== undefined) return known;
     const kept = vapidKeySchema.safeParse(readJsonIfThere(file));
     known = kept.success ? kept.data : webPush.generateVAPIDKeys();
-    if (!kept.success) writePrivateFile(file, `${JSON.stringify(known)}\n`);
+    if (kept.success) return known;
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writePrivateFile(file, `${JSON.stringify(known)}\n`);
     return known;
   };
 };

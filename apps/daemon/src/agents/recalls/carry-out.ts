@@ -13,6 +13,8 @@ export interface CarryOutParts {
   runs: Runs;
   /** A conversation with an agent of the recall's profile. */
   openSession(recall: Recall): Promise<Session>;
+  /** The run of an earlier attempt that goes on in this conversation, such as one that waited for an answer. */
+  adopt?(session: Session, signal: AbortSignal): Promise<RunOutcome> | undefined;
 }
 
 /** Of what the agent said last. */
@@ -56,7 +58,9 @@ const carryOut = async (parts: CarryOutParts, { recall, run, signal }: RecallWor
       model: recall.model ?? (profile.model === undefined ? null : [profile.model].flat()),
       signal: both,
     };
-    return outcomeOf(await endsSoonAfter(parts, { running: parts.runs.run(order), signal: both }), reason);
+    const adopted = run.attempt > 1 ? parts.adopt?.(session, both) : undefined;
+    const running = adopted ?? parts.runs.run(order);
+    return outcomeOf(await endsSoonAfter(parts, { running, signal: both }), reason);
   } finally {
     cancel();
   }

@@ -116,6 +116,11 @@ export class Recalls implements AsyncDisposable {
     this.#scheduler.cancel(recall.id);
   }
 
+  /** The hub leaves: what runs is neither ended nor kept as over; it runs once more when the hub is back. */
+  leave(): void {
+    this.#scheduler.leave();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#scheduler[Symbol.asyncDispose]();
   }

@@ -82,10 +82,14 @@ export class RecallScheduler implements AsyncDisposable {
     this.#running.get(recallId)?.abort.abort();
   }
 
-  /** What runs is left to whoever takes it over: this hub when it is back. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** From now on nothing is claimed, and how something ends is not kept: whoever takes it over runs it once more. */
+  leave(): void {
     this.#isStopped = true;
     this.#cancelTimer?.();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.leave();
     for (const { abort } of this.#running.values()) abort.abort();
     await this.#looking;
     await Promise.all(Array.from(this.#running.values(), ({ done }) => done));

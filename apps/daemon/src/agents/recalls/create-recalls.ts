@@ -1,0 +1,46 @@
+/** Recalls of this hub: carried out by its agents, in conversations of their own (A5). */
+import type { FastifyBaseLogger } from 'fastify';
+import type { StoreFeed, StoreKeeper } from '@navisai/store';
+import type { Nodes } from '../../nodes/nodes.ts';
+import type { Sessions } from '../../services/sessions.ts';
+import type { Profiles } from '../agents.types.ts';
+import type { Agents } from '../create-agents.ts';
+import { orderOf } from '../runs/run-order.ts';
+import { recallTools } from './recall-tools.ts';
+import { Recalls } from './recalls.ts';
+import { systemClock } from './system-clock.ts';
+
+export interface CreateRecallsParts {
+  keeper: StoreKeeper;
+  feed: StoreFeed;
+  log: FastifyBaseLogger;
+  instanceId: string;
+  nodes: Nodes;
+  sessions: Sessions;
+  profiles: Profiles;
+  agents: Agents;
+}
+
+export const createRecalls = (parts: CreateRecallsParts): Recalls => {
+  const { agents, nodes, sessions } = parts;
+  const { runs, setup, toolbox } = agents;
+  const recalls = new Recalls({
+    ...parts,
+    clock: systemClock,
+    runs,
+    hasNode: (nodeId) => nodes.registry.find(nodeId) !== undefined,
+    async openSession({ title, userId, profile, nodeId }) {
+      const agent = await setup.complete({ profile, nodeId });
+      return sessions.create({ title, userId, kind: 'agent', agent });
+    },
+    adopt({ id }, signal) {
+      const root = runs.current(id);
+      const before = root?.plan.continues;
+      if (root === undefined || before == null || orderOf(before)?.actor.requester.kind !== 'recall') return undefined;
+      signal.addEventListener('abort', () => root.stop(), { once: true });
+      return root.ended;
+    },
+  });
+  for (const tool of recallTools(recalls)) toolbox.register(tool);
+  return recalls;
+};
