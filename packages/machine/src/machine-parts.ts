@@ -55,6 +55,7 @@ export const createContext = (request: ContextRequest): MachineContext => {
     fileActions: createFileActions(),
     environment: capturedOnce(options, policy.guard),
     guard: policy.guard,
+    scriptFolder: () => scripts.path(),
     policy,
     scripts,
     [Symbol.asyncDispose]: () => scripts[Symbol.asyncDispose](),

@@ -82,7 +82,7 @@ export class LocalMachine implements Machine {
     this.#journal.open();
     void removeLeftOver(this.#journal.leftOver());
     this.#transfers.start();
-    void sweepCode();
+    void this.#context.scriptFolder().then(sweepCode, () => undefined);
     adoptForeground(this.#context, { calls: this.#calls, journal: this.#journal });
     await closeUnconfined(this.#context);
     for (const { terminalId, exit } of this.#hosts.list()) if (exit === null) this.#context.shells.adopt(terminalId);

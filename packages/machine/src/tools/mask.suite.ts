@@ -81,6 +81,20 @@ export const maskSuite = (makeTarget: MakeTarget): void => {
       await target().machine.closeSession(session.id, 'test');
     });
 
+    test('A7: cannot change the code of a person before it runs', async () => {
+      const session = agent();
+      writeFileSync('/tmp/navis_spoiled.py', 'print("spoiled")');
+      const code =
+        'import sys, os\nprint(os.path.dirname(sys.argv[0]))\ntry:\n  import navis_spoiled\nexcept ImportError: print("own")';
+      const { output } = await target().session().call({ language: 'python', code }, { tool: 'code_exec' });
+      rmSync('/tmp/navis_spoiled.py');
+      const [folder = '', said] = output.split('\n');
+      expect(said).toBe('own');
+      expect((await session.run(`echo x > ${folder}/new; mv ${folder} ${folder}2; ls ${folder}2`)).output).toContain(
+        'ead-only',
+      );
+    });
+
     test('A7: by the tool filesystem reaches none, by no link and no way through /proc', async () => {
       const { home } = target();
       symlinkSync(join(home, '.navis'), join(home, 'link'));

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseCodeExecCall, timeoutSeconds } from '@navisai/protocol';
 import type { CodeExecCall, ToolResult } from '@navisai/protocol';
 import type { Program } from '../../guard.types.ts';
+import { isAgents } from '../../mask/mask.ts';
 import { resolveWorkingDirectory } from '../../working-directory.ts';
 import { shellLine } from '../shell-words.ts';
 import { refuseForeignCall, runProgram } from '../terminal/run-program.ts';
@@ -36,6 +37,7 @@ const runCode = async (context: TerminalContext, invocation: Invocation, call: C
   const interpreter = interpreterOf(call.language, variables);
   const text = call.language === 'shell' ? call.code : shellLine([interpreter.file, '-', ...(call.args ?? [])]);
   context.guard.allowCommand(invocation.request, { text, workingDirectory });
+  const folder = await folderFor(context, invocation);
   const path = join(folder, `${prefix}${invocation.request.callId}${interpreter.ending}`);
   const program = programOf(call, { interpreter, path, workingDirectory, variables });
   const confined = await context.guard.confine(program, invocation.request);
@@ -47,7 +49,12 @@ const runCode = async (context: TerminalContext, invocation: Invocation, call: C
   return result;
 };
 
-const folder = '/tmp';
+const sharedFolder = '/tmp';
+
+/** What nothing holds back is kept where no agent's program can change it before it runs (A7); elsewhere only /tmp is there. */
+const folderFor = async (context: TerminalContext, { request }: Invocation): Promise<string> =>
+  context.guard.isRestricted || isAgents(request) ? sharedFolder : context.scriptFolder();
+
 const prefix = 'navis-code-';
 const inputEnding = '.in';
 /** Of programs whose caller did not live to remove their files; longer than any program runs. */
@@ -87,7 +94,11 @@ const removeFiles = async (path: string): Promise<void> => {
 };
 
 /** Removes what programs left whose caller did not live to do it. */
-export const sweepCode = async (now = Date.now()): Promise<void> => {
+export const sweepCode = async (scriptFolder: string, now = Date.now()): Promise<void> => {
+  await Promise.all([sweep(sharedFolder, now), sweep(scriptFolder, now)]);
+};
+
+const sweep = async (folder: string, now: number): Promise<void> => {
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(prefix))) {
     const facts = await stat(join(folder, name)).catch(() => null);

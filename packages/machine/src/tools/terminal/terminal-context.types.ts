@@ -23,6 +23,8 @@ export interface TerminalContext {
   fileActions: FileActions;
   info(record: TerminalRecord): TerminalInfo;
   environment(): Promise<LoginEnvironment>;
+  /** Private, and read only for what agents start. */
+  scriptFolder(): Promise<string>;
   guard: Guard;
   emit(event: MachineEvent): void;
 }
