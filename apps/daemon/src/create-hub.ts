@@ -6,10 +6,15 @@ import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, Stor
 import type { FastifyBaseLogger } from 'fastify';
 import { type Agents, createAgents } from './agents/create-agents.ts';
 import { createPeers, type Peers } from './agents/create-peers.ts';
-import { createInterimGate } from './agents/interim-gate.ts';
+import { createPush } from './agents/push/create-push.ts';
+import type { Push } from './agents/push/push.ts';
+import { createRecalls } from './agents/recalls/create-recalls.ts';
+import type { Recalls } from './agents/recalls/recalls.ts';
+import { createDecisions } from './agents/gate/create-decisions.ts';
 import { openKeyVault } from './agents/models/key-vault.ts';
 import { ModelRegistry } from './agents/models/model-registry.ts';
 import { createProfiles, type ProfileService } from './agents/profiles/profiles.ts';
+import type { Rules } from './agents/rules/rules.ts';
 import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
 import { openFutureNonces } from './authentication/future-nonces.ts';
 import type { OriginPolicy } from './http/host-and-origin.ts';
@@ -17,7 +22,7 @@ import { describeStatus, requireReadable } from './hub-status.ts';
 import type { Hub } from './hub.ts';
 import type { HostDevice } from './run/host-device.ts';
 import { Nodes } from './nodes/nodes.ts';
-import { type Approvals, createApprovals } from './services/approvals.ts';
+import type { Approvals } from './services/approvals.ts';
 import { createDevices, type Devices } from './services/devices.ts';
 import { createListeners } from './services/listeners.ts';
 import { Pairing } from './services/pairing/pairing.ts';
@@ -40,6 +45,8 @@ export interface HubParts {
   machine: Machine;
   log: FastifyBaseLogger;
   origins: OriginPolicy;
+  /** The home directory of the person. */
+  personHome: string;
   mcpServers: Config['mcpServers'];
   acpAgents: Config['acpAgents'];
   /** Where people open the PWA. */
@@ -58,12 +65,15 @@ export interface HubServices {
   devices: Devices;
   sessions: Sessions;
   approvals: Approvals;
+  rules: Rules;
   pairing: Pairing;
   nodes: Nodes;
   profiles: ProfileService;
   models: ModelRegistry;
   agents: Agents;
   peers: Peers;
+  recalls: Recalls;
+  push: Push;
   /** Resolved when the machine has started and agrees with the store: only then devices are served. */
   ready: PromiseWithResolvers<void>;
   /** From now on `status` says `stopping`; everyone who asked to be told is told. */
@@ -76,18 +86,13 @@ export const createHub = (parts: HubParts): HubServices => {
   const feed = createEventFeed(keeper, createMemoryBus());
   const devices = createDevices({ keeper, feed, now });
   const pairing = new Pairing({ keeper, feed, devices, hubId, now, origin: parts.origin });
-  const approvals = createApprovals({
-    keeper,
-    feed,
-    now,
-    consequences: { pairing: pairing.consequence, call: async () => () => undefined },
-  });
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
   const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
   const models = new ModelRegistry({ keeper, feed, vault: openKeyVault(parts.keysFolder), log, now });
   const profiles = createProfiles({ folder: parts.profilesFolder });
-  const services = { keeper, feed, devices, pairing, approvals, sessions, nodes, models, profiles };
-  const gate = createInterimGate();
+  const owner = { deviceId: parts.host.device.id, publicKey: parts.host.publicKey, hubId };
+  const { rules, approvals, gate } = createDecisions({ ...parts, keeper, feed, devices, pairing, nodes, owner });
+  const services = { keeper, feed, devices, pairing, approvals, rules, sessions, nodes, models, profiles };
   const agents = createAgents({
     ...parts,
     ...services,
@@ -96,6 +101,9 @@ export const createHub = (parts: HubParts): HubServices => {
     loopFor: (actor) => peers.loopFor(actor),
   });
   const peers: Peers = createPeers({ ...parts, ...services, agents, gate });
+  const recalls = createRecalls({ ...parts, ...services, agents, instanceId: mainNodeId });
+  const push = createPush({ ...parts, ...services });
+  recalls.onAlarm((alarm) => push.tellRecall(alarm));
   const hostKey = importPublicKey(parts.host.publicKey);
   const authenticator = createAuthenticator({
     hubId,
@@ -129,7 +137,8 @@ export const createHub = (parts: HubParts): HubServices => {
   };
   const beginStop = (): void => {
     state.isStopping = true;
+    recalls.leave();
     stopping.tell();
   };
-  return { ...services, hub, host: parts.host.device, authenticator, agents, peers, ready, beginStop };
+  return { ...services, hub, host: parts.host.device, authenticator, agents, peers, recalls, push, ready, beginStop };
 };

@@ -50,6 +50,8 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   opened.use(services.keeper);
   opened.use(services.nodes);
   opened.use(services.peers);
+  opened.use(services.push);
+  opened.use(services.recalls);
   const { stop, stopped } = createStop({ services, release: () => kept.disposeAsync() });
   const { server, recorder } = await openServer({ config, foundation, services, origins, stop, opened, onRoute });
   const load = (): Promise<void> => loadStore(services, { host: foundation.host, recorder });
@@ -106,6 +108,7 @@ const createServices = ({ config, foundation, machine, origins, version, address
     keysFolder: foundation.home.keys,
     runFolder: foundation.home.run,
     contentsFolder: foundation.home.contents,
+    personHome: config.person.home,
     mcpServers: config.mcpServers,
     acpAgents: config.acpAgents,
     profilesFolder: foundation.home.profiles,
@@ -128,13 +131,16 @@ const startMachine = async (services: HubServices, recorder: TerminalRecorder): 
 };
 
 /** A store that cannot be written must not keep the hub from starting. */
-const startAgents = async ({ agents, peers, hub }: HubServices): Promise<void> => {
+const startAgents = async ({ agents, peers, push, recalls, hub }: HubServices): Promise<void> => {
   peers.start();
   try {
     await agents.start();
   } catch (error) {
     hub.log.error({ err: error }, 'runs that were interrupted could not be marked');
   }
+  push.start();
+  // After the runs of before, so that a recall of before finds its own.
+  await recalls.start();
 };
 
 /** Makes store and machine tell the same; a store that cannot be read is looked at again later. */

@@ -3,6 +3,7 @@ export type { LinkState } from '@navisai/link';
 export * from './api.ts';
 export * from './api.types.ts';
 export * from './approval-decision.ts';
+export * from './approval-rules.ts';
 export * from './connect-hub.ts';
 export * from './conversation-fold.ts';
 export { conversationKeys } from './conversation-places.ts';

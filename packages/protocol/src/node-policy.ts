@@ -45,6 +45,8 @@ export const ceilingSchema = z.strictObject({
   readOnly: z.boolean().optional(),
   /** False: commands have no network. */
   network: z.boolean().optional(),
+  /** At least this is asked for calls that no person made; it limits nothing else (A1). */
+  approvals: z.enum(['never', 'risky', 'always']).optional(),
 });
 export type Ceiling = z.infer<typeof ceilingSchema>;
 

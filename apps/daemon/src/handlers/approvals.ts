@@ -1,20 +1,31 @@
-/** Routes about approvals (A2, I7). */
+/** Routes about approvals and standing decisions (A2, I7). */
 import { pageSize } from '@navisai/protocol';
+import type { Rules } from '../agents/rules/rules.ts';
 import type { Handlers } from '../http/handler.types.ts';
 import type { Approvals } from '../services/approvals.ts';
 
-export type ApprovalHandlers = Pick<Handlers, 'approvals' | 'pendingApprovals' | 'approve' | 'reject'>;
+export type ApprovalHandlers = Pick<
+  Handlers,
+  'approvals' | 'pendingApprovals' | 'approval' | 'approve' | 'reject' | 'rules' | 'addRule' | 'removeRule'
+>;
 
-export const approvalHandlers = (approvals: Approvals): ApprovalHandlers => ({
-  async approvals({ query }) {
+export const approvalHandlers = ({ approvals, rules }: { approvals: Approvals; rules: Rules }): ApprovalHandlers => ({
+  async approvals({ query, device }) {
     await approvals.expire();
-    return { approvals: await approvals.list({ state: query.state, limit: query.limit ?? pageSize.default }) };
+    return { approvals: await approvals.list({ device, state: query.state, limit: query.limit ?? pageSize.default }) };
   },
-  async pendingApprovals() {
+  async pendingApprovals({ device }) {
     await approvals.expire();
-    return { approvals: await approvals.list({ state: 'pending', limit: pageSize.max }) };
+    return { approvals: await approvals.list({ device, state: 'pending', limit: pageSize.max }) };
   },
-  approve: ({ params, body, device }) =>
-    approvals.decide({ id: params.id, state: 'approved', by: device, scope: body.scope }),
-  reject: ({ params, device }) => approvals.decide({ id: params.id, state: 'rejected', by: device }),
+  async approval({ params, device }) {
+    await approvals.expire();
+    return approvals.visible(device, params.id);
+  },
+  approve: ({ params, body, device }) => approvals.decide({ ...body, id: params.id, state: 'approved', by: device }),
+  reject: ({ params, body, device }) =>
+    approvals.decide({ id: params.id, state: 'rejected', by: device, comment: body?.comment }),
+  rules: async ({ device }) => ({ rules: await rules.list(device) }),
+  addRule: ({ body, device }) => rules.add(device, body.signed),
+  removeRule: ({ params, device }) => rules.remove(device, params.id),
 });

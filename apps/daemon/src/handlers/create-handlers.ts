@@ -9,10 +9,11 @@ import { deviceHandlers } from './devices.ts';
 import { modelHandlers } from './models.ts';
 import { nodeHandlers } from './nodes.ts';
 import { profileHandlers } from './profiles.ts';
+import { pushHandlers } from './push.ts';
+import { recallHandlers } from './recalls.ts';
 import { serviceHandlers, type ServiceParts } from './service.ts';
 import { sessionHandlers } from './sessions.ts';
 import { toolHandlers } from './tools.ts';
-import { unservedHandlers } from './unserved.ts';
 
 export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
   services: HubServices;
@@ -20,18 +21,19 @@ export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
 }
 
 export const createHandlers = ({ services, edge, ...service }: HandlerParts): Handlers => {
-  const { hub, sessions, devices, pairing, approvals, nodes, models, profiles, agents, peers } = services;
+  const { hub, sessions, devices, pairing, nodes, models, profiles, agents, peers } = services;
   return {
-    ...unservedHandlers,
     ...serviceHandlers({ hub, ...service }),
     ...deviceHandlers({ devices, pairing }),
-    ...approvalHandlers(approvals),
+    ...approvalHandlers(services),
     ...sessionHandlers({ hub, agents, sessions, edge }),
     ...conversationHandlers(services),
     ...nodeHandlers(nodes),
     ...accessHandlers(peers),
     ...modelHandlers(models),
     ...profileHandlers(profiles),
+    ...recallHandlers(services.recalls),
+    ...pushHandlers(services.push),
     ...toolHandlers({ hub, sessions, registry: nodes.registry, tools: agents.tools }),
   };
 };

@@ -27,6 +27,9 @@ export interface AdmittedRequest {
   expiresAt: string;
 }
 
+/** Calls wait in the same list. */
+export const maxPending = 10_000;
+
 /** Rejects NavisError CONFLICT (somebody else is before) or FORBIDDEN (the link is void). */
 export const admit = async (writer: StoreWriter, admission: Admission): Promise<AdmittedRequest> => {
   const { request, shortCode, link, nowMs } = admission;
@@ -59,7 +62,7 @@ const answerBefore = async (
 };
 
 const refuseSecond = async (writer: StoreWriter, { request, nowMs }: Admission): Promise<void> => {
-  const pending = await writer.approvals.list({ state: 'pending', limit: 10 });
+  const pending = await writer.approvals.list({ state: 'pending', limit: maxPending });
   if (pending.some(({ kind, expiresAt }) => kind === 'pairing' && Date.parse(expiresAt) > nowMs))
     throw new NavisError('CONFLICT', 'Another client waits to be paired. Decide about it first.');
   if ((await writer.devices.activeWithKey(request.publicKey)) !== undefined)

@@ -14,7 +14,7 @@ import type { StoreFeed, StoreKeeper, StoreWriter } from '@navisai/store';
 import { importPublicKey } from '../../authentication/authenticate.ts';
 import type { Consequence } from '../approvals.ts';
 import { type Devices, ownerUserId } from '../devices.ts';
-import { admit, type AdmittedRequest, narrowest, type PairingRequest } from './admit.ts';
+import { admit, type AdmittedRequest, maxPending, narrowest, type PairingRequest } from './admit.ts';
 import { WrongTokens } from './wrong-tokens.ts';
 
 export interface PairingLink {
@@ -50,7 +50,7 @@ export class Pairing {
     const { read } = this.#parts.keeper.store;
     const now = this.#time();
     this.#openUntil = (await read.pairings.open(now))?.expiresAt ?? '';
-    const pending = await read.approvals.list({ state: 'pending', limit: 10 });
+    const pending = await read.approvals.list({ state: 'pending', limit: maxPending });
     const waiting = pending.find(({ kind, expiresAt }) => kind === 'pairing' && expiresAt > now);
     this.#pendingUntil = waiting?.expiresAt ?? '';
   }
