@@ -6,6 +6,11 @@ import { longestSummary, summarise } from './summarise.ts';
 
 /** Shares of what the model reads at once: where compaction begins, what it leaves, and what it leaves when the model refused. */
 const [beginShare, leaveShare, leaveShareHard] = [0.8, 0.6, 0.35];
+/**
+ * Messages may always have this share: where prompt and tools fill the rest of a small context, an agent that forgets at
+ * every turn helps nobody, and the model itself says when it is too much.
+ */
+const leastShare = 0.3;
 /** Of what is left, the part that a summary may take, and its limit in tokens. */
 const summaryShare = 0.15;
 const maxSummaryTokens = 2000;
@@ -13,18 +18,20 @@ const maxSummaryTokens = 2000;
 const worthwhileShare = 0.97;
 
 export async function* compactWhenNeeded(run: RunState): AsyncGenerator<AgentEvent, void, void> {
+  const { contextTokens } = run;
   const fixed = run.meter.fixedTokens(run.request);
-  if (fixed + run.meter.tokens(run.messages) <= run.contextTokens * beginShare) return;
-  yield* compact(run, Math.max(0, run.contextTokens * leaveShare - fixed));
+  const room = Math.max(contextTokens * beginShare - fixed, contextTokens * leastShare);
+  if (run.meter.tokens(run.messages) <= room) return;
+  yield* compact(run, Math.max(contextTokens * leaveShare - fixed, contextTokens * leastShare * leaveShare));
 }
 
 /** After the model said that the context is too long, whatever was estimated. Whether anything could be taken out. */
 export async function* compactHarder(run: RunState): AsyncGenerator<AgentEvent, boolean, void> {
-  const share = Math.min(run.contextTokens * leaveShareHard, estimateOf(run) * leaveShareHard);
-  return yield* compact(run, Math.max(0, share - run.meter.fixedTokens(run.request)));
+  const fixed = run.meter.fixedTokens(run.request);
+  const messages = run.meter.tokens(run.messages);
+  const share = Math.min(run.contextTokens, fixed + messages) * leaveShareHard;
+  return yield* compact(run, Math.max(share - fixed, messages * leaveShareHard));
 }
-
-const estimateOf = (run: RunState): number => run.meter.fixedTokens(run.request) + run.meter.tokens(run.messages);
 
 async function* compact(run: RunState, targetTokens: number): AsyncGenerator<AgentEvent, boolean, void> {
   const { meter, request } = run;

@@ -125,6 +125,18 @@ test('A3: Stop while old work is summed up leaves the context as it was', async 
   expect(kept).toEqual(longTalk);
 });
 
+test('A3: a prompt and tools that nearly fill a small context do not make the agent forget at every turn', async () => {
+  const model = scripted([[call('k', 'note'), end('tool_calls')]], 8000);
+  const { events, kept } = await collect({
+    model,
+    system: text(30_000),
+    limits: { maxTurns: 4 },
+    tools: [tool('note', async () => ok(text(500)))],
+  });
+  expect(events.filter(({ type }) => type === 'compacted')).toEqual([]);
+  expect(kept).toHaveLength(9);
+});
+
 test('A3: the estimate follows what the model tells', () => {
   const meter = createTokenMeter();
   const messages = [person(text(36_000))];
