@@ -48,6 +48,7 @@ export const createServer = (parts: ServerParts): FastifyInstance => {
     setSecurityHeaders(reply);
     limits.takePeer(request.ip);
     origins.check(request.headers);
+    if (isPageVisit(request)) return webFiles(request, reply);
     return allowCrossOrigin(request, reply, origins);
   });
   server.setNotFoundHandler(async (request, reply) => {
@@ -61,6 +62,13 @@ export const createServer = (parts: ServerParts): FastifyInstance => {
   });
   return server;
 };
+
+/** The inbox is a page of the PWA and a route of the API: browsers say when a person goes there. */
+const isPageVisit = ({ method, url, headers }: FastifyRequest): boolean =>
+  method === 'GET' &&
+  headers['sec-fetch-mode'] === 'navigate' &&
+  headers.authorization === undefined &&
+  /^\/approvals(\/[^/?]+)?(\?|$)/.test(url);
 
 const setSecurityHeaders = (reply: FastifyReply): void => {
   reply.headers({

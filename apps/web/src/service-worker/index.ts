@@ -6,7 +6,7 @@ import { version } from '$app/env';
 const cacheName = `navis-shell-${version}`;
 /** Answered by the hub itself: never from the cache. */
 const shellPath = '/';
-const pagePaths = /^\/(pair|terminal\/[^/]+|settings(\/devices)?)?$/;
+const pagePaths = /^\/(pair|terminal\/[^/]+|c(\/[^/]+)?|approvals(\/[^/]+)?|settings(\/devices)?)?$/;
 /** A network that answers no sooner is as good as none. */
 const pagePatienceMs = 3_000;
 /** Fonts of other writings and the terminal's parts load when they are used, then stay. */

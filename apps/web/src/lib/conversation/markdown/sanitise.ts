@@ -1,0 +1,43 @@
+/** Makes what an agent wrote harmless: no scripts, no forms, no pictures from elsewhere, links that say who sent nobody. */
+import type { DOMPurify } from 'dompurify';
+
+const allowed = /^(https?:\/\/|mailto:)/i;
+
+/** Markup of nothing but text, tables, code and links. */
+export const sanitise = (purify: DOMPurify, html: string): string => {
+  const fragment = purify.sanitize(html, {
+    RETURN_DOM_FRAGMENT: true,
+    ALLOWED_TAGS: tags,
+    ALLOWED_ATTR: [
+      'href',
+      'class',
+      'tabindex',
+      'align',
+      'start',
+      'type',
+      'checked',
+      'disabled',
+      'data-copy',
+      'aria-label',
+    ],
+    ALLOW_DATA_ATTR: false,
+  });
+  for (const link of fragment.querySelectorAll('a')) guard(link);
+  const holder = document.createElement('div');
+  holder.append(fragment);
+  return holder.innerHTML;
+};
+
+const guard = (link: HTMLAnchorElement): void => {
+  if (!allowed.test(link.getAttribute('href') ?? '')) {
+    link.removeAttribute('href');
+    return;
+  }
+  link.target = '_blank';
+  link.rel = 'noopener noreferrer nofollow';
+};
+
+const tags =
+  'a blockquote br button code del div em h2 h3 h4 h5 h6 hr input li ol p pre span strong table tbody td th thead tr ul'.split(
+    ' ',
+  );
