@@ -45,7 +45,8 @@ async function* compact(run: RunState, targetTokens: number): AsyncGenerator<Age
   if (meter.tokens(plan.withSummary('')) > beforeTokens * worthwhileShare) return false;
   const messages = plan.withSummary(plan.removed.length === 0 ? '' : await summaryOf(run, { plan, maxLength }));
   if (request.signal.aborted) return false;
-  run.messages = messages;
+  // Its own: what was told must not grow with it.
+  run.messages = [...messages];
   const afterTokens = meter.tokens(messages);
   yield { type: 'compacted', messages, beforeTokens, afterTokens };
   const what = plan.removed.length === 0 ? 'old results were shortened' : 'older work was summed up';
