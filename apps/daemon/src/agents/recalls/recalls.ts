@@ -36,9 +36,12 @@ export class Recalls implements AsyncDisposable {
 
   constructor(parts: RecallsParts) {
     this.#parts = parts;
+    const name = `${parts.instanceId}:${newId('call').slice(2, 12)}`;
     this.#scheduler = new RecallScheduler({
       ...parts,
-      name: `${parts.instanceId}:${newId('call').slice(2, 12)}`,
+      name,
+      // One process at a time is this hub.
+      isGone: (other) => other.startsWith(`${parts.instanceId}:`) && other !== name,
       carryOut: createCarryOut(parts),
       onAlarm: (alarm) => this.#alarms.tell(alarm),
     });

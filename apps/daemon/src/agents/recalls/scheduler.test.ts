@@ -11,8 +11,15 @@ const hour = 3_600_000;
 const timing: SchedulerTiming = { leaseMs: 30_000, lookMs: 30_000, maxParallel: 8 };
 const completed: RecallOutcome = { state: 'completed', runId: null, answer: 'done', error: null };
 
+interface ScheduleOptions {
+  clock?: ManualClock;
+  name?: string;
+  carryOut?: CarryOut;
+  isGone?: (name: string) => boolean;
+}
+
 /** A scheduler with a clock by hand; what it carries out is told, and ends at once unless the test says otherwise. */
-const schedule = (store: OpenStore, options: { clock?: ManualClock; name?: string; carryOut?: CarryOut } = {}) => {
+const schedule = (store: OpenStore, options: ScheduleOptions = {}) => {
   const { clock = new ManualClock(start), name = 'main:1' } = options;
   const begun: RecallWork[] = [];
   const alarms: RecallAlarm[] = [];
@@ -21,6 +28,7 @@ const schedule = (store: OpenStore, options: { clock?: ManualClock; name?: strin
     clock,
     name,
     timing,
+    isGone: options.isGone,
     log: silentLog,
     onAlarm: (alarm) => alarms.push(alarm),
     carryOut: async (work) => {
@@ -249,6 +257,17 @@ test('N11: what a dead claimer left runs once more, marked, and not a third time
   expect(last.begun).toEqual([]);
   expect(last.alarms.map(({ run }) => [run.state, run.attempt])).toEqual([['interrupted', 2]]);
   expect(statesOf(await store.runs(id))).toEqual(['interrupted', 'interrupted']);
+});
+
+test('N11: what an earlier process of the same hub left is taken over at once', async () => {
+  await using store = await openStore();
+  const id = await keep(store, recallAt(start, { schedule: { kind: 'now' } }));
+  const before = schedule(store, { carryOut: pending().carryOut });
+  await before.settle();
+  await before.scheduler[Symbol.asyncDispose]();
+  const after = schedule(store, { name: 'main:2', isGone: (name) => name === 'main:1' });
+  await after.settle();
+  expect(await store.runs(id)).toMatchObject([{ state: 'completed', attempt: 2 }, { state: 'interrupted' }]);
 });
 
 test('N11: a claimer that was taken over keeps nothing, and is stopped', async () => {

@@ -27,6 +27,8 @@ export interface SchedulerParts {
   log: FastifyBaseLogger;
   /** Names this process. */
   name: string;
+  /** The process of this name is gone for sure, such as an earlier one of this hub. */
+  isGone?(name: string): boolean;
   carryOut: CarryOut;
   /** Told of every end that somebody wants to know of; must not throw. */
   onAlarm(alarm: RecallAlarm): void;
@@ -164,6 +166,7 @@ export class RecallScheduler implements AsyncDisposable {
   /** By this process's own monotonic clock: a wall clock that jumps kills nobody. */
   #isDead({ recall, claim }: StoredRecall, nowMs: number): boolean {
     if (claim === null) return false;
+    if (this.#parts.isGone?.(claim.by) === true) return true;
     const { token, leaseUntil } = claim;
     const before = this.#observed.get(recall.id);
     if (before !== undefined && before.token === token && before.leaseUntil === leaseUntil)
