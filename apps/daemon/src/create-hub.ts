@@ -17,6 +17,7 @@ import { createProfiles, type ProfileService } from './agents/profiles/profiles.
 import type { Rules } from './agents/rules/rules.ts';
 import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
 import { openFutureNonces } from './authentication/future-nonces.ts';
+import { verifySignature } from './authentication/verify-signature.ts';
 import type { OriginPolicy } from './http/host-and-origin.ts';
 import { describeStatus, requireReadable } from './hub-status.ts';
 import type { Hub } from './hub.ts';
@@ -25,6 +26,7 @@ import { Nodes } from './nodes/nodes.ts';
 import type { Approvals } from './services/approvals.ts';
 import { createDevices, type Devices } from './services/devices.ts';
 import { createListeners } from './services/listeners.ts';
+import { Enrolments } from './services/pairing/enrolments.ts';
 import { Pairing } from './services/pairing/pairing.ts';
 import { createSessions, type Sessions } from './services/sessions.ts';
 import type { Config } from './settings/config.ts';
@@ -63,6 +65,7 @@ export interface HubServices {
   feed: StoreFeed;
   authenticator: Authenticator;
   devices: Devices;
+  enrolments: Enrolments;
   sessions: Sessions;
   approvals: Approvals;
   rules: Rules;
@@ -85,14 +88,15 @@ export const createHub = (parts: HubParts): HubServices => {
   const keeper = new StoreKeeper(() => openSqliteStore({ file: parts.storeFile }));
   const feed = createEventFeed(keeper, createMemoryBus());
   const devices = createDevices({ keeper, feed, now });
-  const pairing = new Pairing({ keeper, feed, devices, hubId, now, origin: parts.origin });
+  const owner = { deviceId: parts.host.device.id, publicKey: parts.host.publicKey, hubId };
+  const enrolments = new Enrolments({ owner, sign: (text) => parts.host.sign(text), verify: verifySignature, now });
+  const pairing = new Pairing({ keeper, feed, devices, enrolments, hubId, now, origin: parts.origin });
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
   const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
   const models = new ModelRegistry({ keeper, feed, vault: openKeyVault(parts.keysFolder), log, now });
   const profiles = createProfiles({ folder: parts.profilesFolder });
-  const owner = { deviceId: parts.host.device.id, publicKey: parts.host.publicKey, hubId };
   const { rules, approvals, gate } = createDecisions({ ...parts, keeper, feed, devices, pairing, nodes, owner });
-  const services = { keeper, feed, devices, pairing, approvals, rules, sessions, nodes, models, profiles };
+  const services = { keeper, feed, devices, enrolments, pairing, approvals, rules, sessions, nodes, models, profiles };
   const agents = createAgents({
     ...parts,
     ...services,

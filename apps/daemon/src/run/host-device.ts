@@ -1,4 +1,5 @@
 /** The device of the CLI on this machine: made, and made good, at every start, so that it always works (I14). */
+import { sign } from 'node:crypto';
 import { isAbsolute } from 'node:path';
 import { hostname } from 'node:os';
 import { type Device, deviceIdSchema, newId } from '@navisai/protocol';
@@ -19,6 +20,8 @@ const fileSchema = z.object({
 export interface HostDevice {
   device: Device;
   publicKey: string;
+  /** By its key; base64. */
+  sign(text: string): string;
 }
 
 export interface HostDeviceFacts {
@@ -45,7 +48,8 @@ export const openHostDevice = ({ path, hubId, caFile, now }: HostDeviceFacts): H
     lastSeenAt: null,
     revokedAt: null,
   };
-  return { device, publicKey: pair.publicText };
+  const signText = (text: string): string => sign(null, Buffer.from(text, 'utf8'), pair.privateKey).toString('base64');
+  return { device, publicKey: pair.publicText, sign: signText };
 };
 
 const readKnown = (path: string): { deviceId: string; pair: KeyPair; hubId: string; caFile: string } | undefined => {
@@ -61,7 +65,7 @@ const readKnown = (path: string): { deviceId: string; pair: KeyPair; hubId: stri
 };
 
 /** Makes the store know exactly this host device; those of lost files are revoked. */
-export const registerHostDevice = ({ device, publicKey }: HostDevice, feed: StoreFeed): Promise<void> =>
+export const registerHostDevice = ({ device, publicKey }: Omit<HostDevice, 'sign'>, feed: StoreFeed): Promise<void> =>
   feed.transaction(async (writer) => {
     const known = await writer.devices.get(device.id);
     for (const other of await writer.devices.list()) {

@@ -6,14 +6,15 @@ import type { TerminalRecorder } from './terminal-recorder.ts';
 
 /** Rejects NavisError DEGRADED when the store cannot be read. */
 export const loadStore = async (
-  { devices, pairing, nodes, models, feed, hub, keeper }: HubServices,
+  { devices, enrolments, pairing, nodes, models, feed, hub, keeper }: HubServices,
   { host, recorder }: { host: HostDevice; recorder: TerminalRecorder },
 ): Promise<void> => {
   // Before the devices are read: it revokes the host devices whose key was lost.
   try {
     await registerHostDevice(host, feed);
+    await enrolments.addMissing(keeper.store, feed);
   } catch (error) {
-    hub.log.warn({ err: error }, "the host's device could not be registered");
+    hub.log.warn({ err: error }, "the devices could not be registered");
   }
   await devices.load();
   await pairing.load();

@@ -81,6 +81,8 @@ const newPairingApproval = ({ request, shortCode, link, nowMs }: Admission): App
     shortCode,
     requestedScope: narrowest([link.scope, request.scope]),
     peer: request.peer,
+    publicKey: request.publicKey,
+    deviceId: newId('device'),
   },
   createdAt: new Date(nowMs).toISOString(),
   expiresAt: new Date(nowMs + pairingTokenMinutes * 60_000).toISOString(),

@@ -15,6 +15,7 @@ import { importPublicKey } from '../../authentication/authenticate.ts';
 import type { Consequence } from '../approvals.ts';
 import { type Devices, ownerUserId } from '../devices.ts';
 import { admit, type AdmittedRequest, maxPending, narrowest, type PairingRequest } from './admit.ts';
+import type { Enrolments } from './enrolments.ts';
 import { WrongTokens } from './wrong-tokens.ts';
 
 export interface PairingLink {
@@ -27,6 +28,7 @@ export interface PairingParts {
   keeper: StoreKeeper;
   feed: StoreFeed;
   devices: Devices;
+  enrolments: Enrolments;
   hubId: string;
   now: () => number;
   /** Where people open the PWA. */
@@ -115,7 +117,7 @@ export class Pairing {
     const settle = (): void => void (this.#pendingUntil = '');
     if (decision.state === 'rejected' || request === undefined) return settle;
     const device: Device = {
-      id: newId('device'),
+      id: approval.detail.deviceId ?? newId('device'),
       name: approval.detail.deviceName,
       kind: approval.detail.deviceKind,
       userId: ownerUserId,
@@ -126,6 +128,8 @@ export class Pairing {
     };
     const entry = { device, publicKey: request.publicKey };
     await this.#parts.devices.add(writer, entry);
+    const { by, signed } = decision;
+    await this.#parts.enrolments.keep(writer, { ...entry, by, signed });
     await writer.pairings.complete(pairingId, device.id);
     return () => {
       settle();
