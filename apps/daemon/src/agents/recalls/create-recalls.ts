@@ -36,7 +36,13 @@ export const createRecalls = (parts: CreateRecallsParts): Recalls => {
     adopt({ id }, signal) {
       const root = runs.current(id);
       const before = root?.plan.continues;
-      if (root === undefined || before == null || orderOf(before)?.actor.requester.kind !== 'recall') return undefined;
+      if (
+        root === undefined ||
+        before === undefined ||
+        before === null ||
+        orderOf(before)?.actor.requester.kind !== 'recall'
+      )
+        return undefined;
       signal.addEventListener('abort', () => root.stop(), { once: true });
       return root.ended;
     },
