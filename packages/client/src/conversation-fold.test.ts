@@ -209,6 +209,19 @@ test('A3: an error is told with the end of its run, and the plan is the newest o
   });
 });
 
+test('A4: a command shows as a call while it runs, then as what it answered', () => {
+  const log = createLog();
+  const callId = newId('call');
+  log.say('!ls');
+  const streamId = log.start();
+  log.add('tool_started', { ...started(callId), origin: 'person' });
+  expect(shown(fold(log.rows))).toEqual(['> !ls', 'call terminal']);
+  log.add('tool_call', ended(callId));
+  log.add('stream_notice', { streamId, kind: 'command', text: 'a.txt' });
+  log.end(streamId);
+  expect(shown(fold(log.rows))).toEqual(['> !ls', 'notice', 'end']);
+});
+
 test('A4: the output of a command stands without a run that began', () => {
   const log = createLog();
   log.say('!ls');

@@ -168,7 +168,18 @@ const foldNotice = (state: ConversationState, data: EventData<'stream_notice'>, 
     text: data.text,
     content: data.content ?? null,
   } as const;
-  return placeInRun(putItem(ensured, item), streamId, { key, order });
+  const next = placeInRun(putItem(ensured, item), streamId, { key, order });
+  return data.kind === 'command' ? withoutOwnCalls(next, streamId) : next;
+};
+
+/** What a person's command answered stands in its notice: the call that carried it out has no more to tell. */
+const withoutOwnCalls = (state: ConversationState, streamId: string): ConversationState => {
+  const isOwn = (key: string): boolean => {
+    const item = state.items.get(key);
+    return item?.kind === 'call' && item.started?.origin === 'person';
+  };
+  const next = changeRun(state, streamId, (run) => ({ ...run, items: run.items.filter(({ key }) => !isOwn(key)) }));
+  return { ...next, structure: next.structure + 1 };
 };
 
 const foldPlan = (state: ConversationState, data: EventData<'plan'>, at: string): ConversationState => {
@@ -272,10 +283,14 @@ const changeCall = (
   if (changed === before && known !== undefined) return state;
   const next = putItem(state, changed);
   if (known !== undefined) return next;
+  const active = state.runs.get(state.activeRuns.at(-1) ?? '');
+  // Nobody else tells where a person's own call belongs.
+  if (active !== undefined && changed.started?.origin === 'person')
+    return placeInRun(next, active.streamId, { key, order: active.lastPart + 0.5 });
   // A call without a run under way is a person's, or an agent's that has no stream.
-  return state.activeRuns.length > 0
-    ? { ...next, unplaced: [...next.unplaced, callId] }
-    : addToTimeline(next, { kind: 'item', key });
+  return active === undefined
+    ? addToTimeline(next, { kind: 'item', key })
+    : { ...next, unplaced: [...next.unplaced, callId] };
 };
 
 const leaveTopLevel = (state: ConversationState, callId: string): ConversationState => {

@@ -40,6 +40,11 @@ export class Hub implements Disposable {
     return this.#connection.api;
   }
 
+  /** Who decides: the connection with what this device signs with. */
+  get deciding(): HubConnection {
+    return this.#connection;
+  }
+
   get live(): Live {
     return this.#connection.live();
   }
