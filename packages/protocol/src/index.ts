@@ -31,6 +31,7 @@ export * from './tool-definitions.ts';
 export * from './tool-manuals.ts';
 export * from './tool-result.ts';
 export * from './node-agent-frames.ts';
+export * from './node-asks.ts';
 export * from './node-entities.ts';
 export * from './node-policy.ts';
 export * from './node-frames.ts';
