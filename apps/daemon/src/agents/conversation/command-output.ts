@@ -7,5 +7,5 @@ export const outputOf = ({ output, success, error, metadata }: ToolResult): stri
   if (typeof signal === 'string') remarks.push(`[ended by ${signal}]`);
   else if (typeof exitCode === 'number' && exitCode !== 0) remarks.push(`[exit code ${exitCode}]`);
   else if (!success) remarks.push(`[${error?.message ?? 'failed'}]`);
-  return [output, ...remarks].filter((part) => part !== '').join('\n');
+  return [output.trimEnd(), ...remarks].filter((part) => part !== '').join('\n');
 };

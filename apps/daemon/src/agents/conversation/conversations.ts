@@ -2,7 +2,7 @@
 import { type Content, type Device, NavisError, newId, type Session } from '@navisai/protocol';
 import type { KeptMessage, NewMessage, RunRecord, StoreFeed, StoreKeeper } from '@navisai/store';
 import type { SessionRuns } from '../runs/session-runs.ts';
-import { personBody } from './agent-messages.ts';
+import { type KeptBody, personBody } from './agent-messages.ts';
 import type { Commands } from './commands.ts';
 import type { Contents } from './contents.ts';
 import { createSerial } from './serial.ts';
@@ -65,9 +65,11 @@ export class Conversations {
     return this.#serial(session.id, async () => {
       requireAgent(session);
       const last = await keeper.store.read.conversations.lastRun(session.id);
-      if (last === undefined || last.state === 'completed')
+      if ((last === undefined || last.state === 'completed') && !(await this.#isUnanswered(session.id)))
         throw new NavisError('CONFLICT', 'There is nothing to go on with: the last run came to its end.');
-      return runs.begin(session, last).id;
+      const run = runs.begin(session, last ?? null);
+      await run.started;
+      return run.id;
     });
   }
 
@@ -96,7 +98,16 @@ export class Conversations {
     await this.#nameAfter(session, said.text);
     // The run may have ended while the message was kept.
     const run = runs.current(session.id) ?? runs.begin(session, await this.#openRunOf(session));
+    await run.started;
     return { messageId: id, outcome: run === current ? 'queued' : 'started', runId: run.id };
+  }
+
+  /** The hub was killed between what was said last and the run that answers it. */
+  async #isUnanswered(sessionId: string): Promise<boolean> {
+    const { conversations } = this.#parts.keeper.store.read;
+    const said = [...(await conversations.outline(sessionId)), ...(await conversations.waiting(sessionId))];
+    const last = said.findLast(({ kind }) => kind === 'message');
+    return last !== undefined && last.runId === null && (last.isWaiting || isPersons(last));
   }
 
   /** What is replaced must not be answered any more, and a run that is ending takes nothing. */
@@ -148,7 +159,12 @@ export class Conversations {
     const known = await keeper.store.read.conversations.message(id);
     if (known?.sessionId !== session.id) throw new NavisError('CONFLICT', 'This message id is used already.');
     if (known.kind === 'note') return { messageId: id, outcome: 'command', runId: known.runId };
-    const runId = runs.current(session.id)?.id ?? known.runId;
+    const last = await keeper.store.read.conversations.lastRun(session.id);
+    const isAnswered = (last?.startSeq ?? 0) > (known.seq ?? 0) || known.runId !== null;
+    const run =
+      runs.current(session.id) ?? (isAnswered ? undefined : runs.begin(session, await this.#openRunOf(session)));
+    await run?.started;
+    const runId = run?.id ?? known.runId ?? last?.id ?? null;
     return { messageId: id, outcome: known.isWaiting ? 'queued' : 'started', runId };
   }
 
@@ -157,6 +173,11 @@ export class Conversations {
     if (session.title === untitled && title !== '') await this.#parts.rename(session, title);
   }
 }
+
+const isPersons = ({ body }: KeptMessage): boolean => {
+  const given = body as KeptBody;
+  return 'message' in given && given.message.role === 'user';
+};
 
 const requireAgent = (session: Session): void => {
   if (session.agent === undefined)

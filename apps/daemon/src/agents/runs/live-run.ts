@@ -20,6 +20,7 @@ const stopDeadlineMs = 15_000;
 export class LiveRun {
   readonly plan: RunPlan;
   readonly ended: Promise<RunOutcome>;
+  readonly #started = Promise.withResolvers<void>();
   readonly #parts: LiveRunParts;
   readonly #rows: RunRows;
   readonly #abort = new AbortController();
@@ -40,6 +41,11 @@ export class LiveRun {
 
   get id(): string {
     return this.plan.id;
+  }
+
+  /** Resolves when it is on disk that there is this run, and at its end at the latest. */
+  get started(): Promise<void> {
+    return this.#started.promise;
   }
 
   get isStopping(): boolean {
@@ -72,6 +78,7 @@ export class LiveRun {
   /** Never rejects. */
   async #run(): Promise<RunOutcome> {
     const end = await this.#untilTheEnd();
+    this.#started.resolve();
     const { id } = this;
     try {
       await this.#rows.end({ ...end, usage: this.#usage, model: this.#model });
@@ -85,6 +92,7 @@ export class LiveRun {
     try {
       const prepared = await prepareRun(this.plan, this.#parts);
       await this.#rows.start(prepared);
+      this.#started.resolve();
       if ('problem' in prepared) return failed(prepared.problem);
       return await this.#consume(prepared);
     } catch (error) {

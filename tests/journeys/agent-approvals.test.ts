@@ -1,0 +1,71 @@
+/** A run that waits for a person: it says so, Stop ends it, and it outlives the hub with its question (A2, A3). */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decideCall } from '@navisai/client';
+import type { ApprovalOf } from '@navisai/protocol';
+import { until } from '@navisai/testkit';
+import { expect, test } from 'vitest';
+import { type AgentBench, startAgentBench, type Talk, writeProfile } from './conversation.fixture.ts';
+
+const pending = async ({ hub }: AgentBench): Promise<ApprovalOf<'call'>> =>
+  until(
+    () => 'nothing is asked',
+    async () => {
+      const { approvals } = await hub.host.api.pendingApprovals();
+      return approvals.find((approval) => approval.kind === 'call');
+    },
+  );
+
+const ask = async (bench: AgentBench, file: string): Promise<{ talk: Talk; runId: string | null }> => {
+  await writeProfile(bench.hub.home, { id: 'asking', approvals: 'risky' });
+  const talk = await bench.talk({ profile: 'asking' });
+  const arguments_ = { action: 'run', command: `echo done >> ${file}` };
+  bench.model.script([{ calls: [{ tool: 'terminal', arguments: arguments_ }] }]);
+  const { runId } = await talk.say('Do it.');
+  return { talk, runId };
+};
+
+const activityOf = async (talk: Talk) => (await talk.api.session({ params: { id: talk.id } })).activity;
+
+for (const [how, leave] of [
+  ['killed', (bench: AgentBench) => bench.hub.kill()],
+  ['restarted', (bench: AgentBench) => bench.hub.stopKeeping()],
+] as const)
+  test(`A2: ${how} while a call waits for approval: the question stays, and the run goes on by itself once it is answered`, async () => {
+    await using bench = await startAgentBench();
+    const phone = await bench.hub.pair({ scope: 'admin', name: 'phone' });
+    const file = join(bench.hub.userHome, 'deed');
+    const { talk, runId } = await ask(bench, file);
+    using _talk = talk;
+    const asked = await pending(bench);
+    await until(
+      () => 'not waiting',
+      async () => (await activityOf(talk)) === 'waiting',
+    );
+    await leave(bench);
+    await bench.hub.start();
+    expect((await talk.end(runId)).reason).toBe('interrupted');
+    await until(
+      () => 'not waiting again',
+      async () => (await activityOf(talk)) === 'waiting',
+    );
+    expect((await pending(bench)).id).toBe(asked.id);
+    bench.model.script([{ text: 'It is done.' }]);
+    await decideCall(phone.connection, { approval: asked, grant: 'once' });
+    await talk.sees('the end', (seen) => seen.of('stream_end').length === 2);
+    expect(talk.of('stream_end').at(-1)?.reason).toBe('completed');
+    expect(talk.text(talk.of('stream_start').at(-1)?.streamId ?? '')).toBe('It is done.');
+    expect(await readFile(file, 'utf8')).toBe('done\n');
+  });
+
+test('A3: Stop ends a run that waits for approval, and nothing is run', async () => {
+  await using bench = await startAgentBench();
+  const file = join(bench.hub.userHome, 'deed');
+  const { talk, runId } = await ask(bench, file);
+  using _talk = talk;
+  await pending(bench);
+  expect(await talk.stop()).toEqual({ stopped: true });
+  expect((await talk.end(runId)).reason).toBe('stopped');
+  expect(await activityOf(talk)).toBeNull();
+  await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
+});

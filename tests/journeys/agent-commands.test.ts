@@ -1,0 +1,78 @@
+/** A conversation without a model: commands act at once, and a message says kindly what is missing (A4). */
+import { startNode, until } from '@navisai/testkit';
+import { expect, test } from 'vitest';
+import { isRunning, startAgentBench, type Talk } from './conversation.fixture.ts';
+
+const output = async (talk: Talk, text: string): Promise<string> => {
+  const { runId, outcome } = await talk.say(text);
+  expect(outcome).toBe('command');
+  await talk.end(runId);
+  return talk.of('stream_notice').find(({ streamId }) => streamId === runId)?.text ?? '';
+};
+
+test('A4: without a model commands and terminals work, and a message tells how to add one', async () => {
+  await using bench = await startAgentBench();
+  await using node = await startNode(bench.hub, { name: 'nas' });
+  using talk = await bench.talk();
+  await talk.api.removeModelProvider({ params: { id: 'scripted' } });
+  expect(await output(talk, '!echo $((6*7)); exit 3')).toBe('42\n[exit code 3]');
+  expect(await output(talk, '/open web sleep 1000')).toContain('web');
+  expect(await output(talk, '/list')).toContain('sleep 1000');
+  expect(await output(talk, '/status web')).toContain('sleep 1000');
+  expect(await output(talk, '/close web')).toContain('web');
+  expect(await output(talk, '/node nas')).toContain('nas');
+  expect((await output(talk, '!echo $HOME')).trim()).toBe(node.userHome);
+  expect(await output(talk, '/open')).toContain('/open <name> <command>');
+  expect(await output(talk, '/node nowhere')).toContain('nowhere');
+  expect(await output(talk, '/help')).toContain('/status <name>');
+  expect(talk.of('tool_started').every(({ origin }) => origin === 'person')).toBe(true);
+  expect(bench.model.requests).toHaveLength(0);
+  const { end } = await talk.ask('Hello?');
+  expect(end).toMatchObject({ reason: 'failed', error: { code: 'NO_MODEL' } });
+  expect(end.error?.message).toContain('navisai models add');
+});
+
+test('A4: the next run knows what was run and what came of it; the command itself begins no run', async () => {
+  await using bench = await startAgentBench();
+  using talk = await bench.talk();
+  bench.model.script([{ text: 'I saw it.' }]);
+  expect(await output(talk, '!echo secret-$((40+2))')).toContain('secret-42');
+  expect(bench.model.requests).toHaveLength(0);
+  expect((await talk.ask('What did I run?')).text).toBe('I saw it.');
+  expect(bench.model.requests[0]?.text).toContain('secret-42');
+  expect((await talk.api.runs({ params: { id: talk.id }, query: {} })).runs).toHaveLength(1);
+});
+
+test('A4: a command runs beside the agent, and Stop ends it as well', async () => {
+  await using bench = await startAgentBench();
+  using talk = await bench.talk();
+  const mark = `1000.${Math.floor(Math.random() * 1e9)}`;
+  bench.model.script([{ hang: true }]);
+  const run = await talk.say('Think.');
+  const command = await talk.say(`!sleep ${mark}`);
+  await until(
+    () => 'not running',
+    () => isRunning(mark),
+  );
+  expect(await talk.stop()).toEqual({ stopped: true });
+  await talk.end(command.runId);
+  expect(await talk.end(run.runId)).toMatchObject({ reason: 'stopped' });
+  await until(
+    () => 'it lives',
+    async () => !(await isRunning(mark)),
+  );
+});
+
+test('A4: a command that the hub left without an end is marked after the restart', async () => {
+  await using bench = await startAgentBench();
+  using talk = await bench.talk();
+  const mark = `1000.${Math.floor(Math.random() * 1e9)}`;
+  const { runId } = await talk.say(`!sleep ${mark}`);
+  await until(
+    () => 'not running',
+    () => isRunning(mark),
+  );
+  await bench.hub.kill();
+  await bench.hub.start();
+  expect(await talk.end(runId)).toMatchObject({ reason: 'interrupted', canContinue: false });
+});
