@@ -1,7 +1,7 @@
 /** Sub-agents: in the same session, here and on nodes; parallel, bounded, stopped, cut off, killed (T23, N5, N8). */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findMarked, startFaultProxy, startNode, until } from '@navisai/testkit';
+import { findMarked, type ModelServer, startFaultProxy, startNode, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { startAgentBench, type Talk, writeProfile } from './conversation.fixture.ts';
 
@@ -242,6 +242,61 @@ test('N8: rights are never wider: a tool that the parent lacks is refused, a str
   expect(own).toMatchObject({ success: true, text: 'I could not.' });
   expect(talk.of('tool_started').filter(({ tool }) => tool === 'terminal')).toEqual([]);
 });
+
+test('N8: after kill -9 of the hub the same call finds the sub-agent that had ended, and goes on with the one that had not', async () => {
+  await using bench = await startAgentBench();
+  await using node = await startNode(bench.hub, { name: 'nas' });
+  using talk = await bench.talk();
+  bench.model.script([{ calls: [spawn('TASK-1'), spawn('TASK-2', { node_id: node.id })] }]);
+  bench.model.script([{ text: 'One.' }], 'TASK-1');
+  bench.model.script([{ calls: [run('echo x >> ~/count; wc -l < ~/count')] }, { hang: true }], 'TASK-2');
+  const { runId } = await talk.say('Go.');
+  await until('the first ended', () => children(talk).some(({ streamId }) => ended(talk, streamId)));
+  await until('the second asks again', () => bench.model.open === 1 && asked(bench.model, 'TASK-2') === 2);
+  await bench.hub.kill();
+  await bench.hub.start();
+  expect(await talk.end(runId)).toMatchObject({ reason: 'interrupted', canContinue: true });
+  bench.model.script([{ text: 'Two.' }], 'TASK-2');
+  bench.model.script([{ text: 'Both.' }]);
+  const second = await talk.goOn();
+  expect((await talk.end(second.runId)).reason).toBe('completed');
+  expect(talk.text(second.runId)).toBe('Both.');
+  expect(resultsOf(talk, second.runId).map(({ text }) => text)).toEqual(['One.', 'Two.']);
+  // What the second had done is in its context, and is not done again.
+  const again = bench.model.requests.filter(({ text }) => text.includes('TASK-2')).at(-2);
+  expect(again?.messages.map(({ role }) => role)).toEqual(['system', 'user', 'assistant', 'tool']);
+  expect((await readFile(join(node.userHome, 'count'), 'utf8')).trim()).toBe('x');
+});
+
+test('N8: a sub-agent shares the token budget of its parent', async () => {
+  await using bench = await startAgentBench();
+  await writeProfile(bench.hub.home, { id: 'frugal', approvals: 'never', token_budget: 1000 });
+  using talk = await bench.talk({ profile: 'frugal' });
+  const usage = { inputTokens: 300, outputTokens: 50 };
+  bench.model.script([
+    { calls: [spawn('TASK-T')], usage },
+    { text: 'Never said.', usage },
+  ]);
+  bench.model.script(
+    [
+      { calls: [run('true')], usage },
+      { calls: [run('true')], usage },
+      { text: 'No.', usage },
+    ],
+    'TASK-T',
+  );
+  const { runId, end } = await talk.ask('Go.');
+  expect(resultsOf(talk, runId)[0]).toMatchObject({
+    success: false,
+    text: expect.stringContaining('TOKEN_BUDGET') as string,
+  });
+  expect(end).toMatchObject({ reason: 'budget', error: { code: 'TOKEN_BUDGET' } });
+  expect(bench.model.requests).toHaveLength(3);
+});
+
+const ended = (talk: Talk, id: string): boolean => talk.of('stream_end').some(({ streamId }) => streamId === id);
+const asked = (model: ModelServer, task: string): number =>
+  model.requests.filter(({ said }) => said.includes(task)).length;
 
 /** Nobody else sleeps for so long. */
 const uniqueSeconds = (): string => `1000.${Math.floor(Math.random() * 1e9)}`;

@@ -79,12 +79,22 @@ export const createAgents = (parts: AgentsParts): Agents => {
   const describe = (session: Session): Session =>
     session.agent === undefined ? session : { ...session, activity: runs.activityOf(session.id) };
   const onActivity = (sessionId: string): void => void tellActivity(parts, { sessionId, describe });
-  const runs: SessionRuns = new SessionRuns({ ...parts, prompts, toolbox, messages, runAgent, onActivity });
+  const subAgents = new SubAgents({ keeper, profiles, toolbox, nodes, runs: () => runs });
+  const tokensBelow = (runId: string): number => subAgents.tokensBelow(runId);
+  const runs: SessionRuns = new SessionRuns({
+    ...parts,
+    prompts,
+    toolbox,
+    messages,
+    runAgent,
+    tokensBelow,
+    onActivity,
+  });
   const { configure } = setup;
   const commands = createCommands({ ...parts, runs, tools, fleet, messages, configure });
   const conversations = new Conversations({ ...parts, runs, contents, commands, rename: sessions.rename });
   toolbox.register(createPlanTool(feed));
-  toolbox.register(new SubAgents({ keeper, profiles, toolbox, nodes, runs: () => runs }).tool);
+  toolbox.register(subAgents.tool);
   toolbox.register(createContentPublishTool({ fleet, registry, contents, feed }));
   return {
     tools,

@@ -21,6 +21,8 @@ export interface LiveRunParts {
   runAgent: RunAgent;
   /** Another loop than `runAgent` for this actor, such as that of an ACP agent. */
   loopFor?: ((actor: Actor) => RunAgent | undefined) | undefined;
+  /** Tokens that the sub-agents of a run have used. */
+  tokensBelow(runId: string): number;
   /** Its state changed: what the session shows may be another. */
   onChange(sessionId: string): void;
 }

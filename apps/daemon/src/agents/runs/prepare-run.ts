@@ -56,13 +56,18 @@ const prepare = async (plan: RunPlan, parts: LiveRunParts): Promise<PreparedRun>
             messages,
             parts,
           }),
-    limits: {
-      maxTurns: actor.profile.max_iterations,
-      maxTokens: actor.profile.token_budget,
-    },
+    limits: limitsOf(actor, parts),
     newCallId: () => newId('call'),
   };
 };
+
+/** What its sub-agents use counts as its own: read before each turn. */
+const limitsOf = ({ profile, runId }: Actor, { tokensBelow }: LiveRunParts): RunLimits => ({
+  maxTurns: profile.max_iterations,
+  get maxTokens() {
+    return profile.token_budget === undefined ? undefined : profile.token_budget - tokensBelow(runId ?? '');
+  },
+});
 
 interface OpenCalls {
   plan: RunPlan;
