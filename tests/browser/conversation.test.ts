@@ -1,0 +1,221 @@
+/** Conversations as a person has them: what streams in, what is run, stopped, said anew and found again (A3, A4, A8, W1). */
+import { until } from '@navisai/testkit';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { useAgentBrowser } from './agent-browser.fixture.ts';
+import { EventWriter } from './event-writer.fixture.ts';
+import { pairWebDevice } from './web-device.fixture.ts';
+import type { WebDevice } from './web-device.fixture.ts';
+
+const place = useAgentBrowser();
+
+const write = async (page: Page, text: string): Promise<void> => {
+  await page.getByRole('textbox', { name: 'Message' }).fill(text);
+  await page.getByRole('button', { name: 'Send' }).click();
+};
+
+/** Begins a conversation on the start page. */
+const begin = async (device: WebDevice, text: string): Promise<void> => {
+  await device.goTo('/c');
+  await write(device.page, text);
+  await device.page.waitForURL(/\/c\/s_/);
+};
+
+const answer = (page: Page, text: string) => page.getByRole('article', { name: 'Answer' }).getByText(text);
+const call = (page: Page, title: string) => page.locator('section.call').filter({ hasText: title });
+
+test('A3, N9: an answer streams in with thinking, a call with its output, and Markdown that is drawn as it grows', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  let goOn: () => void = () => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  place.model.script([
+    {
+      thinking: 'Let me look first.',
+      calls: [{ tool: 'terminal', arguments: { action: 'run', command: 'echo hello-$((40+2))' } }],
+    },
+    {
+      after: held,
+      text: ['## Done\n\nThe command said **hello', '-42**.\n\n```ts\nconst a = 1;\n', '```\n'],
+      delayMs: 30,
+    },
+  ]);
+  await begin(device, 'say hello with the shell');
+  const { page } = device;
+  await page
+    .getByRole('article', { name: /^Said by/ })
+    .getByText('say hello')
+    .waitFor();
+  await page.getByRole('button', { name: 'Thought' }).click();
+  await page.getByText('Let me look first.').waitFor();
+  const card = call(page, 'echo hello');
+  await card.getByRole('img', { name: 'Done' }).waitFor();
+  await page.getByRole('button', { name: 'Stop' }).waitFor();
+  goOn();
+  await page.getByRole('heading', { name: 'Done', level: 3 }).waitFor();
+  await page.locator('.code-block code .hljs-keyword').getByText('const').waitFor();
+  await page.getByText(/tokens · scripted\/m/).waitFor();
+  await card.getByRole('button', { name: /Run/ }).click();
+  await card.getByText('hello-42').last().waitFor();
+  await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' });
+  expect(device.complaints).toEqual([]);
+});
+
+test('A3: Stop ends what the agent does, and Continue goes on', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  place.model.script([{ text: 'I begin, and then I', hang: 2 }, { text: 'Here I am again.' }]);
+  await begin(device, 'take your time');
+  await page.getByText('I begin').waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByText('Stopped.').waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await answer(page, 'Here I am again.').waitFor();
+});
+
+test('A3: a message is edited and sent again; what was before is set aside and can be looked at', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  place.model.script([{ text: 'Blue it is.' }, { text: 'Green it is.' }]);
+  await begin(device, 'paint it blue');
+  await answer(page, 'Blue it is.').waitFor();
+  await page.getByRole('article', { name: /^Said by/ }).hover();
+  await page.getByRole('button', { name: 'Actions for this message' }).click();
+  await page.getByRole('menuitem', { name: 'Edit and resend' }).click();
+  await page.getByRole('textbox', { name: 'Edit the message' }).fill('paint it green');
+  await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
+  await answer(page, 'Green it is.').waitFor();
+  expect(await answer(page, 'Blue it is.').isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Earlier version' }).click();
+  await answer(page, 'Blue it is.').waitFor();
+});
+
+test('A3: what is said while the agent works is queued, and taken', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  let goOn: () => void = () => {};
+  const held = new Promise<void>((resolve) => (goOn = resolve));
+  place.model.script([
+    { calls: [{ tool: 'terminal', arguments: { action: 'run', command: 'echo one' } }] },
+    { after: held, text: 'First.' },
+    { text: 'And the second, too.' },
+  ]);
+  await begin(device, 'do the first');
+  await page.getByRole('button', { name: 'Stop' }).waitFor();
+  await until('the second turn waits', () => place.model.requests.length >= 2);
+  await write(page, 'and the second');
+  await page.getByText('Queued').waitFor();
+  goOn();
+  await answer(page, 'And the second, too.').waitFor();
+  await page.getByText('Queued').waitFor({ state: 'detached' });
+});
+
+test('A4: commands act without the agent, and are completed while they are written', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  await begin(device, '!echo from-$((6*7))');
+  await page.getByRole('region', { name: 'Output' }).getByText('from-42').waitFor();
+  const box = page.getByRole('textbox', { name: 'Message' });
+  await box.fill('/l');
+  await page.getByRole('option', { name: /\/list/ }).waitFor();
+  await box.press('Tab');
+  expect(await box.inputValue()).toBe('/list');
+  await page.getByText('List the terminals of this conversation').waitFor();
+  await box.press('Enter');
+  await page
+    .getByRole('article', { name: /^Said by/ })
+    .getByText('/list')
+    .waitFor();
+  expect(place.model.requests).toHaveLength(0);
+});
+
+test('A8: what an agent writes cannot act: no script, no picture from elsewhere, links that lead out alone', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    if (!request.url().startsWith(device.origin)) foreign.push(request.url());
+  });
+  place.model.script({
+    text: [
+      '<img src=x onerror="document.title=1"><script>document.title=2</script>\n\n',
+      '![see](https://evil.example/p.png) [click](javascript:document.title=3) [out](https://example.com/a)\n\nThe end.',
+    ],
+  });
+  await begin(device, 'be evil');
+  await page.getByText('The end.').waitFor();
+  const links = await page
+    .locator('.prose a')
+    .evaluateAll((all) =>
+      all.map((link) => [link.getAttribute('href'), link.getAttribute('target'), link.getAttribute('rel')]),
+    );
+  const guarded = ['_blank', 'noopener noreferrer nofollow'];
+  expect(links).toEqual([
+    ['https://evil.example/p.png', ...guarded],
+    [null, null, null],
+    ['https://example.com/a', ...guarded],
+  ]);
+  expect(await page.locator('.prose img, .prose script').count()).toBe(0);
+  expect(await page.title()).toMatch(/Navis/);
+  expect(foreign).toEqual([]);
+});
+
+test('A4: without a model the page says kindly how to add one', async () => {
+  const { api } = place.hub.host;
+  const { providers, defaults } = await api.models();
+  await api.setDefaultModels({ body: { models: [] } });
+  await api.removeModelProvider({ params: { id: 'scripted' } });
+  await using device = await pairWebDevice(place.browser, place.hub);
+  await device.goTo('/c');
+  await device.page.getByText('No model is set up yet').waitFor();
+  await device.page.getByRole('link', { name: 'Add a model' }).click();
+  await device.page.waitForURL(/\/settings\/models/);
+  for (const { id, kind, baseUrl, models } of providers)
+    await api.addModelProvider({
+      body: { id, kind, baseUrl: baseUrl ?? '', models: models.map(({ id: name }) => ({ id: name })) },
+    });
+  await api.setDefaultModels({ body: { models: defaults } });
+});
+
+test('W1: a conversation of 5,000 events is there at once, and any place of it is found', async () => {
+  const { api } = place.hub.host;
+  const session = await api.createSession({ body: { kind: 'agent', title: 'Long' } });
+  const log = new EventWriter(session.id);
+  for (let round = 0; log.count < 5_000; round += 1) {
+    log.say(`question ${round}`);
+    const run = log.start();
+    for (let step = 0; step < 12; step += 2)
+      log.call(run, step, {
+        tool: 'terminal',
+        arguments: { action: 'run', command: `step ${round}-${step}` },
+        answer: 'fine',
+      });
+    log.part(run, 12, { kind: 'text', text: `Answer **${round}**.\n\n- one\n- two\n`.repeat(3) });
+    log.end(run);
+  }
+  await log.write(place.hub.home);
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  const before = performance.now();
+  await device.goTo(`/c/${session.id}`);
+  await page
+    .getByText(/^question \d+$/)
+    .last()
+    .waitFor();
+  const list = page.getByRole('log');
+  await until('it is at its end', () =>
+    list.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight < 40),
+  );
+  const tookMs = performance.now() - before;
+  expect(tookMs).toBeLessThan(8_000);
+  expect(await page.locator('.row').count()).toBeLessThan(150);
+  await list.evaluate((box) => (box.scrollTop = 0));
+  await page.getByText('question 0', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Search in this conversation' }).click();
+  await page.getByRole('textbox', { name: 'Search in this conversation' }).fill('step 101-4');
+  await call(page, 'step 101-4').waitFor();
+  await page.getByRole('button', { name: 'Go to the end' }).click();
+  await page
+    .getByText(/^question \d+$/)
+    .last()
+    .waitFor();
+});
