@@ -1,9 +1,11 @@
 /** Sub-agents: in the same session, here and on nodes; parallel, bounded, stopped, cut off, killed (T23, N5, N8). */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decideCall } from '@navisai/client';
+import type { ApprovalOf } from '@navisai/protocol';
 import { findMarked, type ModelServer, startFaultProxy, startNode, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
-import { startAgentBench, type Talk, writeProfile } from './conversation.fixture.ts';
+import { type AgentBench, startAgentBench, type Talk, writeProfile } from './conversation.fixture.ts';
 
 const run = (command: string, more: object = {}) => ({
   tool: 'terminal',
@@ -268,6 +270,46 @@ test('N8: after kill -9 of the hub the same call finds the sub-agent that had en
   expect((await readFile(join(node.userHome, 'count'), 'utf8')).trim()).toBe('x');
 });
 
+test.each([false, true])(
+  'A2, N8, N12: a sub-agent on a node asks in the same inbox, and runs what was approved (hub killed meanwhile: %s)',
+  async (isKilled) => {
+    await using bench = await startAgentBench();
+    await writeProfile(bench.hub.home, { id: 'asking', approvals: 'risky' });
+    const phone = await bench.hub.pair({ scope: 'admin', name: 'phone' });
+    await using node = await startNode(bench.hub, { name: 'nas' });
+    using talk = await bench.talk({ profile: 'asking' });
+    const deed = 'echo done >> ~/deed';
+    bench.model.script([{ calls: [spawn('TASK-Q', { node_id: node.id, description: 'Does it' })] }]);
+    bench.model.script([{ calls: [run(deed)] }, { text: 'I did.' }], 'TASK-Q');
+    await talk.say('Go.');
+    const approval = await until('it asks', () => pendingCall(bench));
+    expect(approval.detail).toMatchObject({
+      requester: { kind: 'sub_agent', name: 'Does it' },
+      call: { nodeId: node.id },
+      runId: children(talk)[0]?.streamId,
+      text: deed,
+    });
+    if (isKilled) {
+      await bench.hub.kill();
+      await bench.hub.start();
+    }
+    bench.model.script([{ text: 'Done.' }]);
+    await decideCall(phone.connection, { approval, grant: 'once' });
+    await talk.sees('the end', () =>
+      talk
+        .of('stream_end')
+        .some(
+          ({ reason, streamId }) =>
+            reason === 'completed' && children(talk).every((child) => child.streamId !== streamId),
+        ),
+    );
+    expect(talk.text(talk.of('stream_end').at(-1)?.streamId ?? '')).toBe('Done.');
+    const id = children(talk).at(-1)?.streamId ?? '';
+    expect(resultsOf(talk, id)).toMatchObject([{ success: true, text: '(no output)' }]);
+    expect(await readFile(join(node.userHome, 'deed'), 'utf8')).toBe('done\n');
+  },
+);
+
 test('N8: a sub-agent shares the token budget of its parent', async () => {
   await using bench = await startAgentBench();
   await writeProfile(bench.hub.home, { id: 'frugal', approvals: 'never', token_budget: 1000 });
@@ -293,6 +335,11 @@ test('N8: a sub-agent shares the token budget of its parent', async () => {
   expect(end).toMatchObject({ reason: 'budget', error: { code: 'TOKEN_BUDGET' } });
   expect(bench.model.requests).toHaveLength(3);
 });
+
+const pendingCall = async ({ hub }: AgentBench): Promise<ApprovalOf<'call'> | undefined> => {
+  const { approvals } = await hub.host.api.pendingApprovals();
+  return approvals.find((approval) => approval.kind === 'call');
+};
 
 const ended = (talk: Talk, id: string): boolean => talk.of('stream_end').some(({ streamId }) => streamId === id);
 const asked = (model: ModelServer, task: string): number =>
