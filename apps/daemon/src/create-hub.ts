@@ -1,11 +1,12 @@
 /** Puts the hub together: store, identity, machine, authentication and services, behind the face that the edges use. */
 import { join } from 'node:path';
-import type { Machine } from '@navisai/machine';
+import { type Machine, verifySignature } from '@navisai/machine';
 import { type Device, mainNodeId } from '@navisai/protocol';
 import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Agents, createAgents } from './agents/create-agents.ts';
 import { createPeers, type Peers } from './agents/create-peers.ts';
+import { Projects } from './agents/projects/projects.ts';
 import { createPush } from './agents/push/create-push.ts';
 import type { Push } from './agents/push/push.ts';
 import { createRecalls } from './agents/recalls/create-recalls.ts';
@@ -17,7 +18,6 @@ import { createProfiles, type ProfileService } from './agents/profiles/profiles.
 import type { Rules } from './agents/rules/rules.ts';
 import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
 import { openFutureNonces } from './authentication/future-nonces.ts';
-import { verifySignature } from './authentication/verify-signature.ts';
 import type { OriginPolicy } from './http/host-and-origin.ts';
 import { describeStatus, requireReadable } from './hub-status.ts';
 import type { Hub } from './hub.ts';
@@ -77,6 +77,7 @@ export interface HubServices {
   peers: Peers;
   recalls: Recalls;
   push: Push;
+  projects: Projects;
   /** Resolved when the machine has started and agrees with the store: only then devices are served. */
   ready: PromiseWithResolvers<void>;
   /** From now on `status` says `stopping`; everyone who asked to be told is told. */
@@ -107,6 +108,7 @@ export const createHub = (parts: HubParts): HubServices => {
   const peers: Peers = createPeers({ ...parts, ...services, agents, gate });
   const recalls = createRecalls({ ...parts, ...services, agents, instanceId: mainNodeId });
   const push = createPush({ ...parts, ...services });
+  const projects = new Projects({ ...parts, ...services });
   recalls.onAlarm((alarm) => push.tellRecall(alarm));
   const hostKey = importPublicKey(parts.host.publicKey);
   const authenticator = createAuthenticator({
@@ -142,7 +144,20 @@ export const createHub = (parts: HubParts): HubServices => {
   const beginStop = (): void => {
     state.isStopping = true;
     recalls.leave();
+    projects.leave();
     stopping.tell();
   };
-  return { ...services, hub, host: parts.host.device, authenticator, agents, peers, recalls, push, ready, beginStop };
+  return {
+    ...services,
+    hub,
+    host: parts.host.device,
+    authenticator,
+    agents,
+    peers,
+    recalls,
+    push,
+    projects,
+    ready,
+    beginStop,
+  };
 };

@@ -1,5 +1,6 @@
 /** Starts one hub in this process: the composition root of the daemon. */
 import type { Machine } from '@navisai/machine';
+import type { Owner } from '@navisai/policy';
 import { mainNodeId } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import { withDeadline } from '@navisai/service';
@@ -19,7 +20,8 @@ import type { Config } from './settings/config.ts';
 export interface HubOptions {
   config: Config;
   version: string;
-  createMachine(config: Config, log: FastifyBaseLogger): Machine | Promise<Machine>;
+  /** `owner`: whose approvals count on it (N12). */
+  createMachine(config: Config, log: FastifyBaseLogger, owner: Owner): Machine | Promise<Machine>;
   /** Told of every route that is served. */
   onRoute?: (route: { method: string | string[]; url: string }) => void;
 }
@@ -43,7 +45,7 @@ export interface RunningHub {
 export const startHub = async ({ config, version, createMachine, onRoute }: HubOptions): Promise<RunningHub> => {
   await using opened = new AsyncDisposableStack();
   const foundation = opened.use(await openFoundation(config));
-  const machine = opened.use(await createMachine(config, foundation.logs.log));
+  const machine = opened.use(await createMachine(config, foundation.logs.log, ownerOf(foundation)));
   const address = { port: config.port };
   const origins = createOriginPolicy({ ...config, port: () => address.port });
   const services = createServices({ config, foundation, machine, origins, version, address });
@@ -92,6 +94,12 @@ interface ServicesParts {
   /** Its port is known when the hub listens. */
   address: { port: number };
 }
+
+const ownerOf = ({ hubId, host }: Foundation): Owner => ({
+  deviceId: host.device.id,
+  publicKey: host.publicKey,
+  hubId,
+});
 
 const createServices = ({ config, foundation, machine, origins, version, address }: ServicesParts): HubServices =>
   createHub({

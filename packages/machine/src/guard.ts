@@ -4,6 +4,7 @@ import { NavisError } from '@navisai/protocol';
 import type { PolicyDecision } from '@navisai/protocol';
 import { decide, momentOf } from '@navisai/policy';
 import type { PolicyCall, PolicyRules, Principal } from '@navisai/policy';
+import type { AgentGuard } from './authority/agent-guard.ts';
 import type { Guard } from './guard.types.ts';
 import type { ToolCallRequest } from './machine.types.ts';
 import { escapeForDisplay } from './plain-text/escape-for-display.ts';
@@ -17,6 +18,8 @@ export interface GuardParts {
   /** What an agent may not reach whatever the rules say (A7); throws POLICY_DENIED. */
   allowPath: Guard['allowPath'];
   warningFor: Guard['warningFor'];
+  /** Decides again about calls that no person made (A1). */
+  agents: AgentGuard;
   now(): Date;
 }
 
@@ -27,13 +30,16 @@ export const createGuard = (parts: GuardParts): Guard => {
     get isRestricted() {
       return parts.isRestricted();
     },
-    allowTool({ tool, ...principal }, use) {
+    allowTool(request, use) {
+      const { tool, ...principal } = request;
       refuse(judge({ tool, ...use }, principal));
+      parts.agents.allowTool(request);
     },
     allowPath(request, { realPath, access }) {
       const { tool, ...principal } = request;
       refuse(judge({ tool, isToolJudged: true, path: { path: realPath, access } }, principal));
       parts.allowPath(request, { realPath, access });
+      parts.agents.allowPath(request, { realPath, access });
     },
     allowCommand({ tool, ...principal }, { text, workingDirectory }) {
       // Where it really is: a link in an allowed directory may lead elsewhere.

@@ -1,4 +1,5 @@
 /** Everything that runs on a computer: terminals, one-shot commands, and the tools over them. */
+export { verifySignature } from './authority/verify-signature.ts';
 export { createMachine } from './create-machine.ts';
 export { currentLoad, describePlatform } from './describe-machine.ts';
 export { garbageCollector } from './host/collect-garbage.ts';

@@ -1,4 +1,5 @@
 /** What a program gives a machine; programs read their environment and configuration, packages do not. */
+import type { Owner } from '@navisai/policy';
 
 export interface MachineOptions {
   /** Where records, logs and outputs are kept (`$NAVIS_HOME`); one machine at a time uses it. */
@@ -17,6 +18,10 @@ export interface MachineOptions {
   hiddenPaths?: readonly string[] | undefined;
   /** Code of the program: read only for agents, hidden when a ceiling is set; default: where this code lies, for agents only. */
   programPaths?: readonly string[] | undefined;
+  /** Where projects are looked for; default: the home directory (I18). */
+  projectRoots?: readonly string[] | undefined;
+  /** Whose approvals count here (N12): pinned at join; undefined or null: nobody's, so that what asks is refused. */
+  owner?: (() => Owner | null) | undefined;
   /** T25; default 30 minutes. */
   idleLimitMs?: number | undefined;
   /** Told of failures that are not a caller's fault, to be logged. */

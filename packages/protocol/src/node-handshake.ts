@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { publicKeySchema } from './authentication.ts';
 import { timestampSchema } from './time.ts';
-import { nodeIdSchema } from './ids.ts';
+import { deviceIdSchema, nodeIdSchema } from './ids.ts';
 import { labelsSchema, nodeNameSchema, nodePlatformSchema } from './node-entities.ts';
 import { ceilingSchema } from './node-policy.ts';
 
@@ -75,6 +75,8 @@ export const nodeWelcomeSchema = z.object({
   epoch: z.number().int().min(1),
   name: nodeNameSchema,
   labels: labelsSchema,
+  /** The device whose approvals count on the node, which pins it at the first time (N12); hubs of before do not tell. */
+  owner: z.object({ deviceId: deviceIdSchema, publicKey: publicKeySchema }).optional(),
   /** The hub's overlay; the node keeps it for the time without the hub. */
   overlay: ceilingSchema.nullable(),
   /** The node tells of itself at least this often; three times the silence is the end of the connection. */

@@ -15,7 +15,8 @@ export const makeRemoteTarget: MakeTarget = async (options = {}) => {
     nodeId,
     home: local.home,
     events: pair.events,
-    session: (id = newId('session'), origin?: 'person' | 'agent') => sessionOf(() => pair.remote, id, origin),
+    session: (id = newId('session'), origin?: 'person' | 'agent') =>
+      sessionOf(() => pair.remote, id, { usualOrigin: origin, nodeId }),
     async restart() {
       // What was told before is heard before.
       await setImmediate();

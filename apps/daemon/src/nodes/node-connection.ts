@@ -23,6 +23,8 @@ import type { LiveLink } from './live-links.ts';
 export interface NodeConnectionParts extends HandshakeParts {
   log: FastifyBaseLogger;
   now: () => number;
+  /** Pinned by nodes (N12). */
+  owner: NodeWelcome['owner'];
   /** Makes ready what a link of this node needs, so that `connect` takes no time. */
   prepare(nodeId: string): Promise<void>;
   connect(nodeId: string, channel: RemoteChannel): ChannelSink;
@@ -133,6 +135,7 @@ export class NodeConnection {
       epoch,
       name: record.name,
       labels: record.labels,
+      owner: this.#parts.owner,
       overlay: record.overlay,
       heartbeatMs: links.heartbeatMs,
       serverTime: new Date(now()).toISOString(),

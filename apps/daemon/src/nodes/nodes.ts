@@ -26,6 +26,8 @@ export interface NodesParts {
   hubId: string;
   /** By the hub's key; base64. */
   sign(text: string): string;
+  /** The device of the CLI on this machine: whose approvals count on nodes (N12). */
+  host: { device: { id: string }; publicKey: string };
   /** Where nodes dial to. */
   origin: () => string;
 }
@@ -98,6 +100,7 @@ export class Nodes implements AsyncDisposable {
   get socketParts(): NodeConnectionParts {
     return {
       ...this.#parts,
+      owner: { deviceId: this.#parts.host.device.id, publicKey: this.#parts.host.publicKey },
       registry: this.registry,
       links: this.#links,
       prepare: async (nodeId) => {

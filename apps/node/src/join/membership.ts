@@ -1,6 +1,14 @@
 /** Which node of which hub this machine is (`node.json`): pinned when it joined, never taken from the network again. */
 import { createHash } from 'node:crypto';
-import { NavisError, nodeIdSchema, nodeNameSchema, publicKeySchema, timestampSchema } from '@navisai/protocol';
+import {
+  deviceIdSchema,
+  NavisError,
+  nodeIdSchema,
+  nodeNameSchema,
+  type NodeWelcome,
+  publicKeySchema,
+  timestampSchema,
+} from '@navisai/protocol';
 import { z } from 'zod';
 import { readFileIfThere, writePrivateFile } from '@navisai/service';
 import type { Settings } from '../settings/settings.ts';
@@ -17,6 +25,8 @@ const membershipSchema = z.object({
     .string()
     .regex(/^[0-9a-f]{64}$/)
     .nullable(),
+  /** The device whose approvals count here: the first that the hub told (N12). */
+  owner: z.object({ deviceId: deviceIdSchema, publicKey: publicKeySchema }).optional(),
 });
 export type Membership = z.infer<typeof membershipSchema>;
 
@@ -58,12 +68,19 @@ export const findCandidacy = (settings: Settings): Candidacy => {
 };
 
 /** What the hub has confirmed. Written only when it is news. */
-export const rememberMembership = (path: string, candidacy: Candidacy, name: string): void => {
+export const rememberMembership = (
+  path: string,
+  candidacy: Candidacy,
+  { name, owner }: Pick<NodeWelcome, 'name' | 'owner'>,
+): void => {
   const { nodeId, hubId, hubUrl, secret } = candidacy;
   const before = readMembership(path);
   const usedSecret = secret === undefined ? (before?.usedSecret ?? null) : hashOf(secret);
   const joinedAt = before?.joinedAt ?? new Date().toISOString();
-  const now: Membership = { nodeId, hubId, hubUrl, name, joinedAt, usedSecret };
+  // A key once pinned stays: only another join, with another secret, brings another owner.
+  const pinned =
+    secret === undefined || before?.usedSecret === usedSecret ? (before?.owner ?? owner) : (owner ?? before?.owner);
+  const now: Membership = { nodeId, hubId, hubUrl, name, joinedAt, usedSecret, ...(pinned && { owner: pinned }) };
   if (JSON.stringify(now) !== JSON.stringify(before)) writePrivateFile(path, `${JSON.stringify(now, null, 2)}\n`);
 };
 

@@ -65,7 +65,7 @@ export const serveHub = (parts: ServeParts): { connected: Promise<undefined>; re
 /** The hub has proven itself and knows this node: what it said is kept for the time without it. */
 const confirm = async ({ settings, candidacy, machine, log }: ServeParts, welcome: NodeWelcome): Promise<void> => {
   try {
-    rememberMembership(settings.folder.membershipFile, candidacy, welcome.name);
+    rememberMembership(settings.folder.membershipFile, candidacy, welcome);
   } catch (error) {
     log.error({ err: error }, 'node.json could not be written');
   }

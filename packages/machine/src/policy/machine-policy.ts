@@ -2,6 +2,7 @@
 import type { Ceiling, ExplainRequest, MachinePolicy, PolicyDecision } from '@navisai/protocol';
 import { decide, momentOf, normalPath } from '@navisai/policy';
 import type { Principal } from '@navisai/policy';
+import { AgentGuard } from '../authority/agent-guard.ts';
 import { createGuard } from '../guard.ts';
 import type { Guard } from '../guard.types.ts';
 import type { MachineOptions } from '../machine-options.types.ts';
@@ -40,8 +41,16 @@ export const createMachinePolicy = (request: MachinePolicyRequest): MachinePolic
     scriptFolder,
     findSandbox,
   });
+  const agents = new AgentGuard({
+    nodeId: options.nodeId,
+    home: options.home,
+    owner: () => options.owner?.() ?? null,
+    modes: () => [policy.ceiling?.approvals, policy.overlay?.approvals],
+    now,
+  });
   return {
     guard: createGuard({
+      agents,
       isRestricted: () => policy.isRestricted,
       rules: () => policy.rules(),
       confine: (program, asking) =>

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '@navisai/protocol';
-import type { ToolResult } from '@navisai/protocol';
+import type { ApprovalsMode, CallAuthority, ToolResult } from '@navisai/protocol';
+import { testOwner } from '../authority/test-owner.fixture.ts';
 import { createMachine } from '../create-machine.ts';
 import type { MachineOptions } from '../machine-options.types.ts';
 import type { Machine, MachineEvent } from '../machine.types.ts';
@@ -40,6 +41,8 @@ export interface CallOptions {
   /** Default: a person's, which nothing masks (A7). */
   origin?: 'person' | 'agent';
   isUnmasked?: boolean;
+  approvals?: ApprovalsMode;
+  authority?: CallAuthority;
 }
 
 /** Known before the target is made. */
@@ -60,6 +63,7 @@ export const makeLocalTarget: MakeTarget = async (options = {}) => {
     // Sockets go away with the rest.
     runtimeDirectory: home,
     nodeId: 'main',
+    owner: () => testOwner.owner,
     onUnexpected: (error) => void unexpected.push(error),
     ...options,
   };
@@ -74,7 +78,8 @@ export const makeLocalTarget: MakeTarget = async (options = {}) => {
     nodeId: all.nodeId,
     home,
     events,
-    session: (id = newId('session'), origin?: CallOptions['origin']) => sessionOf(() => target.machine, id, origin),
+    session: (id = newId('session'), origin?: CallOptions['origin']) =>
+      sessionOf(() => target.machine, id, { usualOrigin: origin, nodeId: all.nodeId }),
     async restart() {
       await target.machine[Symbol.asyncDispose]();
       target.machine = await begin();
@@ -93,12 +98,25 @@ export const makeLocalTarget: MakeTarget = async (options = {}) => {
 export const sessionOf = (
   machine: () => Machine,
   id: string,
-  usualOrigin: CallOptions['origin'] = 'person',
+  { usualOrigin = 'person', nodeId = 'main' }: { usualOrigin?: CallOptions['origin']; nodeId?: string } = {},
 ): SessionOfTest => {
   const session: SessionOfTest = {
     id,
-    call: (input, { tool = 'terminal', callId = newId('call'), origin = usualOrigin, isUnmasked } = {}) =>
-      machine().execute({ tool, arguments: input, sessionId: id, callId, userId: 'u_test0', origin, isUnmasked }),
+    call(input, options = {}) {
+      const {
+        tool = 'terminal',
+        callId = newId('call'),
+        origin = usualOrigin,
+        isUnmasked,
+        approvals,
+        authority,
+      } = options;
+      const call = { tool, arguments: input, sessionId: id, callId, userId: 'u_test0' };
+      // Nothing asks here, except where a test says so; what is unmasked is approved always.
+      const given =
+        authority ?? (isUnmasked === true ? testOwner.approve({ ...call, nodeId }, { isUnmasked }) : undefined);
+      return machine().execute({ ...call, origin, isUnmasked, approvals: approvals ?? 'never', authority: given });
+    },
     run: (command, more = {}) => session.call({ action: 'run', command, ...more }),
     open: (name, command, more = {}) =>
       session.call({ action: 'open', terminal_name: name, description: 'test', command, ...more }),

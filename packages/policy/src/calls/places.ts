@@ -11,6 +11,8 @@ export interface Place {
   directory?: string | undefined;
   /** Where an absolute path really leads; undefined: links are not known here. */
   realPath?: ((path: string) => string) | undefined;
+  /** What an absolute path with wildcards stands for; undefined: it is judged by its text. */
+  matches?: ((pattern: string) => string[]) | undefined;
 }
 
 /** Parts of a path, from anywhere or, with a leading slash, from the root; `**` at the end is everything below. */
@@ -90,7 +92,9 @@ const spellings = (text: string, place: Place): string[][] => {
   if (!isAbsolute && directory === undefined) return [relativeParts(text)];
   const absolute = normalPath(isAbsolute ? text : `${directory ?? ''}/${text}`, home);
   const real = place.realPath === undefined ? absolute : realPattern(absolute, place.realPath);
-  return [...new Set([absolute, real])].map((path) => path.split('/'));
+  const found = /[*?]/.test(absolute) ? (place.matches?.(absolute) ?? []) : [];
+  const followed = found.map((path) => place.realPath?.(path) ?? path);
+  return [...new Set([absolute, real, ...found, ...followed])].map((path) => path.split('/'));
 };
 
 const relativeParts = (text: string): string[] => {

@@ -61,6 +61,7 @@ const callOf = (sessionId: string, callId: string, command: string): HubFrame =>
   callId,
   userId: 'u_test0',
   origin: 'agent',
+  approvals: 'never',
   tool: 'terminal',
   arguments: { action: 'run', command },
   deadlineMs: 50_000,

@@ -3,7 +3,7 @@ import type { Owner } from '@navisai/policy';
 import { NavisError, scopeIncludes } from '@navisai/protocol';
 import type { StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
-import { verifySignature } from '../../authentication/verify-signature.ts';
+import { verifySignature } from '@navisai/machine';
 import type { Nodes } from '../../nodes/nodes.ts';
 import { type Approvals, createApprovals } from '../../services/approvals.ts';
 import type { Devices } from '../../services/devices.ts';
