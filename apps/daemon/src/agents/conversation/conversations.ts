@@ -45,7 +45,7 @@ export class Conversations {
   /** Rejects NavisError INVALID_ARGUMENT, NOT_FOUND, CONFLICT. A repeat of a message id is the same message. */
   async say(session: Session, device: Device, said: Said): Promise<SaidOutcome> {
     requireAgent(session);
-    const isCommand = said.replaces === undefined && this.#parts.commands.isCommand(said.text);
+    const isCommand = this.#parts.commands.isCommand(said.text);
     return this.#serial(session.id, () =>
       isCommand ? this.#sayCommand(session, device, said) : this.#sayMessage(session, device, said),
     );
@@ -119,13 +119,15 @@ export class Conversations {
     else if (current?.isStopping === true) await current.ended;
   }
 
-  async #sayCommand(session: Session, device: Device, { messageId, text }: Said): Promise<SaidOutcome> {
+  async #sayCommand(session: Session, device: Device, said: Said): Promise<SaidOutcome> {
     const { runs, commands } = this.#parts;
+    const { messageId, text, replaces } = said;
+    if (replaces !== undefined) await this.#makeRoom(session, said);
     const id = messageId ?? newId('message');
     const runId = newId('run');
     const body = personBody(text, []);
     const isWaiting = runs.current(session.id) !== undefined;
-    const note = { session, device, said: { text }, id, attachments: [], body, isWaiting, runId };
+    const note = { session, device, said: { text, replaces }, id, attachments: [], body, isWaiting, runId };
     const kept = await this.#keep({ ...note, kind: 'note' });
     if (kept === undefined) return this.#repeated(session, id);
     void commands.carryOut({ session, device, text, streamId: runId });

@@ -6,7 +6,7 @@ import { isLeaving, leave } from '../leaving.ts';
 import type { LiveRunParts, RunPlan } from './live-run.types.ts';
 import { prepareRun, type PreparedRun } from './prepare-run.ts';
 import { noUsage, RunRows } from './run-rows.ts';
-import { textOf } from './said.ts';
+import { inOne, textOf } from './said.ts';
 import { toPiece } from './to-piece.ts';
 
 interface End {
@@ -16,6 +16,8 @@ interface End {
 
 /** The loop ends calls within 10 s of a stop; then the run is ended without it. */
 const stopDeadlineMs = 15_000;
+const endRetryMs = 1000;
+const maxEndAttempts = 120;
 
 export class LiveRun {
   readonly plan: RunPlan;
@@ -36,6 +38,8 @@ export class LiveRun {
     this.plan = plan;
     this.#parts = parts;
     this.#rows = new RunRows(plan, parts);
+    // Not everybody who begins a run waits for it.
+    this.#started.promise.catch(() => undefined);
     this.ended = this.#run();
   }
 
@@ -43,7 +47,7 @@ export class LiveRun {
     return this.plan.id;
   }
 
-  /** Resolves when it is on disk that there is this run, and at its end at the latest. */
+  /** Resolves when it is on disk that there is this run; rejects NavisError DEGRADED when that cannot be. */
   get started(): Promise<void> {
     return this.#started.promise;
   }
@@ -79,13 +83,23 @@ export class LiveRun {
   async #run(): Promise<RunOutcome> {
     const end = await this.#untilTheEnd();
     this.#started.resolve();
-    const { id } = this;
-    try {
-      await this.#rows.end({ ...end, usage: this.#usage, model: this.#model });
-    } catch (error) {
-      this.#parts.log.error({ err: error, runId: id }, 'the end of a run could not be kept');
-    }
-    return { runId: id, answer: this.#answer, ...end };
+    await this.#keepEnd(end);
+    this.#rows.stream[Symbol.dispose]();
+    return { runId: this.id, answer: this.#answer, ...end };
+  }
+
+  /** A store that cannot be written now is tried again for a while: without its end a run would seem to go on. */
+  async #keepEnd(end: End): Promise<void> {
+    for (let attempt = 1; ; attempt += 1)
+      try {
+        return await this.#rows.end({ ...end, usage: this.#usage, model: this.#model });
+      } catch (error) {
+        if (attempt >= maxEndAttempts || isLeaving(this.#abort.signal)) {
+          this.#parts.log.error({ err: error, runId: this.id }, 'the end of a run could not be kept');
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, endRetryMs));
+      }
   }
 
   async #untilTheEnd(): Promise<End> {
@@ -98,6 +112,7 @@ export class LiveRun {
     } catch (error) {
       this.#parts.log.error({ err: error, runId: this.id }, 'a run broke');
       this.#abort.abort();
+      this.#started.reject(error);
       return failed(error);
     }
   }
@@ -105,7 +120,8 @@ export class LiveRun {
   async #consume(prepared: PreparedRun): Promise<End> {
     const { signal } = this.#abort;
     using ending = endingOf(signal);
-    const loop = this.plan.loop ?? this.#parts.loopFor?.(prepared.actor) ?? this.#parts.runAgent;
+    const foreign = this.#parts.loopFor?.(prepared.actor);
+    const loop = this.plan.loop ?? foreign ?? this.#parts.runAgent;
     const events = loop({
       system: prepared.system,
       messages: prepared.messages,
@@ -116,7 +132,7 @@ export class LiveRun {
       signal,
       newCallId: prepared.newCallId,
       now: () => this.#parts.now(),
-      takeSteering: () => this.#takeSteering(),
+      takeSteering: () => this.#takeSteering(foreign !== undefined),
     });
     try {
       for (;;) {
@@ -169,11 +185,13 @@ export class LiveRun {
     if (said !== '') this.#answer = said;
   }
 
-  async #takeSteering(): Promise<AgentMessage[]> {
+  /** An agent of others is prompted with one message at a time. */
+  async #takeSteering(asOne: boolean): Promise<AgentMessage[]> {
     if (this.plan.parent !== null) return [];
     const taken = await this.#rows.takeWaiting();
-    this.#steered.push(...taken);
-    return taken;
+    const given = asOne ? inOne(taken) : taken;
+    this.#steered.push(...given);
+    return given;
   }
 }
 

@@ -97,7 +97,7 @@ export class RunRows {
   }
 
   async end({ reason, error, usage, model }: RunEnding): Promise<void> {
-    using stream = this.stream;
+    const { stream } = this;
     await this.#changing;
     if (!this.#hasBegun) return;
     const { id, session, parent } = this.#plan;
@@ -114,7 +114,12 @@ export class RunRows {
   async #write(work: (writer: StoreWriter, said: StreamEvent[]) => Promise<void>): Promise<void> {
     await this.stream.settled();
     const pending = this.stream.takePending();
-    await this.#parts.feed.transaction(async (writer) => work(writer, await writer.appendEvents(pending)));
+    try {
+      await this.#parts.feed.transaction(async (writer) => work(writer, await writer.appendEvents(pending)));
+    } catch (error) {
+      this.stream.putBack(pending);
+      throw error;
+    }
   }
 
   #message(facts: Pick<NewMessage, 'body'> & Partial<NewMessage>): NewMessage {

@@ -27,6 +27,8 @@ export class RunStream implements Disposable {
   /** Length of each part that is not over yet. */
   readonly #lengths = new Map<number, number>();
   readonly #pending: Pending[] = [];
+  /** What could not be kept when it was due. */
+  readonly #unkept: NewEvent[] = [];
   #pendingCharacters = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<unknown> = Promise.resolve();
@@ -67,12 +69,17 @@ export class RunStream implements Disposable {
     await this.#writing.catch(() => undefined);
   }
 
-  /** What was said and not kept yet, for a transaction of the caller. */
+  /** What was said and not kept yet, for a transaction of the caller; `putBack` where that fails. */
   takePending(): NewEvent[] {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#pendingCharacters = 0;
-    return this.#pending.splice(0).map((data) => this.event('stream_delta', data));
+    const said = this.#pending.splice(0).map((data) => this.event('stream_delta', data));
+    return [...this.#unkept.splice(0), ...said];
+  }
+
+  putBack(events: readonly NewEvent[]): void {
+    this.#unkept.unshift(...events);
   }
 
   event<T extends StreamEventType>(type: T, data: StreamData<T>): NewEvent {
@@ -88,8 +95,13 @@ export class RunStream implements Disposable {
     if (events.length === 0) return this.#writing.then(() => undefined);
     const writing = this.#writing.catch(() => undefined).then(() => this.#parts.feed.append(events));
     this.#writing = writing;
-    for (const { seq, event } of await writing)
-      if (event.type === 'stream_delta' && event.data.kind === 'text') this.#lastTextSeq = seq ?? null;
+    try {
+      for (const { seq, event } of await writing)
+        if (event.type === 'stream_delta' && event.data.kind === 'text') this.#lastTextSeq = seq ?? null;
+    } catch (error) {
+      this.putBack(events);
+      throw error;
+    }
   }
 
   #tell(piece: Pending): void {

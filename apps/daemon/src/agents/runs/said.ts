@@ -1,4 +1,4 @@
-/** What an agent said, without what it thought and did. */
+/** What was said: by an agent, without what it thought and did; by a person, in one message. */
 import type { AgentMessage } from '@navisai/agent';
 
 export const textOf = (message: Extract<AgentMessage, { role: 'assistant' }>): string =>
@@ -6,3 +6,11 @@ export const textOf = (message: Extract<AgentMessage, { role: 'assistant' }>): s
     .flatMap((part) => (part.type === 'text' ? [part.text] : []))
     .join('\n\n')
     .trim();
+
+export const inOne = (said: readonly AgentMessage[]): AgentMessage[] => {
+  const words = said.filter((message) => message.role === 'user');
+  if (words.length < 2) return [...said];
+  const attachments = words.flatMap((message) => message.attachments ?? []);
+  const text = words.map((message) => message.text).join('\n\n');
+  return [{ role: 'user', text, ...(attachments.length === 0 ? {} : { attachments }) }];
+};
