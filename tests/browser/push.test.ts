@@ -66,7 +66,7 @@ const ask = async (command: string): Promise<ApprovalOf<'call'>> => {
   await api.addModelProvider({ body: { id, kind: 'openai-compatible', baseUrl, models } });
   const session = await api.createSession({ body: { kind: 'agent', agent: { model: `${id}/scripted` } } });
   await api.sendMessage({ params: { id: session.id }, body: { text: command } });
-  return until('it asks', async () => {
+  return await until('it asks', async () => {
     const { approvals } = await api.pendingApprovals();
     return approvals.find(
       (one): one is ApprovalOf<'call'> => one.kind === 'call' && one.detail.call.sessionId === session.id,

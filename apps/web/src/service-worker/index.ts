@@ -2,11 +2,12 @@
 import { assets, immutable } from '$app/manifest';
 import { self } from '$app/service-worker';
 import { version } from '$app/env';
+import { listenForPush } from './push.ts';
 
 const cacheName = `navis-shell-${version}`;
 /** Answered by the hub itself: never from the cache. */
 const shellPath = '/';
-const pagePaths = /^\/(pair|terminal\/[^/]+|c(\/[^/]+)?|approvals(\/[^/]+)?|settings(\/devices)?)?$/;
+const pagePaths = /^\/(pair|terminal\/[^/]+|c(\/[^/]+)?|approvals(\/[^/]+)?|r|settings(\/devices)?)?$/;
 /** A network that answers no sooner is as good as none. */
 const pagePatienceMs = 3_000;
 /** Fonts of other writings and the terminal's parts load when they are used, then stay. */
@@ -17,6 +18,8 @@ const shellFiles = (): string[] =>
     .map(({ path }) => new URL(path, self.location.origin).pathname)
     .filter((path) => !isForLater(path))
     .concat(shellPath);
+
+listenForPush(self);
 
 self.addEventListener('install', (event) => {
   event.waitUntil(
