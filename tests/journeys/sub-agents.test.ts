@@ -1,9 +1,9 @@
 /** Sub-agents: in the same session, here and on nodes; parallel, bounded, stopped, cut off, killed (T23, N5, N8). */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decideCall } from '@navisai/client';
 import type { ApprovalOf } from '@navisai/protocol';
-import { findMarked, type ModelServer, startFaultProxy, startNode, until } from '@navisai/testkit';
+import { findMarked, type ModelServer, startFaultProxy, startNode, type TestHub, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { type AgentBench, startAgentBench, type Talk, writeProfile } from './conversation.fixture.ts';
 
@@ -307,6 +307,34 @@ test.each([false, true])(
     const id = children(talk).at(-1)?.streamId ?? '';
     expect(resultsOf(talk, id)).toMatchObject([{ success: true, text: '(no output)' }]);
     expect(await readFile(join(node.userHome, 'deed'), 'utf8')).toBe('done\n');
+  },
+);
+
+test.each([
+  ['killed', (hub: TestHub) => hub.kill()],
+  ['restarted', (hub: TestHub) => hub.stopKeeping()],
+] as const)(
+  'N7, N8: what a sub-agent on a node was running when the hub was %s goes on, and is found, not repeated',
+  async (_, leave) => {
+    await using bench = await startAgentBench();
+    await using node = await startNode(bench.hub, { name: 'nas' });
+    using talk = await bench.talk();
+    bench.model.script([{ calls: [spawn('TASK-G', { node_id: node.id })] }]);
+    const gate = 'while [ ! -e ~/gate ]; do sleep 0.05; done; echo x >> ~/count; wc -l < ~/count';
+    bench.model.script([{ calls: [run(gate)] }, { text: 'Found.' }], 'TASK-G');
+    const { runId } = await talk.say('Go.');
+    await talk.sees('the call', () => talk.of('tool_started').some(({ nodeId }) => nodeId === node.id));
+    await leave(bench.hub);
+    await bench.hub.start();
+    expect((await talk.end(runId)).reason).toBe('interrupted');
+    await until('the node is back', async () => (await node.info()).state === 'online');
+    await writeFile(join(node.userHome, 'gate'), '');
+    bench.model.script([{ text: 'Done.' }]);
+    const second = await talk.goOn();
+    expect((await talk.end(second.runId)).reason).toBe('completed');
+    const id = children(talk).at(-1)?.streamId ?? '';
+    expect(resultsOf(talk, id)).toMatchObject([{ success: true, text: '1\n' }]);
+    expect(talk.text(id)).toBe('Found.');
   },
 );
 

@@ -231,6 +231,14 @@ class LinkedMachine implements RemoteMachine {
     return (await this.#requests.ask<'writeFile'>({ name: 'writeFile', ...request }, bytes)).value;
   }
 
+  async discoverProjects(scan?: string): ReturnType<Machine['discoverProjects']> {
+    return (await this.#requests.ask<'discoverProjects'>({ name: 'discoverProjects', scan })).value;
+  }
+
+  async project(path: string): ReturnType<Machine['project']> {
+    return (await this.#requests.ask<'project'>({ name: 'project', path })).value;
+  }
+
   /** What runs on a node goes on without this hub. */
   async shutdown(): Promise<void> {
     await this[Symbol.asyncDispose]();

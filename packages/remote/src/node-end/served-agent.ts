@@ -109,7 +109,7 @@ export class ServedAgent {
     this.#stopping.abort();
   }
 
-  /** The hub does not want to hear of it any more. */
+  /** The hub does not know of it any more: the loop ends, and what its calls began is found by whoever asks for it. */
   forget(): void {
     if (this.#isForgotten) return;
     this.#isForgotten = true;
@@ -183,8 +183,9 @@ export class ServedAgent {
     }
   }
 
-  /** Also without a connection: what this machine executes for the call ends. */
+  /** Also without a connection: what this machine executes for the call ends. Left behind by its hub, it goes on (N7). */
   #cancel(callId: string, ask: AgentAsk, end: (result: ToolResult) => void): void {
+    if (this.#isForgotten) return end(failure('CANCELLED', callId));
     const { sessionId } = this.#parts.start;
     ask.cancel();
     void this.#parts.machine.cancelCall({ sessionId, callId }).catch(() => undefined);

@@ -74,7 +74,7 @@ export class ServedAgents {
     if (this.#runs.size > 0) this.#gone = setTimeout(() => this.close(), hubGoneMs).unref();
   }
 
-  /** Every loop ends, with what it is doing. */
+  /** Every loop ends; calls go on, and their results are kept as those of every call. */
   close(): void {
     clearTimeout(this.#gone);
     for (const run of Array.from(this.#runs.values())) run.forget();

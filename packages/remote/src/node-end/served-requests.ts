@@ -53,6 +53,8 @@ const answers: {
     return { value, bytes };
   },
   writeFile: async ({ machine }, piece, bytes) => ({ value: await machine.writeFile({ ...piece, bytes }) }),
+  discoverProjects: async ({ machine }, { scan }) => ({ value: await machine.discoverProjects(scan) }),
+  project: async ({ machine }, { path }) => ({ value: await machine.project(path) }),
 };
 
 /** The encoded response; never rejects. */

@@ -14,6 +14,7 @@ import {
 } from '@navisai/protocol';
 import type { NodeAgentCall, NodeAgentSink, RemoteMachine } from '@navisai/remote';
 import { failure } from '../../services/tool-path.ts';
+import { isLeaving } from '../leaving.ts';
 import type { MeteredModel } from './metered-model.ts';
 
 export interface ChildNode {
@@ -78,7 +79,7 @@ class NodeRun implements NodeAgentSink {
   /** Calls that are on record. */
   readonly #known: Set<string>;
   readonly #stop: (reason: string) => void;
-  readonly #onAbort = (): void => this.#stop('The run was stopped.');
+  readonly #onAbort = (): void => this.#end('The run was stopped.');
   #told: Told | undefined;
   #lost: NavisError | undefined;
   #hasLeft = false;
@@ -121,8 +122,13 @@ class NodeRun implements NodeAgentSink {
   leave(): void {
     this.#hasLeft = true;
     this.#request.signal.removeEventListener('abort', this.#onAbort);
-    this.#stop('The run is over.');
+    this.#end('The run is over.');
     this.#told?.taken();
+  }
+
+  /** A hub that leaves ends nothing: what the calls of the run began is found when it goes on (N7). */
+  #end(reason: string): void {
+    if (!isLeaving(this.#request.signal)) this.#stop(reason);
   }
 
   async onEvent(event: NodeAgentEvent): Promise<void> {
