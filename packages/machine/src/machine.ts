@@ -21,6 +21,7 @@ import type {
   ViewerSink,
 } from './machine.types.ts';
 import type { HostEvent, OutputSubscription, PtyHosts, TerminalRecord } from './pty-hosts.types.ts';
+import { Projects } from './projects/projects.ts';
 import { startMachineSweep } from './machine-sweep.ts';
 import { createCallBook } from './tools/call-book.ts';
 import { CallJournal } from './tools/call-journal.ts';
@@ -47,6 +48,7 @@ export class LocalMachine implements Machine {
   readonly #calls = createCallBook();
   readonly #journal: CallJournal;
   readonly #transfers: FileTransfers;
+  readonly #projects: Projects;
   readonly #callWatch: CallWatch;
   readonly #listeners = new Set<(event: MachineEvent) => void>();
   /** Attachments by terminal. */
@@ -69,6 +71,7 @@ export class LocalMachine implements Machine {
     });
     const directory = join(options.stateDirectory, 'transfers');
     this.#transfers = new FileTransfers({ context: this.#context, directory });
+    this.#projects = new Projects({ context: this.#context, home: options.home, roots: options.projectRoots });
   }
 
   async start(): Promise<void> {
@@ -124,6 +127,14 @@ export class LocalMachine implements Machine {
 
   writeFile(request: FileWriteRequest): ReturnType<Machine['writeFile']> {
     return this.#transfers.write(request);
+  }
+
+  discoverProjects(scan?: string): ReturnType<Machine['discoverProjects']> {
+    return this.#projects.discover(scan);
+  }
+
+  project(path: string): ReturnType<Machine['project']> {
+    return this.#projects.inspect(path);
   }
 
   async signalCall({ sessionId, callId, signal }: Parameters<Machine['signalCall']>[0]): Promise<void> {

@@ -10,6 +10,8 @@ import type {
   ExplainRequest,
   MachinePolicy,
   PolicyDecision,
+  ProjectDetail,
+  ProjectScan,
   TerminalInfo,
   ToolResult,
 } from '@navisai/protocol';
@@ -149,6 +151,10 @@ export interface Machine extends AsyncDisposable {
   readFile(request: FileReadRequest): Promise<FileReadResult>;
   /** Resolves with the offset that comes next. Rejects FILE_CONFLICT, FILE_REFUSED, POLICY_DENIED. */
   writeFile(request: FileWriteRequest): Promise<{ nextOffset: number }>;
+  /** One slice of a search for projects, at most about a second long; `scan` goes on, without it one begins (I18). Rejects POLICY_DENIED, NOT_FOUND. */
+  discoverProjects(scan?: string): Promise<ProjectScan>;
+  /** As it is now. Rejects NOT_FOUND, POLICY_DENIED. */
+  project(path: string): Promise<ProjectDetail>;
   /** Ends every terminal, run and host process (`down`); nothing of them is left. Leaving without it keeps them (`restart`). */
   shutdown(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { deviceSchema } from './device-entities.ts';
 import { controllerSchema, offsetSchema, sessionSchema, statusSchema, terminalInfoSchema } from './entities.ts';
 import { nodeIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
 import { nodeChanges, nodeSchema } from './node-entities.ts';
+import { discoveryProgressSchema, projectUpdateSchema } from './project-entities.ts';
 import { recallUpdateSchema } from './recall-entities.ts';
 import { timestampSchema } from './time.ts';
 
@@ -66,6 +67,10 @@ export const eventDataSchemas = {
   }),
   /** A5: a recall was made, changed, or ran. */
   'recall.updated': recallUpdateSchema.extend({ seq: seqSchema }),
+  /** I18: a project was found, changed, or is gone. */
+  'project.updated': projectUpdateSchema.extend({ seq: seqSchema }),
+  /** I18: how a search for projects goes; not kept. */
+  'discovery.progress': discoveryProgressSchema,
   'approval.request': z.object({ seq: seqSchema, approval: approvalSchema }),
   'approval.updated': z.object({ seq: seqSchema, approval: approvalSchema }),
   'session.update': sessionUpdateSchema,
@@ -191,6 +196,7 @@ export const persistedEventTypes = [
   'approval.request',
   'approval.updated',
   'recall.updated',
+  'project.updated',
   'session.update',
   'node.updated',
   'tool_started',

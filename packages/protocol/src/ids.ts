@@ -20,6 +20,7 @@ const prefixes = {
   recall: 'w',
   recallRun: 'v',
   accessToken: 'x',
+  project: 'j',
 } as const;
 export type IdKind = keyof typeof prefixes;
 
@@ -45,6 +46,8 @@ export const ruleIdSchema = idSchema('rule');
 export const recallIdSchema = idSchema('recall');
 /** One attempt to carry out a recall. */
 export const recallRunIdSchema = idSchema('recallRun');
+/** Made of its node and its path. */
+export const projectIdSchema = idSchema('project');
 export const accessTokenIdSchema = idSchema('accessToken');
 /** Chosen by the caller so that a retry finds the same call (architecture, idea 4). */
 export const callIdSchema = z

@@ -17,6 +17,7 @@ export * from './ids.ts';
 export * from './limits.ts';
 export * from './model-entities.ts';
 export * from './profile.ts';
+export * from './project-entities.ts';
 export * from './push-entities.ts';
 export * from './recall-entities.ts';
 export * from './recall-tools.ts';

@@ -4,6 +4,7 @@ import { offsetSchema } from './entities.ts';
 import { callIdSchema, sessionIdSchema, terminalIdSchema } from './ids.ts';
 import { maxFilePieceBytes, maxHistoryReadBytes, maxPathLength, maxTerminalSize } from './limits.ts';
 import { ceilingSchema, explainSchema, machinePolicySchema, policyDecisionSchema } from './node-policy.ts';
+import { projectDetailSchema, projectScanSchema } from './project-entities.ts';
 
 const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const userId = z.string().min(1).max(128);
@@ -49,6 +50,9 @@ export const nodeAskSchema = z.discriminatedUnion('name', [
       })
       .optional(),
   }),
+  /** I18; `scan` goes on where the answer before ended. */
+  z.object({ name: z.literal('discoverProjects'), scan: z.string().min(1).max(64).optional() }),
+  z.object({ name: z.literal('project'), path: filePath }),
 ]);
 export type NodeAsk = z.infer<typeof nodeAskSchema>;
 export type NodeAskName = NodeAsk['name'];
@@ -66,5 +70,7 @@ export const nodeAnswerSchemas = {
   explain: policyDecisionSchema,
   readFile: z.object({ sizeBytes: offsetSchema, mode: z.number().int().min(0), version: z.string().max(200) }),
   writeFile: z.object({ nextOffset: offsetSchema }),
+  discoverProjects: projectScanSchema,
+  project: projectDetailSchema,
 } as const satisfies Record<NodeAskName, z.ZodType>;
 export type NodeAnswer<Name extends NodeAskName> = z.infer<(typeof nodeAnswerSchemas)[Name]>;

@@ -8,6 +8,7 @@ export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open-sqlite-s
 export type * from './models.types.ts';
 export { StoreFailure } from './store-failure.ts';
 export { StoreKeeper } from './store-keeper.ts';
+export * from './projects.types.ts';
 export * from './push.types.ts';
 export * from './recalls.types.ts';
 export type * from './rules.types.ts';

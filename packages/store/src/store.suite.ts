@@ -6,6 +6,7 @@ import { testConversations } from './conversations.suite.ts';
 import { type StorePlace, testEventLog, update } from './event-log.suite.ts';
 import { testModels } from './models.suite.ts';
 import { testNodes } from './nodes.suite.ts';
+import { testProjects } from './projects.suite.ts';
 import { testPush } from './push.suite.ts';
 import { testRecalls } from './recalls.suite.ts';
 import { testRules } from './rules.suite.ts';
@@ -90,6 +91,7 @@ export const testStore = (name: string, newPlace: () => Promise<StorePlace>): vo
   testDecisions(name, newPlace);
   testNodes(name, newPlace);
   testModels(name, newPlace);
+  testProjects(name, newPlace);
   testRecalls(name, newPlace);
   testRules(name, newPlace);
   testPush(name, newPlace);

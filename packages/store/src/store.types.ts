@@ -15,6 +15,7 @@ import type { McpTokenReader, McpTokenWriter } from './access.types.ts';
 import type { ConversationReader, ConversationWriter } from './conversations.types.ts';
 import type { ModelReader, ModelWriter } from './models.types.ts';
 import type { EventPage, NewEvent, StreamEvent } from './events.types.ts';
+import type { ProjectReader, ProjectWriter } from './projects.types.ts';
 import type { PushReader, PushWriter } from './push.types.ts';
 import type { RecallReader, RecallWriter } from './recalls.types.ts';
 import type { EnrolmentReader, EnrolmentWriter, RuleReader, RuleWriter } from './rules.types.ts';
@@ -242,6 +243,7 @@ export interface StoreReader {
   readonly sessionNodes: SessionNodeReader;
   readonly recalls: RecallReader;
   readonly push: PushReader;
+  readonly projects: ProjectReader;
   readonly conversations: ConversationReader;
   readonly mcpTokens: McpTokenReader;
   readonly models: ModelReader;
@@ -261,6 +263,7 @@ export interface StoreWriter extends StoreReader {
   readonly sessionNodes: SessionNodeWriter;
   readonly recalls: RecallWriter;
   readonly push: PushWriter;
+  readonly projects: ProjectWriter;
   readonly conversations: ConversationWriter;
   readonly mcpTokens: McpTokenWriter;
   readonly models: ModelWriter;

@@ -9,6 +9,7 @@ import { deviceHandlers } from './devices.ts';
 import { modelHandlers } from './models.ts';
 import { nodeHandlers } from './nodes.ts';
 import { profileHandlers } from './profiles.ts';
+import { projectHandlers } from './projects.ts';
 import { pushHandlers } from './push.ts';
 import { recallHandlers } from './recalls.ts';
 import { serviceHandlers, type ServiceParts } from './service.ts';
@@ -32,6 +33,7 @@ export const createHandlers = ({ services, edge, ...service }: HandlerParts): Ha
     ...accessHandlers(peers),
     ...modelHandlers(models),
     ...profileHandlers(profiles),
+    ...projectHandlers(services.projects),
     ...recallHandlers(services.recalls),
     ...pushHandlers(services.push),
     ...toolHandlers({ hub, sessions, registry: nodes.registry, tools: agents.tools }),

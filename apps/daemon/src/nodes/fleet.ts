@@ -202,6 +202,14 @@ export class Fleet implements Machine {
     return this.#main.writeFile(request);
   }
 
+  discoverProjects(scan?: string): ReturnType<Machine['discoverProjects']> {
+    return this.#main.discoverProjects(scan);
+  }
+
+  project(path: string): ReturnType<Machine['project']> {
+    return this.#main.project(path);
+  }
+
   /** Ends what runs on the hub's own machine; the nodes go on. */
   shutdown(): Promise<void> {
     return this.#main.shutdown();

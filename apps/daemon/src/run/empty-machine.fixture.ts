@@ -55,6 +55,8 @@ export const createEmptyMachine = (): EmptyMachine => {
     explain: async () => nothing(),
     readFile: async () => nothing(),
     writeFile: async () => nothing(),
+    discoverProjects: async () => nothing(),
+    project: async () => nothing(),
     shutdown: async () => undefined,
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -83,6 +83,20 @@ const fileSchema = z.strictObject({
   mcpServers: mcpServersSchema.optional(),
   /** I19: further ACP agents, or other commands for the known ones. */
   acpAgents: acpAgentsSchema.optional(),
+  /** I18: where projects are looked for on this machine; default the home directory. */
+  projects: z
+    .strictObject({
+      roots: z
+        .array(
+          z
+            .string()
+            .max(4096)
+            .regex(/^(\/|~(\/|$))/, 'must be absolute, or begin with ~/'),
+        )
+        .min(1)
+        .max(50),
+    })
+    .optional(),
   /** Read by the CLI. */
   detachKeys: z.string().max(100).optional(),
 });
@@ -106,6 +120,8 @@ export interface Config {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   mcpServers: z.infer<typeof mcpServersSchema>;
   acpAgents: z.infer<typeof acpAgentsSchema>;
+  /** I18; `undefined`: the home directory. */
+  projectRoots: string[] | undefined;
   /** The person whose hub this is. */
   person: { home: string; language: string | undefined; runtimeDirectory: string | undefined };
   /** No colour (https://no-color.org) and no drawing that a dumb terminal cannot show. */
@@ -144,6 +160,7 @@ export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
     logLevel: file.logLevel ?? 'info',
     mcpServers: file.mcpServers ?? {},
     acpAgents: file.acpAgents ?? {},
+    projectRoots: file.projects?.roots,
     person: { home: homedir(), language: variables.LANG, runtimeDirectory: variables.XDG_RUNTIME_DIR },
     commandName: variables.npm_lifecycle_event === undefined ? 'navisai' : 'npx navisai',
     isPlain: (variables.NO_COLOR ?? '') !== '' || variables.TERM === 'dumb',

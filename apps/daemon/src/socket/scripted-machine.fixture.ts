@@ -107,6 +107,8 @@ export class ScriptedMachine {
       explain: nothing,
       readFile: nothing,
       writeFile: nothing,
+      discoverProjects: nothing,
+      project: nothing,
       signalCall: nothing,
       readOutput: nothing,
       readHistory: nothing,

@@ -10,6 +10,7 @@ export const ownNames = [
   'NAVIS_NODE_TLS',
   'NAVIS_NODE_IDLE_SECONDS',
   'NAVIS_NODE_LOG_LEVEL',
+  'NAVIS_NODE_PROJECT_ROOTS',
   'TERMINAL_ALLOWED_COMMANDS',
 ] as const;
 export type OwnName = (typeof ownNames)[number];

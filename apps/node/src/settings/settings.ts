@@ -25,6 +25,8 @@ export interface Settings {
   /** T27; `undefined`: unrestricted. */
   allowedCommands: string | undefined;
   logLevel: (typeof logLevels)[number];
+  /** I18; `undefined`: the home directory. */
+  projectRoots: string[] | undefined;
   /** The person whose commands run here. */
   person: { home: string; language: string | undefined; runtimeDirectory: string | undefined; configDirectory: string };
 }
@@ -59,6 +61,7 @@ export const composeSettings = ({ flags, variables, workingDirectory }: Settings
     terminalIdleMs: idleSecondsOf(own) * 1000,
     allowedCommands: own.TERMINAL_ALLOWED_COMMANDS,
     logLevel: logLevelOf(own),
+    projectRoots: projectRootsOf(own),
     person: {
       home: homedir(),
       language: variables['LANG'],
@@ -112,6 +115,15 @@ const logLevelOf = ({ NAVIS_NODE_LOG_LEVEL: text = 'info' }: OwnVariables): Sett
   const level = logLevels.find((one) => one === text);
   if (level === undefined) throw wrong('NAVIS_NODE_LOG_LEVEL', logLevels.join(', '));
   return level;
+};
+
+const maxProjectRoots = 50;
+
+const projectRootsOf = ({ NAVIS_NODE_PROJECT_ROOTS: text }: OwnVariables): string[] | undefined => {
+  const roots = text?.split(':').filter((root) => root !== '');
+  const isRight = (root: string): boolean => root.startsWith('/') || root === '~' || root.startsWith('~/');
+  if (roots === undefined || (roots.every(isRight) && roots.length <= maxProjectRoots)) return roots;
+  throw wrong('NAVIS_NODE_PROJECT_ROOTS', 'directories with : between them, absolute or from ~/ on');
 };
 
 const wrong = (field: string, expected: string): NavisError =>

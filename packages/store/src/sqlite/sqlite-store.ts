@@ -11,6 +11,7 @@ import { ModelQueries } from '../queries/models.ts';
 import { NodeQueries } from '../queries/nodes.ts';
 import { PairingQueries } from '../queries/pairings.ts';
 import { EnrolmentQueries, RuleQueries } from '../queries/rules.ts';
+import { ProjectQueries } from '../queries/projects.ts';
 import { PushQueries } from '../queries/push.ts';
 import { RecallQueries } from '../queries/recalls.ts';
 import { SessionNodeQueries } from '../queries/session-nodes.ts';
@@ -42,6 +43,7 @@ const queriesOn = (database: Database) => ({
   sessionNodes: new SessionNodeQueries(database),
   recalls: new RecallQueries(database),
   push: new PushQueries(database),
+  projects: new ProjectQueries(database),
   conversations: new ConversationQueries(database),
   mcpTokens: new McpTokenQueries(database),
   readEvents: (request: Parameters<StoreReader['readEvents']>[0]) => readEvents(database, request),
