@@ -24,7 +24,7 @@ const interruptedExitCode = 130;
 /** Resolves with the exit code. */
 export const runChat = async (options: ChatOptions): Promise<number> => {
   using chat = new Chat(options);
-  return chat.run();
+  return await chat.run();
 };
 
 class Chat implements Disposable {

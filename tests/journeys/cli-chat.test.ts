@@ -1,0 +1,118 @@
+/** `navisai chat`: answers, commands, approvals and the end of it, as a person and as a script would use it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '@navisai/testkit';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type AgentHub, startAgentHub } from './agent-hub.fixture.ts';
+import { cli, openWindow, startCli } from './cli-process.fixture.ts';
+
+let agents: AgentHub;
+beforeAll(async () => {
+  agents = await startAgentHub();
+});
+afterAll(() => agents[Symbol.asyncDispose]());
+beforeEach(() => agents.model.reset());
+
+const chat = (words: readonly string[], options = {}) => cli(agents.hub, ['chat', ...words], options);
+const run = (command: string) => ({ calls: [{ tool: 'terminal', arguments: { action: 'run', command } }] });
+
+test('A3: a question is answered on stdout, and what was done for it told on stderr', async () => {
+  agents.model.script([{ thinking: 'Look first.', ...run('echo "$((6*7))"') }, { text: 'It is **42**.' }]);
+  const { exitCode, stdout, stderr } = await chat(['what', 'is', 'it?']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'It is **42**.\n' });
+  expect(stderr).toContain('terminal run');
+  expect(stderr).toContain('echo "$((6*7))"');
+  expect(agents.model.requests[0]?.said).toContain('what is it?');
+  expect(agents.model.requests[1]?.messages.at(-1)?.text).toContain('42');
+});
+
+test('A3: what stands on stdin is put below the question', async () => {
+  agents.model.script({ text: 'A missing brace.' });
+  const { stdout } = await chat(['why?'], { input: 'error: expected }\n' });
+  expect(stdout).toBe('A missing brace.\n');
+  expect(agents.model.requests[0]?.said).toBe('why?\n\n```\nerror: expected }\n```');
+});
+
+test('A3: with --json every event is one line, and the last one is the end', async () => {
+  agents.model.script({ text: 'Yes.' });
+  const { exitCode, stdout } = await cli(agents.hub, ['chat', '--json', 'well?']);
+  const events = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; data: Record<string, unknown> });
+  expect(exitCode).toBe(0);
+  expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['message', 'stream_start', 'stream_delta']));
+  expect(events.findLast(({ type }) => type === 'stream_end')?.data).toMatchObject({ reason: 'completed' });
+});
+
+test('A3: --continue goes on with the last conversation', async () => {
+  agents.model.script([{ text: 'Noted.' }, { text: 'Blue.' }]);
+  await chat(['my colour is blue']);
+  expect((await chat(['--continue', 'which is it?'])).stdout).toBe('Blue.\n');
+  expect(agents.model.requests[1]?.messages.map(({ text }) => text).join('\n')).toContain('my colour is blue');
+});
+
+test('A4: a failing model is told on stderr with exit code 1; a wrong use with 2', async () => {
+  agents.model.script(() => ({ status: 401 }));
+  const failed = await chat(['hello']);
+  expect(failed).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(failed.stderr).toContain('key');
+  expect(await chat([], { input: '' })).toMatchObject({ exitCode: 2 });
+  expect(await chat(['--session', 's_4444', '--continue', 'x'])).toMatchObject({ exitCode: 2 });
+});
+
+test('A4: a line that begins with ! acts without a model', async () => {
+  const { exitCode, stdout } = await chat(['!echo "$((6*7))"']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('42') });
+  expect(agents.model.requests).toEqual([]);
+});
+
+test('A2: in a dialogue the approval is asked for inline, and a yes lets it run', async () => {
+  const file = join(agents.hub.userHome, 'made');
+  agents.model.script([run(`touch ${file}`), { text: 'It is there.' }]);
+  await using window = openWindow(agents.hub, ['chat']);
+  await window.shows('›');
+  window.type('make the file\r');
+  await window.shows('Allow it?');
+  expect(existsSync(file)).toBe(false);
+  expect(window.screen().join('\n')).toContain(`touch ${file}`);
+  window.type('y\r');
+  await window.shows('It is there.');
+  expect(existsSync(file)).toBe(true);
+  window.type('/exit\r');
+  expect(await window.ended()).toBe(0);
+});
+
+test('A2: a no with a reason reaches the model, and nothing runs', async () => {
+  const file = join(agents.hub.userHome, 'unmade');
+  agents.model.script([run(`touch ${file}`), { text: 'Understood.' }]);
+  await using window = openWindow(agents.hub, ['chat']);
+  await window.shows('›');
+  window.type('make the file\r');
+  await window.shows('Allow it?');
+  window.type('not in my home\r');
+  await window.shows('Understood.');
+  expect(existsSync(file)).toBe(false);
+  expect(agents.model.requests[1]?.messages.at(-1)?.text).toContain('not in my home');
+});
+
+test('A2: where nobody can be asked it waits, and the answer of another device goes on', async () => {
+  const file = join(agents.hub.userHome, 'elsewhere');
+  agents.model.script([run(`touch ${file}`), { text: 'Done.' }]);
+  const running = startCli(agents.hub, ['chat', 'make it'], { input: '' });
+  const { approvals } = await until('it waits', async () => {
+    const answer = await agents.hub.host.api.pendingApprovals();
+    return answer.approvals.length > 0 ? answer : undefined;
+  });
+  expect((await cli(agents.hub, ['approvals', 'approve', approvals[0]?.id ?? ''])).exitCode).toBe(0);
+  expect(await running.ended).toMatchObject({ exitCode: 0, stdout: 'Done.\n' });
+  expect(existsSync(file)).toBe(true);
+});
+
+test('A3: Ctrl-C stops what it does', async () => {
+  agents.model.script({ text: 'one two three four five six seven eight nine ten '.repeat(100), delayMs: 50 });
+  await using window = openWindow(agents.hub, ['chat', 'count']);
+  await window.shows('three');
+  window.type('\x03');
+  expect(await window.ended()).toBe(130);
+});
