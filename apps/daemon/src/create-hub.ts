@@ -7,10 +7,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { type Agents, createAgents } from './agents/create-agents.ts';
 import { createPeers, type Peers } from './agents/create-peers.ts';
 import { Projects } from './agents/projects/projects.ts';
-import { createPush } from './agents/push/create-push.ts';
-import type { Push } from './agents/push/push.ts';
-import { createRecalls } from './agents/recalls/create-recalls.ts';
-import type { Recalls } from './agents/recalls/recalls.ts';
+import { createUnattended, type Unattended } from './agents/create-unattended.ts';
 import { createDecisions } from './agents/gate/create-decisions.ts';
 import { openKeyVault } from './agents/models/key-vault.ts';
 import { ModelRegistry } from './agents/models/model-registry.ts';
@@ -57,7 +54,7 @@ export interface HubParts {
   nodeOrigin: () => string;
 }
 
-export interface HubServices {
+export interface HubServices extends Unattended {
   hub: Hub;
   /** The device of the CLI on this machine. */
   host: Device;
@@ -75,8 +72,6 @@ export interface HubServices {
   models: ModelRegistry;
   agents: Agents;
   peers: Peers;
-  recalls: Recalls;
-  push: Push;
   projects: Projects;
   /** Resolved when the machine has started and agrees with the store: only then devices are served. */
   ready: PromiseWithResolvers<void>;
@@ -106,10 +101,8 @@ export const createHub = (parts: HubParts): HubServices => {
     loopFor: (actor) => peers.loopFor(actor),
   });
   const peers: Peers = createPeers({ ...parts, ...services, agents, gate });
-  const recalls = createRecalls({ ...parts, ...services, agents, instanceId: mainNodeId });
-  const push = createPush({ ...parts, ...services });
   const projects = new Projects({ ...parts, ...services });
-  recalls.onAlarm((alarm) => push.tellRecall(alarm));
+  const unattended = createUnattended({ ...parts, ...services, agents, instanceId: mainNodeId });
   const hostKey = importPublicKey(parts.host.publicKey);
   const authenticator = createAuthenticator({
     hubId,
@@ -143,7 +136,7 @@ export const createHub = (parts: HubParts): HubServices => {
   };
   const beginStop = (): void => {
     state.isStopping = true;
-    recalls.leave();
+    unattended.recalls.leave();
     projects.leave();
     stopping.tell();
   };
@@ -154,8 +147,7 @@ export const createHub = (parts: HubParts): HubServices => {
     authenticator,
     agents,
     peers,
-    recalls,
-    push,
+    ...unattended,
     projects,
     ready,
     beginStop,
