@@ -69,3 +69,23 @@ test('A3: Stop ends a run that waits for approval, and nothing is run', async ()
   expect(await activityOf(talk)).toBeNull();
   await expect(readFile(file)).rejects.toMatchObject({ code: 'ENOENT' });
 });
+
+test('A2, N7: killed right after the approval, the run goes on with it: the person is not asked again', async () => {
+  await using bench = await startAgentBench();
+  const phone = await bench.hub.pair({ scope: 'admin', name: 'phone' });
+  const file = join(bench.hub.userHome, 'deed');
+  const { talk, runId } = await ask(bench, file);
+  using _talk = talk;
+  const asked = await pending(bench);
+  bench.model.script([{ text: 'It is done.' }]);
+  await decideCall(phone.connection, { approval: asked, grant: 'once' });
+  await bench.hub.kill();
+  await bench.hub.start();
+  const { reason } = await talk.end(runId);
+  if (reason === 'interrupted') {
+    const next = await talk.goOn();
+    expect(await talk.end(next.runId)).toMatchObject({ reason: 'completed' });
+  }
+  expect((await bench.hub.host.api.pendingApprovals()).approvals).toEqual([]);
+  expect(await readFile(file, 'utf8')).toBe('done\n');
+});

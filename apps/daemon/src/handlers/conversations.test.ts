@@ -2,6 +2,7 @@
 import { newId } from '@navisai/protocol';
 import { type ModelServer, startModelServer, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
+import { maxWaiting } from '../agents/conversation/conversations.ts';
 import { type HubBench, startHubBench } from '../hub-bench.fixture.ts';
 
 interface Bench extends AsyncDisposable {
@@ -66,6 +67,21 @@ test('N9: a viewer who does not read slows no run, and has the whole text when i
   }
   expect(text).toBe(words.join(''));
   expect((await events(given)).filter(({ type }) => type === 'stream_delta')).toHaveLength(1);
+});
+
+test('A3: what waits for a run is bounded, and the bound is told', async () => {
+  await using given = await startBench();
+  const { bench, model, session } = given;
+  model.script({ hang: true });
+  const send = (text: string) => bench.call('POST', `/sessions/${session}/messages`, { text });
+  await send('Think.');
+  for (let index = 0; index < maxWaiting; index += 1) expect((await send(`and ${index}`)).body.outcome).toBe('queued');
+  expect(await send('one too many')).toMatchObject({ status: 429, body: { code: 'RATE_LIMITED' } });
+  expect((await bench.call('POST', `/sessions/${session}/stop`)).body).toEqual({ stopped: true });
+  model.script(() => ({ text: 'All of it.' }));
+  expect((await send('Now.')).body.outcome).toBe('started');
+  await atRest(given);
+  expect(model.requests.at(-1)?.said).toContain(`and ${maxWaiting - 1}`);
 });
 
 test('A8: a file is served as a download that can do nothing', async () => {

@@ -4,6 +4,7 @@ import {
   type AgentSettings,
   type Device,
   mainNodeId,
+  NavisError,
   newId,
   type RunEndReason,
   type Session,
@@ -51,6 +52,8 @@ export interface Commands {
   stop(sessionId: string): Promise<boolean>;
 }
 
+/** Commands of one session that are carried out at once. */
+const maxUnderWay = 20;
 /** Of an output that the next run reads. */
 const maxRemembered = 16 * 1024;
 
@@ -62,6 +65,9 @@ interface UnderWay {
 
 export const createCommands = (parts: CommandsParts): Commands => {
   const underWay = new Map<string, UnderWay>();
+
+  const ofSession = (sessionId: string): UnderWay[] =>
+    Array.from(underWay.values()).filter((one) => one.sessionId === sessionId);
 
   const call = (order: CommandOrder, callId: string, given: Record<string, unknown>): Promise<ToolResult> => {
     const { session, device } = order;
@@ -111,6 +117,8 @@ export const createCommands = (parts: CommandsParts): Commands => {
 
   const attempt = async (order: CommandOrder, callId: string): Promise<{ text: string; isDone: boolean }> => {
     try {
+      if (ofSession(order.session.id).length > maxUnderWay)
+        throw new NavisError('RATE_LIMITED', `${maxUnderWay} commands are under way here already.`);
       return { text: await act(order, callId, parseCommand(order.text)), isDone: true };
     } catch (error) {
       return { text: toErrorBody(error).message, isDone: false };
@@ -136,7 +144,7 @@ export const createCommands = (parts: CommandsParts): Commands => {
       underWay.delete(streamId);
     },
     async stop(sessionId) {
-      const own = Array.from(underWay.values()).filter((one) => one.sessionId === sessionId);
+      const own = ofSession(sessionId);
       for (const { callId } of own) await parts.fleet.cancelCall({ sessionId, callId }).catch(() => undefined);
       await Promise.all(own.map(({ done }) => done));
       return own.length > 0;

@@ -33,6 +33,8 @@ export interface SaidOutcome {
 /** Sessions that nobody named are named after what is said first. */
 export const untitled = 'New conversation';
 const maxTitle = 60;
+/** Messages that wait for a run to take them. */
+export const maxWaiting = 100;
 
 export class Conversations {
   readonly #parts: ConversationsParts;
@@ -143,6 +145,8 @@ export class Conversations {
     const data = { messageId: id, author: { kind: 'person' as const, name: device.name }, text, attachments, replaces };
     return feed.transaction(async ({ conversations, appendEvents }) => {
       if ((await conversations.message(id)) !== undefined) return undefined;
+      if (facts.isWaiting && (await conversations.waiting(session.id)).length >= maxWaiting)
+        throw new NavisError('RATE_LIMITED', `${maxWaiting} messages wait already. Wait for the agent, or stop it.`);
       if (replaces !== null && !(await conversations.setAside(session.id, replaces)))
         throw new NavisError('NOT_FOUND', 'The message that this one replaces is not in this conversation.');
       const [event] = await appendEvents([{ stream: session.id, sessionId: session.id, type: 'message', data }]);

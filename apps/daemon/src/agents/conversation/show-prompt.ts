@@ -1,4 +1,5 @@
 /** The prompt that the last run really sent, or that the first would send (P3). */
+import type { AgentMessage } from '@navisai/agent';
 import type { Session } from '@navisai/protocol';
 import type { StoreKeeper } from '@navisai/store';
 import type { Models, Profiles, Prompts, Toolbox } from '../agents.types.ts';
@@ -30,9 +31,16 @@ export const showPrompt = async (parts: PromptParts, session: Session): Promise<
   const { conversations } = parts.keeper.store.read;
   const kept = await conversations.prompt(session.id);
   const context = await parts.messages.read(await conversations.context(session.id, ''));
-  const messages = context.map((message) => ({ ...message }));
+  const messages = context.map(withoutBytes);
   if (kept !== undefined) return { runId: kept.runId, ...(kept.prompt as SentPrompt), messages };
   return { runId: null, ...(await firstPrompt(parts, session)), messages };
+};
+
+/** Files are named, not shown. */
+const withoutBytes = (message: AgentMessage): { role: string } => {
+  if (message.role !== 'user' || message.attachments === undefined) return { ...message };
+  const attachments = message.attachments.map(({ name, mediaType }) => ({ name, mediaType }));
+  return { ...message, attachments } as { role: string };
 };
 
 const firstPrompt = async (parts: PromptParts, session: Session): Promise<SentPrompt> => {

@@ -12,6 +12,9 @@ export type SessionRunsParts = Omit<LiveRunParts, 'onChange'> & {
   onActivity(sessionId: string): void;
 };
 
+/** Runs that go on at once in the whole hub. */
+const maxRuns = 1000;
+
 export class SessionRuns implements Runs {
   readonly #parts: LiveRunParts;
   /** Runs under way, by their id. */
@@ -78,6 +81,7 @@ export class SessionRuns implements Runs {
   #begin(plan: RunPlan): LiveRun {
     if (this.#isLeaving) throw new NavisError('DEGRADED', 'The hub is stopping.');
     const sessionId = plan.session.id;
+    if (this.#live.size >= maxRuns) throw new NavisError('RATE_LIMITED', `${maxRuns} agents are at work already.`);
     if (plan.parent === null && this.#roots.has(sessionId))
       throw new NavisError('CONFLICT', 'The agent of this conversation is at work. Stop it first.');
     const run = new LiveRun(plan, this.#parts);
