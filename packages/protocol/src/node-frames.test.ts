@@ -15,6 +15,7 @@ import type { HubFrame } from './node-frames.ts';
 
 const sessionId = 's_0123456789abcdef';
 const callId = 'c_0123456789abcdef';
+const runId = 'r_0123456789abcdef';
 
 test('T17: bytes of any kind travel beside their frame unchanged', () => {
   fc.assert(
@@ -102,6 +103,54 @@ const terminal = {
   viewers: 0,
 };
 const load = { at: terminal.startedAt, cpus: 2, load1: 0, memoryBytes: 1, freeMemoryBytes: 1, uptime: 1 };
+const usage = { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0 };
+const wholeUsage = { ...usage, modelMs: 1, durationMs: 2.5, turns: 1 };
+const result = { success: false, output: 'x', error: { code: 'timeout', message: 'x' }, metadata: { exit_code: 1 } };
+const toolCall = { callId, tool: 'terminal', arguments: { action: 'run' } };
+const messages = [
+  { role: 'user', text: 'x', attachments: [{ name: 'a.png', mediaType: 'image/png', data: 'AAAA' }], isSummary: true },
+  {
+    role: 'assistant',
+    parts: [
+      { type: 'thinking', text: 'x', provider: { signature: 'y' } },
+      { type: 'text', text: 'x' },
+      { type: 'tool_call', ...toolCall },
+    ],
+  },
+  { role: 'tool', results: [{ callId, tool: 'terminal', output: 'x', success: true }] },
+];
+const tools = [{ name: 'terminal', description: 'x', schema: { type: 'object' } }];
+const spec = {
+  nodeId: 'n_1',
+  system: 'x',
+  messages,
+  tools,
+  model: 'a/b',
+  contextTokens: 1000,
+  temperature: 0.5,
+  limits: { maxTurns: 1, maxTokens: 1 },
+};
+const modelEvents = [
+  { type: 'text', text: 'x' },
+  { type: 'thinking', text: 'x', provider: 1 },
+  { type: 'tool_call_piece', key: 'k', tool: 'terminal', text: '{' },
+  { type: 'tool_call', key: 'k', tool: 'terminal', arguments: {} },
+  { type: 'model', reference: 'a/b', contextTokens: 1 },
+  { type: 'notice', kind: 'retry', text: 'x' },
+  { type: 'end', reason: 'stop', usage },
+  { type: 'error', error: { code: 'OVERLOADED', message: 'x', isRetryable: true, retryAfterMs: 1 } },
+];
+const agentEvents = [
+  { type: 'model', reference: 'a/b' },
+  { type: 'delta', part: 0, kind: 'text', text: 'x' },
+  { type: 'call_delta', part: 1, callId, tool: 'terminal', text: '{' },
+  { type: 'result', part: 2, callId, tool: 'terminal', result },
+  ...messages.map((message) => ({ type: 'message', message })),
+  { type: 'compacted', messages, beforeTokens: 2, afterTokens: 1 },
+  { type: 'notice', kind: 'compaction', text: 'x' },
+  { type: 'usage', usage: wholeUsage },
+  { type: 'end', reason: 'interrupted', usage: wholeUsage, error: { code: 'X', message: 'x' } },
+];
 const hubFrames = [
   { type: 'begin', service: null, event: 0 },
   { type: 'call', sessionId, callId, userId: 'u_1', origin: 'person', tool: 'terminal', arguments: {}, deadlineMs: 1 },
@@ -116,6 +165,19 @@ const hubFrames = [
   { type: 'close', channel: 1 },
   { type: 'received', bytes: 9 },
   { type: 'pulse', sent: 9 },
+  { type: 'begin', service: 'x', event: 1, runs: [{ runId, event: 3 }] },
+  { type: 'agent_start', runId, sessionId, token: 'x'.repeat(43), spec },
+  { type: 'agent_stop', runId, reason: 'x' },
+  { type: 'agent_kept', runId, number: 3 },
+  ...modelEvents.map((event, index) => ({
+    type: 'agent_answer',
+    runId,
+    id: 1,
+    number: index + 1,
+    answer: { type: 'model', event },
+    isLast: false,
+  })),
+  { type: 'agent_answer', runId, id: 2, number: 1, answer: { type: 'result', result }, isLast: true },
 ];
 const exit = { exitCode: 0, signal: null, at: terminal.startedAt, kind: 'exited' };
 const nodeFrames = [
@@ -132,6 +194,19 @@ const nodeFrames = [
   { type: 'overflow', channel: 1 },
   { type: 'end', channel: 2, exitCode: 0, signal: null },
   { type: 'closed', channel: 1 },
+  ...agentEvents.map((event, index) => ({ type: 'agent_event', runId, number: index + 1, event })),
+  { type: 'agent_ask', runId, id: 1, token: 'x', after: 0, ask: { name: 'call', ...toolCall } },
+  {
+    type: 'agent_ask',
+    runId,
+    id: 2,
+    token: 'x',
+    after: 1,
+    ask: { name: 'model', request: { system: 'x', messages, tools, temperature: 1, maxOutputTokens: 1 } },
+  },
+  { type: 'agent_taken', runId, id: 1, number: 1, isDone: true },
+  { type: 'agent_cancel', runId, id: 1 },
+  { type: 'agent_lost', runId, reason: 'x' },
 ];
 
 test.each(hubFrames)(

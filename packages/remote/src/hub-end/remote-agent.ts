@@ -13,6 +13,8 @@ const startDeadlineMs = 20_000;
 const stopDeadlineMs = 15_000;
 /** AGENT_FLOOD: characters of events that were told and not taken. */
 const maxWaitingCharacters = 32 * 1024 * 1024;
+/** AGENT_FLOOD: characters of all events of one run. */
+const maxRunCharacters = 256 * 1024 * 1024;
 /** Events are confirmed at least after so many. */
 const keptStep = 32;
 const tokenBytes = 32;
@@ -41,6 +43,7 @@ export class RemoteAgent {
   readonly #waiting: WaitingEvent[] = [];
   readonly #start: string;
   #waitingCharacters = 0;
+  #characters = 0;
   #heard = 0;
   #isTaking = false;
   #isOver = false;
@@ -87,8 +90,10 @@ export class RemoteAgent {
     const characters = charactersOf(event);
     this.#waiting.push({ number, event, characters });
     this.#waitingCharacters += characters;
+    this.#characters += characters;
     const isFlood = this.#waiting.length > agentEventWindow + 1 || this.#waitingCharacters > maxWaitingCharacters;
     if (isFlood) throw new Violation('AGENT_FLOOD: more events of a run than may be told at once');
+    if (this.#characters > maxRunCharacters) throw new Violation('AGENT_FLOOD: a run tells too much');
     if (!this.#isTaking) void this.#take();
   }
 
