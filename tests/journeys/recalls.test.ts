@@ -1,5 +1,6 @@
 /** Recalls as people use them: made in the CLI, carried out by an agent, found again after the hub was killed (A5, N11). */
-import type { Recall, RouteResponse } from '@navisai/protocol';
+import { decideCall } from '@navisai/client';
+import type { ApprovalOf, Recall, RouteResponse } from '@navisai/protocol';
 import { type ModelServer, startHub, startModelServer, type TestHub, until } from '@navisai/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, cliJson } from './cli-process.fixture.ts';
@@ -119,6 +120,35 @@ test('N11: a hub that is killed in the middle runs the recall once more, marked;
   expect(second).toMatchObject({ attempt: 2, answer: 'second attempt', sessionId: first?.sessionId });
   expect(first).toMatchObject({ attempt: 1, state: 'interrupted' });
   expect((await cli(hub, ['run', '--', 'cat', file])).stdout.trim()).toBe('counted');
+});
+
+test('A2, A5: a recall that waits for an answer goes on waiting after the hub was killed, and is answered once', async () => {
+  const file = `${hub.userHome}/answered`;
+  const call = { tool: 'terminal', arguments: { action: 'run', command: `echo answered >> ${file}` } };
+  server.script([{ calls: [call] }, { text: 'it was allowed' }], 'wait for me');
+  const recall = await add('--now', '--ask', '--', 'wait for me');
+  const asked = () =>
+    until('it asks', async () => {
+      const { approvals } = await hub.host.api.pendingApprovals();
+      return approvals.find((one): one is ApprovalOf<'call'> => one.kind === 'call');
+    });
+  const { id, detail } = await asked();
+  expect(detail.requester).toMatchObject({ kind: 'recall' });
+  await hub.kill();
+  await hub.start();
+  const approval = await asked();
+  expect(approval.id).toBe(id);
+  await until('it was taken over', async () => (await runsOf(recall.id))[0]?.attempt === 2);
+  await decideCall(hub.host, { approval, grant: 'once' });
+  const [second, first] = await until('it is over', async () => {
+    const runs = await runsOf(recall.id);
+    return runs[0]?.state === 'running' ? undefined : runs;
+  });
+  expect(second).toMatchObject({ state: 'completed', attempt: 2, answer: 'it was allowed' });
+  expect(first).toMatchObject({ state: 'interrupted', attempt: 1 });
+  const { events } = await hub.host.api.sessionEvents({ params: { id: second?.sessionId ?? '' }, query: {} });
+  expect(events.filter(({ type }) => type === 'message')).toHaveLength(1);
+  expect((await cli(hub, ['run', '--', 'cat', file])).stdout.trim()).toBe('answered');
 });
 
 test('A2: a browser gets the key, subscribes at a public address only, and leaves', async () => {
