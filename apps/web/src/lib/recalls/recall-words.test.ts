@@ -1,6 +1,13 @@
 /** Words about recalls. */
 import { expect, test } from 'vitest';
-import { cronInWords, intervalInWords, type ScheduleForm, toSchedule } from './recall-words.ts';
+import {
+  cronInWords,
+  intervalInWords,
+  momentInWords,
+  type ScheduleForm,
+  scheduleInWords,
+  toSchedule,
+} from './recall-words.ts';
 
 const form = (facts: Partial<ScheduleForm>): ScheduleForm => ({
   repetition: 'daily',
@@ -36,4 +43,19 @@ test('A5: a moment in the past, or none, is no schedule', () => {
   expect(toSchedule(form({ repetition: 'once' }), facts)).toBeUndefined();
   expect(toSchedule(form({ time: '' }), facts)).toBeUndefined();
   expect(toSchedule(form({ repetition: 'cron', cron: ' ' }), facts)).toBeUndefined();
+});
+
+test('A5: a schedule of another time zone names it, one of here does not', () => {
+  const schedule = { kind: 'cron', expression: '5 8 * * *', timezone: 'Europe/Berlin' } as const;
+  expect(scheduleInWords(schedule, { here: 'Europe/Berlin', now: facts.now })).toBe('every day at 08:05');
+  expect(scheduleInWords(schedule, { here: 'UTC', now: facts.now })).toBe('every day at 08:05, Europe/Berlin');
+});
+
+test('A5: moments near today are told by their day', () => {
+  const now = new Date(2026, 10, 21, 12).getTime();
+  const told = (day: number, month = 10): string =>
+    momentInWords(new Date(2026, month, day, 8, 5).toISOString(), now).replace(/ \d.*$/, '');
+  expect([told(20), told(21), told(22)]).toEqual(['yesterday', 'today', 'tomorrow']);
+  expect(told(23)).not.toMatch(/today|tomorrow|yesterday/);
+  expect(momentInWords(new Date(2027, 0, 2, 8, 5).toISOString(), now)).toContain('2027');
 });

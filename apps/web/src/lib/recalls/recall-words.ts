@@ -18,16 +18,17 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-export const scheduleInWords = (schedule: RecallSchedule): string => {
+/** The time zone is told where it is another than `here`. */
+export const scheduleInWords = (schedule: RecallSchedule, { here, now }: { here: string; now: number }): string => {
   switch (schedule.kind) {
     case 'once':
-      return `once, ${momentInWords(schedule.at)}`;
+      return `once, ${momentInWords(schedule.at, now)}`;
     case 'now':
       return 'at once';
     case 'interval':
       return `every ${intervalInWords(schedule.seconds)}`;
     case 'cron':
-      return cronInWords(schedule.expression);
+      return cronInWords(schedule.expression) + (schedule.timezone === here ? '' : `, ${schedule.timezone}`);
   }
 };
 
@@ -78,8 +79,25 @@ export const toSchedule = (
   }
 };
 
-export const momentInWords = (timestamp: string): string =>
-  new Date(timestamp).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+/** `today 16:30`, `tomorrow 08:00`, then the date; in the clock of this device. */
+export const momentInWords = (timestamp: string, now: number): string => {
+  const moment = new Date(timestamp);
+  const time = moment.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  const near = nearDays.find(({ offset }) => isSameDay(moment, new Date(now), offset));
+  if (near !== undefined) return `${near.name} ${time}`;
+  const isThisYear = moment.getFullYear() === new Date(now).getFullYear();
+  const date = { weekday: 'short', day: 'numeric', month: 'short' } as const;
+  return `${moment.toLocaleDateString(undefined, isThisYear ? date : { dateStyle: 'medium' })} ${time}`;
+};
+
+const nearDays = [
+  { offset: -1, name: 'yesterday' },
+  { offset: 0, name: 'today' },
+  { offset: 1, name: 'tomorrow' },
+];
+
+const isSameDay = (one: Date, other: Date, offset: number): boolean =>
+  one.toDateString() === new Date(other.getFullYear(), other.getMonth(), other.getDate() + offset).toDateString();
 
 type Tone = 'good' | 'warn' | 'bad' | 'ended';
 
@@ -90,6 +108,15 @@ export const runTone: Readonly<Record<RecallRunState, Tone>> = {
   stopped: 'ended',
   interrupted: 'warn',
   missed: 'warn',
+};
+
+export const runWords: Readonly<Record<RecallRunState, string>> = {
+  running: 'Running, since',
+  completed: 'Went well',
+  failed: 'Failed',
+  stopped: 'Was stopped',
+  interrupted: 'Was interrupted',
+  missed: 'Was missed',
 };
 
 /** The state of a recall as its dot tells it. */
