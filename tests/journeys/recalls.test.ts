@@ -139,14 +139,21 @@ test('A2, A5: a recall that waits for an answer goes on waiting after the hub wa
   const approval = await asked();
   expect(approval.id).toBe(id);
   await until('it was taken over', async () => (await runsOf(recall.id))[0]?.attempt === 2);
+  await hub.kill();
+  await hub.start();
+  await until('it was taken over again', async () => (await runsOf(recall.id))[0]?.attempt === 3);
   await decideCall(hub.host, { approval, grant: 'once' });
-  const [second, first] = await until('it is over', async () => {
-    const runs = await runsOf(recall.id);
-    return runs[0]?.state === 'running' ? undefined : runs;
+  const runs = await until('it is over', async () => {
+    const found = await runsOf(recall.id);
+    return found[0]?.state === 'running' ? undefined : found;
   });
-  expect(second).toMatchObject({ state: 'completed', attempt: 2, answer: 'it was allowed' });
-  expect(first).toMatchObject({ state: 'interrupted', attempt: 1 });
-  const { events } = await hub.host.api.sessionEvents({ params: { id: second?.sessionId ?? '' }, query: {} });
+  expect(runs.map(({ state, attempt }) => [state, attempt])).toEqual([
+    ['completed', 3],
+    ['interrupted', 2],
+    ['interrupted', 1],
+  ]);
+  expect(runs[0]?.answer).toBe('it was allowed');
+  const { events } = await hub.host.api.sessionEvents({ params: { id: runs[0]?.sessionId ?? '' }, query: {} });
   expect(events.filter(({ type }) => type === 'message')).toHaveLength(1);
   expect((await cli(hub, ['run', '--', 'cat', file])).stdout.trim()).toBe('answered');
 });

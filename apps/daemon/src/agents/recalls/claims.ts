@@ -10,6 +10,8 @@ export interface ClaimParts {
   feed: StoreFeed;
   clock: Clock;
   name: string;
+  /** What an earlier attempt began still goes on in this conversation, such as waiting for an answer: no attempt is lost. */
+  goesOn?(sessionId: string): boolean;
 }
 
 export interface Claimed {
@@ -107,7 +109,8 @@ export const takeOver = (parts: ClaimParts, { seen, leaseUntil }: ClaimRequest):
       lastRun?.token === claim.token
         ? await writer.recalls.endRun({ ...lastRun, state: 'interrupted', at, error: interrupted })
         : undefined;
-    if (before === undefined || before.attempt >= maxAttempts || paused) {
+    const isSpent = (before?.attempt ?? 0) >= maxAttempts && parts.goesOn?.(recall.sessionId ?? '') !== true;
+    if (before === undefined || isSpent || paused) {
       await writer.recalls.release({ id, token });
       if (before === undefined) return undefined;
       return { kind: 'ended', recall: await tell(writer, { change: 'ended', run: before }), run: before };

@@ -33,20 +33,22 @@ export const createRecalls = (parts: CreateRecallsParts): Recalls => {
       const agent = await setup.complete({ profile, nodeId });
       return sessions.create({ title, userId, kind: 'agent', agent });
     },
+    goesOn: (sessionId) => continuedRecall(runs, sessionId) !== undefined,
     adopt({ id }, signal) {
-      const root = runs.current(id);
-      const before = root?.plan.continues;
-      if (
-        root === undefined ||
-        before === undefined ||
-        before === null ||
-        orderOf(before)?.actor.requester.kind !== 'recall'
-      )
-        return undefined;
+      const root = continuedRecall(runs, id);
+      if (root === undefined) return undefined;
       signal.addEventListener('abort', () => root.stop(), { once: true });
       return root.ended;
     },
   });
   for (const tool of recallTools(recalls)) toolbox.register(tool);
   return recalls;
+};
+
+/** The run of a recall that was begun by an earlier process, and goes on. */
+const continuedRecall = (runs: Agents['runs'], sessionId: string): ReturnType<Agents['runs']['current']> => {
+  const root = runs.current(sessionId);
+  const before = root?.plan.continues;
+  if (before === undefined || before === null) return undefined;
+  return orderOf(before)?.actor.requester.kind === 'recall' ? root : undefined;
 };

@@ -26,6 +26,7 @@ export interface RecallsParts extends CarryOutParts {
   log: FastifyBaseLogger;
   instanceId: string;
   hasNode(nodeId: string): boolean;
+  goesOn?(sessionId: string): boolean;
 }
 
 export class Recalls implements AsyncDisposable {

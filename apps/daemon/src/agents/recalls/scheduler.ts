@@ -27,6 +27,7 @@ export interface SchedulerParts {
   log: FastifyBaseLogger;
   /** Names this process. */
   name: string;
+  goesOn?(sessionId: string): boolean;
   /** The process of this name is gone for sure, such as an earlier one of this hub. */
   isGone?(name: string): boolean;
   carryOut: CarryOut;
