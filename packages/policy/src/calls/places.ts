@@ -78,6 +78,8 @@ export const holdsSecrets = (text: string, place: Place): boolean => {
   return spellings(text, place).some((path) => {
     const directory = `/${path.filter((part) => part !== '').join('/')}`;
     const isAbsolute = path[0] === '';
+    // Where nothing is known of the directory, it may be any.
+    if (!isAbsolute && place.directory === undefined) return path.length === 0 || path[0] === '..';
     const isAbove = [...homes].some(
       (home) => home === directory || home.startsWith(directory === '/' ? '/' : `${directory}/`),
     );
@@ -133,6 +135,7 @@ const partsMeet = (rule: string, given: string, hasCompany: boolean): boolean =>
   if (rule === given) return true;
   const isWild = /[*?]/.test(given);
   if (isWild && rule.startsWith('.') && !given.startsWith('.')) return false;
-  if (isWild && !hasCompany && /^[*?]*$/.test(given)) return false;
+  if (isWild && !hasCompany && (/^[*?]*$/.test(given) || (rule.startsWith('*') && /^[^.]*\*$/.test(given))))
+    return false;
   return globsMeet(rule.toLowerCase(), given.toLowerCase());
 };

@@ -10,6 +10,8 @@ interface Verbs {
   network?: string;
   privilege?: string;
   destruction?: string;
+  /** Without a verb. */
+  alone?: Risk;
   /** Of every other verb. */
   otherwise: Risk;
   /** Options by which a reading verb does more, or asks elsewhere. */
@@ -22,6 +24,7 @@ const risks = ['reading', 'changing', 'network', 'privilege', 'destruction'] as 
 
 const byVerb = ({
   otherwise,
+  alone = 'reading',
   doubts,
   flags = /^(--no-color|-q|--quiet|-v|--verbose|--json)$/,
   ...lists
@@ -32,7 +35,8 @@ const byVerb = ({
     const { name, texts } = words;
     const at = texts.findIndex((text) => text === null || !flags.test(text));
     const first = at < 0 ? undefined : texts[at];
-    if (first === undefined || isQuestion(first)) return [];
+    if (first === undefined) return alone === 'reading' ? [] : [finding(alone, name, reasons[alone])];
+    if (isQuestion(first)) return [];
     if (first === null || first.startsWith('-')) return [finding('unknown', name, `What ${name} does cannot be told.`)];
     const [second] = operandsOf({ texts: texts.slice(at + 1) });
     const risk = known.get(`${first}.${second ?? ''}`) ?? known.get(first) ?? otherwise;
@@ -199,7 +203,10 @@ const database: Judge = (words) => {
 };
 
 const entries: [string, Judge][] = [
-  ...['npm', 'yarn', 'pnpm', 'cnpm'].map((name): [string, Judge] => [name, byVerb(node)]),
+  ...['npm', 'yarn', 'pnpm', 'cnpm'].map((name): [string, Judge] => [
+    name,
+    byVerb(name === 'yarn' ? { ...node, alone: 'network' } : node),
+  ]),
   ...['docker', 'docker-compose'].map((name): [string, Judge] => [
     name,
     byVerb(

@@ -28,21 +28,17 @@ const content = names(`
 /** Options and operands by which a reading program writes, or runs something. */
 const doubts: Readonly<Record<string, RegExp>> = {
   ag: /^--(pager|search-binary)/,
-  column: /^$/,
-  exa: /^$/,
-  export: /^$/,
-  getent: /^$/,
   jq: /^(-[a-zA-Z]*L|--library-path|-f|--from-file)/,
   less: /^(\+|-[a-zA-Z]*[oOkTtP]|--(log-file|LOG-FILE|lesskey|tag|prompt))/,
   more: /^\+/,
   zless: /^(\+|-[a-zA-Z]*[oOkTtP])/,
   man: /^(-[a-zA-Z]*[PHCELMTX]|--(pager|html|preprocessor|config-file|browser|recode|gxditview|troff))/,
-  printenv: /^$/,
   rg: /^--(pre|hostname-bin|search-zip)|^-[a-zA-Z]*z/,
   sdiff: /^(-o|--output)/,
   shuf: /^(-[a-zA-Z]*o|--output)/,
   ss: /^(-[a-zA-Z]*[KD]|--(kill|diag))/,
   iconv: /^(-o|--output)/,
+  find: /^-(fls|fprint0?|fprintf|ok|okdir|files0-from)$/,
   file: /^(-[a-zA-Z]*[Cm]|--(compile|magic-file))/,
   yq: /^(-[a-zA-Z]*i|--(inplace|in-place|split-exp))/,
   tput: /^(init|reset)$/,
@@ -50,13 +46,12 @@ const doubts: Readonly<Record<string, RegExp>> = {
   lsof: /^[-+][a-zA-Z]*D/,
   loginctl: /^(kill|terminate|enable|disable|activate|attach|flush|lock|unlock)/,
   colordiff: /^--(diff|difftype)/,
-  eza: /^$/,
-  unset: /^$/,
 };
 
 /** With this many operands the last is a file to write. */
 const outputOperand: Readonly<Record<string, number>> = { uniq: 2, xxd: 2, tsort: 2, mdcat: 99 };
 
+const skipsHidden = /^(rg|ag|fd|fdfind)$/;
 const recursive = new Set(['grep', 'egrep', 'fgrep', 'zgrep', 'rg', 'ag', 'diff', 'fd', 'fdfind']);
 
 const judgePlain: Judge = (words) => changing(words);
@@ -78,7 +73,7 @@ const changing = (words: JudgedWords): RiskFinding[] => {
 };
 
 /** Those whose options `changeBy` knows. */
-const knownOptions = new Set(names('date dmesg fd file find hostname journalctl sort tree xxd'));
+const knownOptions = new Set(names('date dmesg file hostname journalctl sort tree xxd'));
 
 export const secretsRead = (words: JudgedWords): RiskFinding[] => {
   const { name, texts, place } = words;
@@ -94,7 +89,7 @@ export const secretsRead = (words: JudgedWords): RiskFinding[] => {
 
 const searchesBelow = (words: JudgedWords): boolean =>
   recursive.has(words.name) &&
-  (/^(rg|ag|fd|fdfind)$/.test(words.name) ||
+  (skipsHidden.test(words.name) ||
     optionsOf(words).some((option) =>
       /^(-[a-zA-Z]*[rR]|--(dereference-)?recursive|--directories=recurse)/.test(option),
     ));
@@ -104,16 +99,17 @@ const widely = ({ name, texts, place, ...words }: JudgedWords): RiskFinding[] =>
   const isHere = operands.length <= 1;
   const wide = operands.find((text) => holdsSecrets(text, place));
   if (wide !== undefined) return [finding('privilege', wide, `${name} would read every place of secrets below it.`)];
-  const here = place.directory;
-  return isHere && here !== undefined && holdsSecrets('.', place)
-    ? [finding('privilege', here, `${name} would read every place of secrets below it.`)]
+  // These skip what is hidden, where most secrets lie.
+  const mayBeAnywhere = place.directory === undefined && !skipsHidden.test(name);
+  return isHere && (place.directory !== undefined || mayBeAnywhere) && holdsSecrets('.', place)
+    ? [finding('privilege', place.directory ?? '.', `${name} would read every place of secrets below it.`)]
     : [];
 };
 
 /** Only plain printing and replacing: `w`, `e` and `r` of sed write, run and read. */
 const address = String.raw`(\d+|\$|/(?:[^/\\]|\\[^\n])*/)`;
 const sedText = new RegExp(
-  String.raw`^(${address}(,${address})?)?!?[pdq=]$|^(${address}(,${address})?)?s([/|#,])(?:(?!\7).)*\7(?:(?!\7).)*\7[gpiI\d]*$`,
+  String.raw`^(${address}(,${address})?)?!?[pdq=]$|^(${address}(,${address})?)?s(?<mark>[/|#,])(?:(?!\k<mark>).)*\k<mark>(?:(?!\k<mark>).)*\k<mark>[gpiI\d]*$`,
 );
 const sed: Judge = (words) => {
   const [script, ...files] = operandsOf(words);
