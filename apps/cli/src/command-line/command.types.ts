@@ -54,6 +54,7 @@ export type Completion =
   | 'devices'
   | 'approvals'
   | 'recalls'
+  | 'projects'
   | 'tools'
   | 'nodes'
   | 'labels'

@@ -129,6 +129,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Add, try and choose the models that agents use.',
     load: async () => (await import('./models.ts')).models,
   },
+  projects: {
+    section: 'Agents',
+    summary: 'See what is worked on, on every node.',
+    load: async () => (await import('./projects.ts')).projects,
+  },
   recalls: {
     section: 'Agents',
     summary: 'Have agents do tasks later, again and again, or at once.',
@@ -181,4 +186,5 @@ export const commandAliases: Readonly<Record<string, string>> = {
   model: 'models',
   profile: 'profiles',
   recall: 'recalls',
+  project: 'projects',
 };

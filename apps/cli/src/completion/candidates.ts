@@ -10,7 +10,7 @@ export interface Candidate {
 }
 
 export type HubCompletion =
-  'terminals' | 'sessions' | 'devices' | 'approvals' | 'recalls' | 'tools' | 'nodes' | 'labels' | 'places';
+  'terminals' | 'sessions' | 'devices' | 'approvals' | 'recalls' | 'projects' | 'tools' | 'nodes' | 'labels' | 'places';
 
 /** The shell waits: a hub that is slower than this gives no candidates. */
 const deadlineMs = 1_500;
@@ -41,6 +41,8 @@ const sources: Record<HubCompletion, (api: Api, session: string | undefined) => 
   approvals: async (api) =>
     (await api.pendingApprovals()).approvals.map(({ id, title }) => ({ word: id, meaning: title })),
   recalls: async (api) => (await api.recalls()).recalls.map(({ id, title }) => ({ word: id, meaning: title })),
+  projects: async (api) =>
+    (await api.projects({ query: {} })).projects.map(({ name, path }) => ({ word: name, meaning: path })),
   nodes: async (api) =>
     (await api.nodes()).nodes.map(({ name, state, labels }) => ({
       word: name,
