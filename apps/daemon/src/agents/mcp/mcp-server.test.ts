@@ -4,7 +4,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readHostDevice } from '@navisai/client/node';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { mcpPath } from '@navisai/protocol';
 import { startHub, type TestHub } from '@navisai/testkit';
@@ -16,7 +15,8 @@ let secret: string;
 let ca: string;
 beforeAll(async () => {
   hub = await startHub();
-  ca = readFileSync((await readHostDevice(hub.home)).caFile, 'utf8');
+  const told = JSON.parse(readFileSync(join(hub.home, 'host-device.json'), 'utf8')) as { caFile: string };
+  ca = readFileSync(told.caFile, 'utf8');
   ({ secret } = await hub.host.api.addMcpToken({ body: { name: 'editor' } }));
 });
 afterAll(() => hub[Symbol.asyncDispose]());
