@@ -9,6 +9,7 @@ import { createPeers, type Peers } from './agents/create-peers.ts';
 import { Projects } from './agents/projects/projects.ts';
 import { createUnattended, type Unattended } from './agents/create-unattended.ts';
 import { createDecisions } from './agents/gate/create-decisions.ts';
+import type { Explain } from './agents/gate/explain.ts';
 import { openKeyVault } from './agents/models/key-vault.ts';
 import { ModelRegistry } from './agents/models/model-registry.ts';
 import { createProfiles, type ProfileService } from './agents/profiles/profiles.ts';
@@ -66,6 +67,7 @@ export interface HubServices extends Unattended {
   sessions: Sessions;
   approvals: Approvals;
   rules: Rules;
+  explain: Explain;
   pairing: Pairing;
   nodes: Nodes;
   profiles: ProfileService;
@@ -91,8 +93,29 @@ export const createHub = (parts: HubParts): HubServices => {
   const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
   const models = new ModelRegistry({ keeper, feed, vault: openKeyVault(parts.keysFolder), log, now });
   const profiles = createProfiles({ folder: parts.profilesFolder });
-  const { rules, approvals, gate } = createDecisions({ ...parts, keeper, feed, devices, pairing, nodes, owner });
-  const services = { keeper, feed, devices, enrolments, pairing, approvals, rules, sessions, nodes, models, profiles };
+  const { rules, approvals, gate, explain } = createDecisions({
+    ...parts,
+    keeper,
+    feed,
+    devices,
+    pairing,
+    nodes,
+    owner,
+  });
+  const services = {
+    keeper,
+    feed,
+    devices,
+    enrolments,
+    pairing,
+    approvals,
+    rules,
+    explain,
+    sessions,
+    nodes,
+    models,
+    profiles,
+  };
   const agents = createAgents({
     ...parts,
     ...services,

@@ -95,5 +95,7 @@ export const explainSchema = z.strictObject({
     .max(100 * 1024)
     .optional(),
   workingDirectory: z.string().max(maxPathLength).optional(),
+  /** As a call that no person made, in this mode (A1); absent: as a person's. */
+  approvals: z.enum(['never', 'risky', 'always']).optional(),
 });
 export type ExplainRequest = z.infer<typeof explainSchema>;

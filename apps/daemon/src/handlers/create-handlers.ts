@@ -29,7 +29,7 @@ export const createHandlers = ({ services, edge, ...service }: HandlerParts): Ha
     ...approvalHandlers(services),
     ...sessionHandlers({ hub, agents, sessions, edge }),
     ...conversationHandlers(services),
-    ...nodeHandlers(nodes),
+    ...nodeHandlers({ registry: nodes.registry, policies: nodes.policies, explain: services.explain }),
     ...accessHandlers(peers),
     ...modelHandlers(models),
     ...profileHandlers(profiles),

@@ -1,5 +1,6 @@
 /** Routes about nodes and their policy (N2, N3, N12). */
 import type { NodeRecord } from '@navisai/store';
+import type { Explain } from '../agents/gate/explain.ts';
 import type { Handlers } from '../http/handler.types.ts';
 import type { Nodes } from '../nodes/nodes.ts';
 
@@ -17,7 +18,11 @@ export type NodeHandlers = Pick<
   | 'explainPolicy'
 >;
 
-export const nodeHandlers = ({ registry, policies }: Pick<Nodes, 'registry' | 'policies'>): NodeHandlers => {
+export interface NodeHandlerParts extends Pick<Nodes, 'registry' | 'policies'> {
+  explain: Explain;
+}
+
+export const nodeHandlers = ({ registry, policies, explain }: NodeHandlerParts): NodeHandlers => {
   const find = ({ params }: { params: { id: string } }): NodeRecord => registry.require(params.id);
   return {
     nodes({ query: { after, limit } }) {
@@ -32,7 +37,6 @@ export const nodeHandlers = ({ registry, policies }: Pick<Nodes, 'registry' | 'p
     removeNode: (call) => registry.remove(find(call)),
     nodePolicy: (call) => policies.of(find(call)),
     setNodeOverlay: (call) => policies.setOverlay(find(call), call.body.overlay),
-    explainPolicy: (call) =>
-      policies.explain(find(call), { ...call.body, userId: call.device.userId, origin: 'person' }),
+    explainPolicy: (call) => explain(find(call), call.device, call.body),
   };
 };

@@ -12,6 +12,7 @@ import type { CallGate } from '../agents.types.ts';
 import { createRules, type Rules } from '../rules/rules.ts';
 import { createCallDecisions } from './call-decisions.ts';
 import { createCallGate } from './call-gate.ts';
+import { createExplain, type Explain } from './explain.ts';
 
 export interface DecisionsParts {
   keeper: StoreKeeper;
@@ -30,6 +31,7 @@ export interface Decisions {
   rules: Rules;
   approvals: Approvals;
   gate: CallGate;
+  explain: Explain;
 }
 
 export const createDecisions = (given: DecisionsParts): Decisions => {
@@ -50,5 +52,6 @@ export const createDecisions = (given: DecisionsParts): Decisions => {
       call: (approval, decision) => calls.judge(approval, decision),
     },
   });
-  return { rules, approvals, gate: createCallGate({ ...parts, ...nodes, approvals, rules }) };
+  const gate = createCallGate({ ...parts, ...nodes, approvals, rules });
+  return { rules, approvals, gate, explain: createExplain({ ...parts, ...nodes, rules }) };
 };

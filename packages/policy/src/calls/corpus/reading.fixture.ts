@@ -1,10 +1,6 @@
 /** Ordinary command lines that only read: they run unasked (A1). */
 
-const lines = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+import { lines } from './lines.fixture.ts';
 
 export const readingCommands: readonly string[] = [
   ...lines(String.raw`
