@@ -87,6 +87,7 @@ export const createAgents = (parts: AgentsParts): Agents => {
     toolbox,
     messages,
     runAgent,
+    acknowledgeCall: (call) => fleet.acknowledgeCall(call),
     tokensBelow,
     onActivity,
   });

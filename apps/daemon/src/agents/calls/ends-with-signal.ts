@@ -28,7 +28,8 @@ export const endsWithSignal = async (
     // Nobody reads its answer any more.
     call.catch(() => undefined);
     if (isLeaving(signal)) return failure(new NavisError('INTERRUPTED', 'The hub was stopped before the call ended.'));
-    await cancel?.();
+    // A node that is away hears of it when it is back; nobody waits for that.
+    cancel?.().catch(() => undefined);
     return await endsSoon(call);
   } finally {
     signal.removeEventListener('abort', onAbort);

@@ -180,6 +180,9 @@ export class LiveRun {
   async #takeMessage(message: AgentMessage): Promise<void> {
     if (message.role === 'user' && this.#steered.shift() !== undefined) return;
     await this.#rows.keepMessage(message, this.#usage);
+    const sessionId = this.plan.session.id;
+    if (message.role === 'tool')
+      for (const { callId } of message.results) this.#parts.acknowledgeCall({ sessionId, callId });
     if (message.role !== 'assistant') return;
     const said = textOf(message);
     if (said !== '') this.#answer = said;

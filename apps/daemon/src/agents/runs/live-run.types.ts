@@ -23,6 +23,8 @@ export interface LiveRunParts {
   loopFor?: ((actor: Actor) => RunAgent | undefined) | undefined;
   /** Tokens that the sub-agents of a run have used. */
   tokensBelow(runId: string): number;
+  /** The answer of a call is kept: what its machine recorded of it may be forgotten (N7). */
+  acknowledgeCall(call: { sessionId: string; callId: string }): void;
   /** Its state changed: what the session shows may be another. */
   onChange(sessionId: string): void;
 }
