@@ -57,7 +57,7 @@ test('A2: a rejection tells the agent why, and nothing is run', async () => {
   await open(device, `/c/${id}`);
   const { page } = device;
   await page.getByRole('button', { name: 'Reject…' }).click();
-  await page.getByLabel(/Why/).fill('make it elsewhere');
+  await page.getByRole('textbox', { name: /Why/ }).fill('make it elsewhere');
   await page.getByRole('button', { name: 'Reject', exact: true }).click();
   await answer(page).waitFor();
   await page.getByRole('img', { name: 'Not allowed' }).waitFor();

@@ -1,5 +1,5 @@
 /** What an approval is about and what became of it, in words. */
-import type { Approval, ApprovalOf, CallMatcher, Risk } from '@navisai/protocol';
+import type { Approval, ApprovalOf, CallMatcher, GrantScope, Risk } from '@navisai/protocol';
 
 export interface RiskWords {
   label: string;
@@ -45,12 +45,15 @@ export const wishWords = ({ call }: ApprovalOf<'call'>['detail']): string =>
 
 const grants = { once: 'Approved once', session: 'Approved for this session', rule: 'Approved as a rule' } as const;
 
+/** A pairing is approved in one way only. */
+const grantWords = (grant: GrantScope | null): string => (grant === null ? 'Approved' : grants[grant]);
+
 /** How it was decided, with what was said. */
 export const decisionWords = (approval: Pick<Approval, 'state' | 'grant' | 'comment'>): string => {
   const comment = approval.comment ? `: ${approval.comment}` : '';
   switch (approval.state) {
     case 'approved':
-      return `${grants[approval.grant ?? 'once']}${comment}`;
+      return `${grantWords(approval.grant ?? null)}${comment}`;
     case 'rejected':
       return `Rejected${comment}`;
     case 'expired':
@@ -60,11 +63,20 @@ export const decisionWords = (approval: Pick<Approval, 'state' | 'grant' | 'comm
   }
 };
 
+/** Parts of a command by what they may do. */
+export const groupReasons = (
+  reasons: readonly { text: string; reason: string }[],
+): { reason: string; parts: string[] }[] => {
+  const groups = new Map<string, Set<string>>();
+  for (const { text, reason } of reasons) groups.set(reason, (groups.get(reason) ?? new Set()).add(text));
+  return Array.from(groups, ([reason, parts]) => ({ reason, parts: [...parts] }));
+};
+
 /** What a rule would allow, in a sentence. */
 export const matcherWords = (matcher: CallMatcher): string => {
   const what =
     matcher.command !== undefined
-      ? `exactly “${matcher.command}”`
+      ? 'exactly this command'
       : matcher.commandPrefixes === undefined
         ? `calls of ${matcher.tools.join(', ')}`
         : `commands that begin with ${matcher.commandPrefixes.map((prefix) => `“${prefix}”`).join(', ')}`;

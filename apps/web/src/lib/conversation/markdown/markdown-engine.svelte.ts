@@ -10,6 +10,8 @@ interface Parts {
 }
 type Highlight = (code: string, language: string) => string | undefined;
 
+/** Blocks whose markup is remembered, so that scrolling back to them costs nothing. */
+const maxRemembered = 400;
 /** Longer code is shown without colours: they would cost more than they tell. */
 const maxColouredLength = 60_000;
 
@@ -17,6 +19,7 @@ export class MarkdownEngine {
   #parts: Parts | undefined = $state.raw();
   #highlight: Highlight | undefined = $state.raw();
   #isColouring = false;
+  readonly #remembered = new Map<string, string>();
 
   /** Begins to load; resolves when Markdown can be shown. */
   async load(): Promise<void> {
@@ -37,7 +40,19 @@ export class MarkdownEngine {
   /** Empty before it is loaded. */
   render(markdown: string): string {
     if (this.#parts === undefined) return '';
-    return sanitise(this.#parts.purify, this.#parts.marked.parse(markdown) as string);
+    // Read in any case: with colours everything is drawn anew.
+    const isColoured = this.#highlight !== undefined;
+    const known = this.#remembered.get(markdown);
+    if (known !== undefined) return known;
+    const html = sanitise(this.#parts.purify, this.#parts.marked.parse(markdown) as string);
+    if (isColoured || !html.includes('class="code-block"')) this.#remember(markdown, html);
+    return html;
+  }
+
+  #remember(markdown: string, html: string): void {
+    const oldest = this.#remembered.size >= maxRemembered ? this.#remembered.keys().next().value : undefined;
+    if (oldest !== undefined) this.#remembered.delete(oldest);
+    this.#remembered.set(markdown, html);
   }
 
   /** Markup of code with colours, or `undefined` where there are none (yet). */
