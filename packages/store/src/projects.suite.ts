@@ -29,6 +29,8 @@ export const testProjects = (name: string, newPlace: () => Promise<StorePlace>):
     expect(await store.read.projects.get('j_0002')).toEqual({ ...first, languages: ['Go'], checkedAt: at(5) });
     expect((await store.read.projects.list()).map(({ id }) => id)).toEqual(['j_0001', 'j_0002', 'j_0003']);
     expect((await store.read.projects.list({ nodeId: 'n_1111' })).map(({ id }) => id)).toEqual(['j_0003']);
+    await store.transaction(({ nodes }) => nodes.remove('n_1111'));
+    expect(await store.read.projects.list({ nodeId: 'n_1111' })).toEqual([]);
     const remove = () => store.transaction(({ projects }) => projects.remove('j_0001'));
     expect((await remove()).result).toBe(true);
     expect((await remove()).result).toBe(false);

@@ -142,6 +142,7 @@ export class NodeQueries implements NodeWriter {
 
   async remove(id: string): Promise<boolean> {
     await this.#database.deleteFrom('session_nodes').where('node_id', '=', id).execute();
+    await this.#database.deleteFrom('projects').where('node_id', '=', id).execute();
     const removed = await this.#database.deleteFrom('nodes').where('id', '=', id).returning('id').executeTakeFirst();
     return removed !== undefined;
   }
