@@ -19,8 +19,10 @@ test('A4: without a model commands and terminals work, and a message tells how t
   expect(await output(talk, '/open web sleep 1000')).toContain('web');
   expect(await output(talk, '/list')).toContain('sleep 1000');
   expect(await output(talk, '/status web')).toContain('sleep 1000');
-  expect(await output(talk, '/close web')).toContain('web');
   expect(await output(talk, '/node nas')).toContain('nas');
+  expect(await output(talk, '/close web')).toContain('web');
+  const { terminals } = await talk.api.session({ params: { id: talk.id } });
+  expect(terminals).toEqual([]);
   expect((await output(talk, '!echo $HOME')).trim()).toBe(node.userHome);
   expect(await output(talk, '/open')).toContain('/open <name> <command>');
   expect(await output(talk, '/node nowhere')).toContain('nowhere');

@@ -12,7 +12,7 @@ import { createActorCalls } from './calls/actor-calls.ts';
 import { createToolbox } from './calls/toolbox.ts';
 import { type AgentMessages, createAgentMessages } from './conversation/agent-messages.ts';
 import { type AgentSetup, createAgentSetup } from './conversation/agent-settings.ts';
-import { createCommands } from './conversation/commands.ts';
+import { Commands } from './conversation/commands.ts';
 import { type Contents, createContents } from './conversation/contents.ts';
 import { Conversations } from './conversation/conversations.ts';
 import { createContentPublishTool } from './hub-tools/content-publish.ts';
@@ -92,7 +92,7 @@ export const createAgents = (parts: AgentsParts): Agents => {
     onActivity,
   });
   const { configure } = setup;
-  const commands = createCommands({ ...parts, runs, tools, fleet, messages, configure });
+  const commands = new Commands({ ...parts, runs, tools, fleet, messages, configure });
   const conversations = new Conversations({ ...parts, runs, contents, commands, rename: sessions.rename });
   toolbox.register(createPlanTool(feed));
   toolbox.register(subAgents.tool);

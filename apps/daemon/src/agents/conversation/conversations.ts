@@ -5,6 +5,7 @@ import type { SessionRuns } from '../runs/session-runs.ts';
 import { type KeptBody, personBody } from './agent-messages.ts';
 import type { Commands } from './commands.ts';
 import type { Contents } from './contents.ts';
+import { isCommand } from './parse-command.ts';
 import { createSerial } from './serial.ts';
 
 export interface ConversationsParts {
@@ -47,9 +48,9 @@ export class Conversations {
   /** Rejects NavisError INVALID_ARGUMENT, NOT_FOUND, CONFLICT. A repeat of a message id is the same message. */
   async say(session: Session, device: Device, said: Said): Promise<SaidOutcome> {
     requireAgent(session);
-    const isCommand = this.#parts.commands.isCommand(said.text);
+    const acts = isCommand(said.text);
     return this.#serial(session.id, () =>
-      isCommand ? this.#sayCommand(session, device, said) : this.#sayMessage(session, device, said),
+      acts ? this.#sayCommand(session, device, said) : this.#sayMessage(session, device, said),
     );
   }
 
