@@ -8,12 +8,10 @@ import { type Agents, createAgents } from './agents/create-agents.ts';
 import { createPeers, type Peers } from './agents/create-peers.ts';
 import { Projects } from './agents/projects/projects.ts';
 import { createUnattended, type Unattended } from './agents/create-unattended.ts';
-import { createDecisions } from './agents/gate/create-decisions.ts';
-import type { Explain } from './agents/gate/explain.ts';
+import { createDecisions, type Decisions } from './agents/gate/create-decisions.ts';
 import { openKeyVault } from './agents/models/key-vault.ts';
 import { ModelRegistry } from './agents/models/model-registry.ts';
 import { createProfiles, type ProfileService } from './agents/profiles/profiles.ts';
-import type { Rules } from './agents/rules/rules.ts';
 import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
 import { openFutureNonces } from './authentication/future-nonces.ts';
 import type { OriginPolicy } from './http/host-and-origin.ts';
@@ -21,7 +19,6 @@ import { describeStatus, requireReadable } from './hub-status.ts';
 import type { Hub } from './hub.ts';
 import type { HostDevice } from './run/host-device.ts';
 import { Nodes } from './nodes/nodes.ts';
-import type { Approvals } from './services/approvals.ts';
 import { createDevices, type Devices } from './services/devices.ts';
 import { createListeners } from './services/listeners.ts';
 import { Enrolments } from './services/pairing/enrolments.ts';
@@ -55,7 +52,7 @@ export interface HubParts {
   nodeOrigin: () => string;
 }
 
-export interface HubServices extends Unattended {
+export interface HubServices extends Unattended, Omit<Decisions, 'gate'> {
   hub: Hub;
   /** The device of the CLI on this machine. */
   host: Device;
@@ -65,9 +62,6 @@ export interface HubServices extends Unattended {
   devices: Devices;
   enrolments: Enrolments;
   sessions: Sessions;
-  approvals: Approvals;
-  rules: Rules;
-  explain: Explain;
   pairing: Pairing;
   nodes: Nodes;
   profiles: ProfileService;
@@ -93,7 +87,7 @@ export const createHub = (parts: HubParts): HubServices => {
   const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
   const models = new ModelRegistry({ keeper, feed, vault: openKeyVault(parts.keysFolder), log, now });
   const profiles = createProfiles({ folder: parts.profilesFolder });
-  const { rules, approvals, gate, explain } = createDecisions({
+  const { gate, ...decisions } = createDecisions({
     ...parts,
     keeper,
     feed,
@@ -108,9 +102,7 @@ export const createHub = (parts: HubParts): HubServices => {
     devices,
     enrolments,
     pairing,
-    approvals,
-    rules,
-    explain,
+    ...decisions,
     sessions,
     nodes,
     models,

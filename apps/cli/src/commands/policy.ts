@@ -1,5 +1,14 @@
 /** `navisai policy`: what the rules of a node say, and which one decides (N12, A1). */
-import { errorTable, mainNodeId, maxPathLength, type PolicyDecision, type PolicyStep } from '@navisai/protocol';
+import {
+  approvalsModeSchema,
+  errorTable,
+  mainNodeId,
+  maxPathLength,
+  type PolicyDecision,
+  type PolicyStep,
+} from '@navisai/protocol';
+import { rules } from './policy/rules.ts';
+import { test } from './policy/test.ts';
 import type { CommandGroup } from '../command-line/command.types.ts';
 import { defineCommand } from '../command-line/command.types.ts';
 import { shellText } from '../command-line/quote.ts';
@@ -19,6 +28,7 @@ const explain = defineCommand({
   examples: [
     { command: 'navisai policy explain -- rm -rf build', note: "on the hub's own machine" },
     { command: 'navisai policy explain --node web-1 -- systemctl restart nginx', note: 'on a node' },
+    { command: 'navisai policy explain --mode risky -- npm test', note: 'would an agent have to ask?' },
     { command: 'navisai policy explain --node web-1 --tool filesystem --action write', note: 'a tool instead' },
   ],
   flags: {
@@ -38,6 +48,11 @@ const explain = defineCommand({
       format: wordFormat,
       summary: 'Action of the tool; default run, for a command.',
     },
+    mode: {
+      type: 'choice',
+      choices: ['never', 'risky', 'always'],
+      summary: 'As a call of an agent whose approvals are in this mode; without it, as a call of yours.',
+    },
     cwd: {
       type: 'text',
       placeholder: '<directory>',
@@ -54,7 +69,13 @@ const explain = defineCommand({
     if (command === '') throw usageError('<command> must not be empty.');
     return withHub(async ({ api }) => {
       const { id, name } = await findNode(api, flags.node ?? mainNodeId);
-      const body = { tool: flags.tool, action: flags.action, command, workingDirectory: flags.cwd };
+      const body = {
+        tool: flags.tool,
+        action: flags.action,
+        command,
+        workingDirectory: flags.cwd,
+        approvals: approvalsModeSchema.optional().parse(flags.mode),
+      };
       const decision = await api.explainPolicy({ params: { id }, body });
       output.result({ node: { id, name }, ...decision }, () => decisionLines(name, decision, output));
       return exitCodes[decision.effect];
@@ -86,8 +107,8 @@ const traceTable = (trace: readonly PolicyStep[], output: Output): string[] =>
   );
 
 export const policy: CommandGroup = {
-  summary: 'Explain what the rules of a node allow.',
+  summary: 'Explain what the rules of a node allow, and keep standing decisions about agents.',
   details: "A node's ceiling and the hub's overlay are shown and set by navisai nodes policy.",
   examples: [{ command: 'navisai policy explain --node web-1 -- rm -rf /srv', note: 'the decision and its rule' }],
-  commands: { explain },
+  commands: { explain, rules, test },
 };

@@ -1,9 +1,22 @@
 /** Routes about standing decisions: rules with a scope and an expiry (A2). */
 import { z } from 'zod';
-import { ruleSchema } from '../approval-entities.ts';
-import { ruleIdSchema } from '../ids.ts';
+import { approvalStateSchema, callMatcherSchema, riskSchema, ruleSchema } from '../approval-entities.ts';
+import { approvalIdSchema, nodeIdSchema, ruleIdSchema } from '../ids.ts';
 import { signedTextSchema } from '../signed-statements.ts';
-import { route } from './route.ts';
+import { timestampSchema } from '../time.ts';
+import { limit, route } from './route.ts';
+
+/** A call that once asked, newest first, and whether the rule is about it. */
+const testedCallSchema = z.object({
+  approvalId: approvalIdSchema,
+  at: timestampSchema,
+  summary: z.string(),
+  text: z.string(),
+  nodeId: nodeIdSchema,
+  risk: riskSchema,
+  state: approvalStateSchema,
+  isCovered: z.boolean(),
+});
 
 export const ruleRoutes = {
   rules: route({
@@ -20,6 +33,19 @@ export const ruleRoutes = {
     summary: 'Add a rule; the statement is signed by this device.',
     body: z.strictObject({ signed: signedTextSchema }),
     response: ruleSchema,
+  }),
+  testRule: route({
+    method: 'POST',
+    path: '/policy/rules/test',
+    access: 'viewer',
+    summary: 'Which of the last calls that asked a rule would be about; nothing is kept.',
+    body: z.strictObject({
+      effect: ruleSchema.shape.effect,
+      matcher: callMatcherSchema,
+      nodes: ruleSchema.shape.nodes.optional(),
+      limit,
+    }),
+    response: z.object({ calls: z.array(testedCallSchema) }),
   }),
   removeRule: route({
     method: 'DELETE',

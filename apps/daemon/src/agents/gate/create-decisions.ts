@@ -10,6 +10,7 @@ import type { Devices } from '../../services/devices.ts';
 import type { Pairing } from '../../services/pairing/pairing.ts';
 import type { CallGate } from '../agents.types.ts';
 import { createRules, type Rules } from '../rules/rules.ts';
+import { createRuleTester, type RuleTester } from '../rules/test-rule.ts';
 import { createCallDecisions } from './call-decisions.ts';
 import { createCallGate } from './call-gate.ts';
 import { createExplain, type Explain } from './explain.ts';
@@ -32,6 +33,7 @@ export interface Decisions {
   approvals: Approvals;
   gate: CallGate;
   explain: Explain;
+  ruleTester: RuleTester;
 }
 
 export const createDecisions = (given: DecisionsParts): Decisions => {
@@ -53,5 +55,6 @@ export const createDecisions = (given: DecisionsParts): Decisions => {
     },
   });
   const gate = createCallGate({ ...parts, ...nodes, approvals, rules });
-  return { rules, approvals, gate, explain: createExplain({ ...parts, ...nodes, rules }) };
+  const explain = createExplain({ ...parts, ...nodes, rules });
+  return { rules, approvals, gate, explain, ruleTester: createRuleTester({ ...parts, approvals }) };
 };
