@@ -46,7 +46,7 @@ export const createPeers = (parts: PeersParts): Peers => {
     acp,
     loopFor(actor) {
       const agent = actor.depth === 0 ? actor.session.agent?.acpAgent : undefined;
-      return agent == null ? undefined : acp.loop(actor, agent);
+      return agent == null ? undefined : acp.loop({ ...actor, requester: { kind: 'acp', name: agent } }, agent);
     },
     start: () => mcpServers.start(),
     async [Symbol.asyncDispose]() {

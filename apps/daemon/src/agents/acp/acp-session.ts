@@ -81,7 +81,8 @@ export class AcpSession implements AsyncDisposable {
       return session;
     } catch (error) {
       await session[Symbol.asyncDispose]();
-      if (error instanceof NavisError) throw error;
+      // A program that has ended at once is most likely not there.
+      if (error instanceof NavisError && error.code !== 'INTERRUPTED') throw error;
       throw new NavisError(
         'SPAWN_FAILED',
         `The ACP agent ${parts.name} could not be started with: ${parts.agent.command}. Is it installed on that node?`,
