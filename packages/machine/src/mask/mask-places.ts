@@ -100,7 +100,7 @@ const prepareForTmux = (userId: number): void => {
 
 /** Names of users and hosts, mounted disks, services that execute nothing for their callers. */
 const keptOfRun = [
-  'systemd/resolve resolvconf NetworkManager/resolv.conf NetworkManager/no-stub-resolv.conf connman nscd host',
+  'systemd/resolve resolvconf nscd host',
   'avahi-daemon cups postgresql mysqld mariadb redis memcached current-system booted-system opengl-driver',
   'opengl-driver-32 utmp .containerenv',
 ]
@@ -111,8 +111,12 @@ const writableOfRun = ['media', 'shm'];
 const agentsOfUser =
   'gnupg keyring/ssh keyring/.ssh gcr/ssh ssh-agent ssh-agent.socket ssh-agent.sock openssh_agent'.split(' ');
 
+/** How names are looked up lies there under a name of each system's own. */
+const resolverFile = (): string[] => realPathsOf(['/etc/resolv.conf']).filter((path) => contains('/run', path));
+
 const keptMounts = (userId: number): Mount[] =>
   [
+    ...resolverFile().map((path) => ({ kind: 'read' as const, path })),
     ...keptOfRun.map((name) => ({ kind: 'read' as const, path: join('/run', name) })),
     ...agentsOfUser.map((name) => ({ kind: 'read' as const, path: join(`/run/user/${userId}`, name) })),
     ...writableOfRun.map((name) => ({ kind: 'write' as const, path: join('/run', name) })),

@@ -67,7 +67,7 @@ export const projectsSuite = (makeTarget: MakeTarget): void => {
       expect(all.get(at('code/deep/er/still'))).toMatchObject({ languages: ['Go'], frameworks: ['Gin'] });
     });
 
-    test('I18: changes are counted and shown, and what is new is found again without reading the rest', async () => {
+    test('I18: changes are counted and shown, and what is new is found the next time', async () => {
       appendFileSync(at('code/site/kept'), 'three\n');
       writeFileSync(at('code/site/new file'), 'x');
       git(at('code/site'), 'mv', 'Dockerfile', 'Containerfile');
