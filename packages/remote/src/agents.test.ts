@@ -79,6 +79,26 @@ test('N8: a stop ends the question under way on both sides, and the loop tells i
   expect(run.asked.every(({ aborted }) => aborted)).toBe(true);
 });
 
+test('A3, N8: a stop while the node is away ends the run here at once, and there at its next connection', async () => {
+  await using local = await makeLocalTarget({ nodeId });
+  const signals: AbortSignal[] = [];
+  const agentLoop: AgentLoop = (run) => {
+    signals.push(run.signal);
+    return smallLoop(run);
+  };
+  await using pair = new RemotePair({ machine: local.machine, agentLoop });
+  await pair.connect();
+  const run = hearRun({ model: (signal) => waiting(signal) });
+  const started = pair.remote.startAgent({ runId, sessionId: newId('session'), spec: specOf() }, run);
+  await expect.poll(() => run.asked.length, poll).toBe(1);
+  pair.cut();
+  await expect.poll(() => pair.remote.isConnected, poll).toBe(false);
+  started.stop('enough');
+  expect(run.lost?.code).toBe('CANCELLED');
+  await pair.connect();
+  await expect.poll(() => signals[0]?.aborted, poll).toBe(true);
+});
+
 test('N8: another process of the node does not know the run: it is interrupted, and not begun again', async () => {
   await using local = await makeLocalTarget({ nodeId });
   await using pair = new RemotePair({ machine: local.machine, agentLoop: smallLoop });

@@ -24,6 +24,7 @@ export interface RemoteAgentParts {
   sink: NodeAgentSink;
   /** Reaches the node when there is a connection. */
   tell(encoded: string): void;
+  isConnected(): boolean;
   /** Nothing of it is left here. */
   onOver(): void;
 }
@@ -79,7 +80,8 @@ export class RemoteAgent {
 
   /** The connection was lost: only the owner's grace counts now. */
   pause(): void {
-    if (this.#stopReason === undefined) clearTimeout(this.#deadline);
+    clearTimeout(this.#deadline);
+    if (this.#stopReason !== undefined) this.lose(new NavisError('CANCELLED'));
   }
 
   onEvent({ number, event }: NodeFrameOf<'agent_event'>): void {
@@ -123,6 +125,8 @@ export class RemoteAgent {
     this.#stopReason = reason;
     this.#tellStop();
     for (const ask of this.#asks.values()) ask.stop();
+    // At its next connection the node hears that there is no such run, and that its calls are cancelled.
+    if (!this.#parts.isConnected()) return this.lose(new NavisError('CANCELLED'));
     const message = 'The sub-agent was stopped; its node did not confirm it.';
     this.#setDeadline(stopDeadlineMs, new NavisError('CANCELLED', message));
   }

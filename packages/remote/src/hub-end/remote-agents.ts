@@ -37,6 +37,7 @@ export class RemoteAgents {
       order,
       sink,
       tell: (encoded) => this.#connection()?.sendEncoded(encoded),
+      isConnected: () => this.#connection() !== undefined,
       onOver: () => void this.#runs.delete(run.runId),
     });
     this.#runs.set(run.runId, run);
@@ -51,7 +52,7 @@ export class RemoteAgents {
 
   /** The connection was lost. */
   pause(): void {
-    for (const run of this.#runs.values()) run.pause();
+    for (const run of Array.from(this.#runs.values())) run.pause();
     clearTimeout(this.#grace);
     if (this.#runs.size > 0) this.#grace = setTimeout(() => this.#loseAll(goneMessage), this.#graceMs);
   }
@@ -67,10 +68,10 @@ export class RemoteAgents {
     (this.#handlers[frame.type] as (run: RemoteAgent, frame: AgentFrame) => void)(run, frame);
   }
 
-  /** The hub leaves: nobody takes what they tell. */
+  /** The hub leaves, or the node was removed: nobody takes what they tell. */
   close(): void {
     clearTimeout(this.#grace);
-    this.#loseAll('The hub stopped while the sub-agent ran on its node.');
+    this.#loseAll('Its node and this hub parted while the sub-agent ran there.');
   }
 
   readonly #handlers: { [Type in AgentFrame['type']]: (run: RemoteAgent, frame: NodeFrameOf<Type>) => void } = {
