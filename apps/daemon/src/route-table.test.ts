@@ -46,7 +46,8 @@ describe('I15', () => {
   test.each(protectedRoutes)('I15: %s answers 401 to every credential that is not good', async (_name, route) => {
     const path = pathOf(route);
     const { method } = route;
-    const { host } = bench;
+    // Refusals are counted for each device: one of its own keeps below the limit, however many routes there are.
+    const host = await bench.addDevice('admin');
     const old = new Date(Date.now() - 6 * 60_000).toISOString();
     const ahead = new Date(Date.now() + 6 * 60_000).toISOString();
     const foreignKey = { deviceId: host.deviceId, key: newKeyPair().privateKey };
