@@ -1,5 +1,4 @@
 /** Puts the hub together: store, identity, machine, authentication and services, behind the face that the edges use. */
-import { join } from 'node:path';
 import { type Machine, verifySignature } from '@navisai/machine';
 import { type Device, mainNodeId } from '@navisai/protocol';
 import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, StoreKeeper } from '@navisai/store';
@@ -12,15 +11,13 @@ import { createDecisions, type Decisions } from './agents/gate/create-decisions.
 import { openKeyVault } from './agents/models/key-vault.ts';
 import { ModelRegistry } from './agents/models/model-registry.ts';
 import { createProfiles, type ProfileService } from './agents/profiles/profiles.ts';
-import { type Authenticator, createAuthenticator, importPublicKey } from './authentication/authenticate.ts';
-import { openFutureNonces } from './authentication/future-nonces.ts';
+import type { Authenticator } from './authentication/authenticate.ts';
 import type { OriginPolicy } from './http/host-and-origin.ts';
-import { describeStatus, requireReadable } from './hub-status.ts';
+import { createHubFace } from './hub-face.ts';
 import type { Hub } from './hub.ts';
 import type { HostDevice } from './run/host-device.ts';
 import { Nodes } from './nodes/nodes.ts';
 import { createDevices, type Devices } from './services/devices.ts';
-import { createListeners } from './services/listeners.ts';
 import { Enrolments } from './services/pairing/enrolments.ts';
 import { Pairing } from './services/pairing/pairing.ts';
 import { createSessions, type Sessions } from './services/sessions.ts';
@@ -76,7 +73,7 @@ export interface HubServices extends Unattended, Omit<Decisions, 'gate'> {
 }
 
 export const createHub = (parts: HubParts): HubServices => {
-  const { now, machine, log, origins, hubId } = parts;
+  const { now, machine, log, hubId } = parts;
   const keeper = new StoreKeeper(() => openSqliteStore({ file: parts.storeFile }));
   const feed = createEventFeed(keeper, createMemoryBus());
   const devices = createDevices({ keeper, feed, now });
@@ -118,53 +115,20 @@ export const createHub = (parts: HubParts): HubServices => {
   const peers: Peers = createPeers({ ...parts, ...services, agents, gate });
   const projects = new Projects({ ...parts, ...services });
   const unattended = createUnattended({ ...parts, ...services, agents, instanceId: mainNodeId });
-  const hostKey = importPublicKey(parts.host.publicKey);
-  const authenticator = createAuthenticator({
-    hubId,
-    startedAtMs: parts.startedAtMs,
-    now,
-    // The host's own device works also when there is no store to look it up in (I17).
-    findDevice: (id) => (id === parts.host.device.id ? { device: parts.host.device, key: hostKey } : devices.find(id)),
-    futureNonces: openFutureNonces(join(parts.runFolder, 'future-nonces'), now),
-  });
-  const stopping = createListeners<void>();
-  const ready = Promise.withResolvers<void>();
-  const state = { isStopping: false };
-  const hub: Hub = {
-    instanceId: mainNodeId,
-    hubId,
-    log,
-    machine: nodes.fleet,
-    events: feed,
-    status: () => describeStatus({ ...parts, keeper, pairing, isStopping: state.isStopping }),
-    async authenticateSocket({ url, headers }) {
-      await ready.promise;
-      requireReadable(keeper);
-      const device = authenticator.authenticateSocket({ url, authorization: headers.authorization });
-      devices.seen(device);
-      return device;
-    },
-    checkHostAndOrigin: (headers) => origins.check(headers),
-    visibleSession: sessions.visible,
-    onDeviceRevoked: devices.onRevoked,
-    onStopping: stopping.add,
-  };
+  const face = createHubFace(parts, services);
   const beginStop = (): void => {
-    state.isStopping = true;
     unattended.recalls.leave();
     projects.leave();
-    stopping.tell();
+    face.beginStop();
   };
   return {
     ...services,
-    hub,
+    ...face,
     host: parts.host.device,
-    authenticator,
     agents,
     peers,
     ...unattended,
     projects,
-    ready,
     beginStop,
   };
 };
