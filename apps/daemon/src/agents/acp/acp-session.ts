@@ -50,6 +50,7 @@ export class AcpSession implements AsyncDisposable {
   readonly #parts: AcpSessionParts;
   readonly #sessionId: string;
   readonly #nodeId: string;
+  readonly #userId: string;
   readonly #terminalName: string;
   readonly #terminals: AcpTerminals;
   #channel: TerminalChannel | undefined;
@@ -63,6 +64,7 @@ export class AcpSession implements AsyncDisposable {
     this.#parts = parts;
     this.#sessionId = actor.session.id;
     this.#nodeId = actor.nodeId ?? mainNodeId;
+    this.#userId = actor.userId;
     this.#terminalName = `acp-${name}`;
     this.#terminals = new AcpTerminals({
       calls,
@@ -151,7 +153,7 @@ export class AcpSession implements AsyncDisposable {
       arguments: given,
       sessionId: this.#sessionId,
       callId: newId('call'),
-      userId: '',
+      userId: this.#userId,
       origin: 'agent',
       approvals: 'never',
     });
