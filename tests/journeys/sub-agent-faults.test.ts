@@ -104,7 +104,9 @@ test.each([false, true])(
     await using node = await startNode(bench.hub, { name: 'nas' });
     using talk = await bench.talk({ profile: 'asking' });
     const deed = 'echo done >> ~/deed';
-    bench.model.script([{ calls: [spawn('TASK-Q', { node_id: node.id, description: 'Does it' })] }]);
+    bench.model.script([
+      { calls: [spawn('TASK-Q', { node_id: node.id, description: 'Does it', timeout: isKilled ? 60 : 10 })] },
+    ]);
     bench.model.script([{ calls: [run(deed)] }, { text: 'I did.' }], 'TASK-Q');
     await talk.say('Go.');
     const approval = await until('it asks', () => pendingCall(bench));
@@ -117,6 +119,10 @@ test.each([false, true])(
     if (isKilled) {
       await bench.hub.kill();
       await bench.hub.start();
+    } else {
+      // The time that a person takes is not that of the sub-agent.
+      const askedAt = performance.now();
+      await until('its time would be over', () => performance.now() - askedAt > 11_000);
     }
     bench.model.script([{ text: 'Done.' }]);
     await decideCall(phone.connection, { approval, grant: 'once' });

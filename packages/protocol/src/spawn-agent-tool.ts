@@ -47,7 +47,7 @@ export const spawnAgentToolSchema = z.strictObject({
   timeout: seconds(subAgentSeconds)
     .optional()
     .describe(
-      `Seconds, default ${subAgentSeconds.default} or as its parent's profile says; then it ends with everything it was doing.`,
+      `Seconds, default ${subAgentSeconds.default} or as its parent's profile says, without the time that a person is asked; then it ends with everything it was doing.`,
     ),
 });
 export type SpawnAgentCall = z.infer<typeof spawnAgentToolSchema>;

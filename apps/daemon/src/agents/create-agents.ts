@@ -73,7 +73,10 @@ export const createAgents = (parts: AgentsParts): Agents => {
     gate: parts.gate,
     fleet,
     log,
-    onWaiting: (actor: Actor, callId, isWaiting) => runs.setWaiting(actor.runId, callId, isWaiting),
+    onWaiting: (actor: Actor, callId, isWaiting) => {
+      runs.setWaiting(actor.runId, callId, isWaiting);
+      if (actor.runId !== null) subAgents.setWaiting(actor.runId, callId, isWaiting);
+    },
     onNodeConnected: (listener) => nodes.onConnected(listener),
   });
   const describe = (session: Session): Session =>

@@ -19,6 +19,7 @@ import { childLoop } from './child-loop.ts';
 import { linkTo, type NodeRequest, requireTaking } from './find-node.ts';
 import type { ChildNode } from './node-loop.ts';
 import { resultOf } from './outcome-result.ts';
+import { type RunClock, RunClocks, startRunClock } from './run-clock.ts';
 import { TokenPool, TokenPools } from './token-pool.ts';
 
 export interface SubAgentsParts {
@@ -36,10 +37,16 @@ interface Spawning {
   given: SpawnAgentCall;
 }
 
+interface Running extends Spawning {
+  clock: RunClock;
+  signal: AbortSignal;
+}
+
 export class SubAgents {
   readonly #parts: SubAgentsParts;
   readonly #slots = new AgentSlots();
   readonly #pools = new TokenPools();
+  readonly #clocks = new RunClocks();
 
   constructor(parts: SubAgentsParts) {
     this.#parts = parts;
@@ -61,6 +68,11 @@ export class SubAgents {
     return this.#pools.get(runId)?.below ?? 0;
   }
 
+  /** A call of this run begins or ends to wait for a person: that is not its time. */
+  setWaiting(runId: string, callId: string, isWaiting: boolean): void {
+    this.#clocks.setWaiting(runId, callId, isWaiting);
+  }
+
   async #execute(actor: Actor, call: ActorCall): Promise<ToolResult> {
     try {
       const { runId: parentRunId } = actor;
@@ -77,16 +89,17 @@ export class SubAgents {
     const child = await childOf(this.#parts, actor, given);
     if (child.loopNode !== null && call.isRepeat !== true) requireTaking(this.#parts.nodes, child.loopNode);
     const { seconds, warnings } = timeOf(actor, given.timeout);
-    const over = AbortSignal.timeout(seconds * 1000);
-    const signal = AbortSignal.any([call.signal, over]);
+    using clock = startRunClock(seconds * 1000, parentRunId);
+    const signal = AbortSignal.any([call.signal, clock.signal]);
     using slot = await this.#slots.take(parentRunId, actor.profile.sub_agents.max_parallel, signal);
-    const outcome = slot === undefined ? notBegun : await this.#run(child, spawning, signal);
-    const timedOutAfter = over.aborted && !call.signal.aborted ? seconds : undefined;
+    const outcome = slot === undefined ? notBegun : await this.#run(child, { ...spawning, clock, signal });
+    const timedOutAfter = clock.signal.aborted && !call.signal.aborted ? seconds : undefined;
     const { profile, nodeId } = child.actor;
     return resultOf({ outcome, nodeId: nodeId ?? mainNodeId, profile: profile.id, timedOutAfter, warnings });
   }
 
-  async #run(child: Child, { actor, parentRunId, call, given }: Spawning, signal: AbortSignal): Promise<RunOutcome> {
+  async #run(child: Child, running: Running): Promise<RunOutcome> {
+    const { actor, parentRunId, call, given, clock, signal } = running;
     const { session } = actor;
     const pool = await this.#poolBelow(actor, parentRunId, child);
     const { loopNode } = child;
@@ -97,6 +110,7 @@ export class SubAgents {
     const loop = (runId: string): RunAgent => {
       started.push(runId);
       this.#pools.add(runId, pool);
+      this.#clocks.add(runId, clock);
       return childLoop({ runId, sessionId: session.id, pool, node });
     };
     const parent = { runId: parentRunId, callId: call.callId };
@@ -104,7 +118,10 @@ export class SubAgents {
     try {
       return await this.#parts.runs().run(order);
     } finally {
-      for (const runId of started) this.#pools.remove(runId);
+      for (const runId of started) {
+        this.#pools.remove(runId);
+        this.#clocks.remove(runId);
+      }
     }
   }
 
