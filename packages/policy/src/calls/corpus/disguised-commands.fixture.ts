@@ -206,5 +206,12 @@ export const disguisedCommands: Readonly<Record<string, readonly string[]>> = {
     env LD_PRELOAD=x ls
     env GIT_PAGER=x git log
     env FOO=1 ls
+    export FOO=1; ls
+    FOO=1; export FOO
+    declare -x FOO=1
+    typeset -gx FOO=1
+    set -a; FOO=1; ls
+    set -o allexport
+    set -k
   `),
 };

@@ -200,6 +200,12 @@ export const runningCommands: Readonly<Record<string, readonly string[]>> = {
     tput init
     lsof +D /x -D u/tmp/x
     blkid -g
+    tree -R -L 1
+    info -o x ls
+    history -w x
+    history -a ~/.bashrc
+    yq 'load("x")' y
+    ffprobe http://x
   `),
   'scripts written, then run': lines(String.raw`
     echo 'rm x' > a.sh; bash a.sh

@@ -94,6 +94,12 @@ export const secretCommands: Readonly<Record<string, readonly string[]>> = {
     zcat .env
     cat ~/.config/google-chrome/Default/Cookies
     cat /dev/sda
+    date -f .env
+    du --files0-from=.env
+    getent shadow
+    awk 'BEGIN { ARGV[1] = ".env"; ARGC = 2 } { print }'
+    file -f ~/.netrc
+    strings @.env
     cat /dev/mem
   `),
 };

@@ -106,7 +106,6 @@ const special: [string, Judge][] = [
   ['mv', destroys((words) => operandsOf(words).some((text) => text === '/dev/null'), 'It throws files away.')],
   ['tee', changes],
   ['crontab', crontab],
-  ['ffprobe', () => []],
 ];
 
 export const changingPrograms: ReadonlyMap<string, Judge> = new Map(special);

@@ -10,7 +10,7 @@ const set = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s
 
 const reading = set(`status log diff show rev-parse rev-list ls-files ls-tree cat-file describe blame annotate shortlog
   grep name-rev merge-base for-each-ref count-objects version whatchanged check-ignore check-attr diff-tree diff-index
-  diff-files show-ref show-branch range-diff cherry var merge-tree verify-pack fsck help`);
+  diff-files show-ref show-branch range-diff cherry var verify-pack fsck help`);
 const changes = set(`add commit merge rebase cherry-pick revert stash mv apply am init switch checkout branch tag notes
   pack-refs repack rm restore reset worktree bisect format-patch archive bundle sparse-checkout rerere maintenance
   read-tree write-tree commit-tree update-index hash-object mktree symbolic-ref replace request-pull`);

@@ -22,11 +22,24 @@ const content = names(`
   cat head tail tac rev nl wc sort uniq cut paste join comm tr fold fmt expand unexpand column look strings od xxd
   hexdump grep egrep fgrep zgrep zegrep rg ag zcat bzcat xzcat zstdcat zless less more cmp diff diff3 colordiff sdiff
   base64 base32 md5sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum cksum sum jq yq file tsort shuf bc
-  dmesg journalctl getent fd fdfind exa eza iconv man info whatis apropos tldr mdcat glow
+  dmesg journalctl getent fd fdfind exa eza iconv man info whatis apropos
 `);
+
+/** A variable that programs get later. */
+const exporting = /^-[a-zA-Z]*x/;
 
 /** Options and operands by which a reading program writes, or runs something. */
 const doubts: Readonly<Record<string, RegExp>> = {
+  date: /^(-[a-zA-Z]*f|--file)/,
+  declare: exporting,
+  du: /^--files0-from/,
+  export: /./,
+  getent: /^g?shadow/,
+  history: /^-/,
+  info: /^(-o|--output|--dribble|--restore)/,
+  readonly: exporting,
+  set: /^[-+][a-zA-Z]*[akm]|^(allexport|keyword|monitor|vi|emacs)$/,
+  typeset: exporting,
   ag: /^--(pager|search-binary)/,
   jq: /^(-[a-zA-Z]*L|--library-path|-f|--from-file)/,
   less: /^(\+|-[a-zA-Z]*[oOkTtP]|--(log-file|LOG-FILE|lesskey|tag|prompt))/,
@@ -40,7 +53,8 @@ const doubts: Readonly<Record<string, RegExp>> = {
   iconv: /^(-o|--output)/,
   find: /^-(fls|fprint0?|fprintf|ok|okdir|files0-from)$/,
   file: /^(-[a-zA-Z]*[Cm]|--(compile|magic-file))/,
-  yq: /^(-[a-zA-Z]*i|--(inplace|in-place|split-exp))/,
+  tree: /^(-[a-zA-Z]*[oR]|--output)/,
+  yq: /load|env|^(-[a-zA-Z]*i|--(inplace|in-place|split-exp))/,
   tput: /^(init|reset)$/,
   blkid: /^(-[a-zA-Z]*[gw]|--(garbage|cache))/,
   lsof: /^[-+][a-zA-Z]*D/,
@@ -49,7 +63,7 @@ const doubts: Readonly<Record<string, RegExp>> = {
 };
 
 /** With this many operands the last is a file to write. */
-const outputOperand: Readonly<Record<string, number>> = { uniq: 2, xxd: 2, tsort: 2, mdcat: 99 };
+const outputOperand: Readonly<Record<string, number>> = { uniq: 2, xxd: 2, tsort: 2 };
 
 const skipsHidden = /^(rg|ag|fd|fdfind)$/;
 const recursive = new Set(['grep', 'egrep', 'fgrep', 'zgrep', 'rg', 'ag', 'diff', 'fd', 'fdfind']);
@@ -126,7 +140,7 @@ const awk: Judge = (words) => {
   const operands = operandsOf(words);
   const program = operands[0] ?? null;
   const separate = options.some((option) => option === '-F');
-  const hidden = program === null || /system|getline|[|>@]|close\b/.test(program.replaceAll('||', ''));
+  const hidden = program === null || /system|getline|ARGV|ARGC|[|>@]|close\b/.test(program.replaceAll('||', ''));
   if (!isPlain || separate || hidden) return [finding('unknown', words.name, 'awk may run or write by its program.')];
   return secretsRead({ ...words, texts: operands.slice(1) });
 };
