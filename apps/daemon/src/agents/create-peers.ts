@@ -8,10 +8,13 @@ import type { Config } from '../settings/config.ts';
 import { AcpRuns } from './acp/acp-loop.ts';
 import type { Actor, CallGate } from './agents.types.ts';
 import type { Agents } from './create-agents.ts';
+import type { MaskProgram } from './mcp/mcp-connection.ts';
 import { McpServers } from './mcp/mcp-servers.ts';
 import { createMcpTokens, type McpTokens } from './mcp/mcp-tokens.ts';
 
 export interface PeersParts extends Pick<Config, 'mcpServers' | 'acpAgents'> {
+  /** Hides Navis's own state from what the hub starts for agents (A7). */
+  mask: MaskProgram;
   keeper: StoreKeeper;
   feed: StoreFeed;
   sessions: Sessions;
@@ -45,8 +48,8 @@ export const createPeers = (parts: PeersParts): Peers => {
     mcpServers,
     acp,
     loopFor(actor) {
-      const agent = actor.depth === 0 ? actor.session.agent?.acpAgent : undefined;
-      return agent == null ? undefined : acp.loop({ ...actor, requester: { kind: 'acp', name: agent } }, agent);
+      const agent = actor.depth === 0 ? (actor.session.agent?.acpAgent ?? null) : null;
+      return agent === null ? undefined : acp.loop({ ...actor, requester: { kind: 'acp', name: agent } }, agent);
     },
     start: () => mcpServers.start(),
     async [Symbol.asyncDispose]() {
