@@ -10,6 +10,8 @@ interface SpokenDraft {
   kind: 'spoken';
   number: number;
   part: SpokenPart;
+  /** The provider's mark came by itself: what follows is another piece of thinking, such as a redacted one. */
+  isEnded: boolean;
 }
 interface CallDraft {
   kind: 'call';
@@ -76,7 +78,9 @@ export class Answer {
   #takeSpoken(event: Spoken): AgentEvent[] {
     const provider = event.type === 'thinking' ? event.provider : undefined;
     if (event.text === '' && provider === undefined) return [];
-    const { number, part } = this.#spokenDraft(event, provider);
+    const draft = this.#spokenDraft(event, provider);
+    const { number, part } = draft;
+    if (event.text === '') draft.isEnded = true;
     this.#size += event.text.length;
     part.text += event.text;
     if (part.type === 'thinking' && provider !== undefined) part.provider = provider;
@@ -85,8 +89,9 @@ export class Answer {
 
   #spokenDraft({ type }: Spoken, provider: unknown): SpokenDraft {
     const last = this.#drafts.at(-1);
-    if (last?.kind === 'spoken' && last.part.type === type && !isClosed(last.part, provider)) return last;
-    const draft: SpokenDraft = { kind: 'spoken', number: this.#run.nextPart(), part: { type, text: '' } };
+    if (last?.kind === 'spoken' && last.part.type === type && !isClosed(last, provider)) return last;
+    const number = this.#run.nextPart();
+    const draft: SpokenDraft = { kind: 'spoken', number, part: { type, text: '' }, isEnded: false };
     this.#drafts.push(draft);
     return draft;
   }
@@ -120,8 +125,8 @@ export class Answer {
 }
 
 /** A provider's mark ends a piece of thinking; one that comes with every piece does not. */
-const isClosed = (part: SpokenPart, provider: unknown): boolean =>
-  part.type === 'thinking' && part.provider !== undefined && provider === undefined;
+const isClosed = ({ part, isEnded }: SpokenDraft, provider: unknown): boolean =>
+  part.type === 'thinking' && (isEnded || (part.provider !== undefined && provider === undefined));
 
 /** Providers refuse thinking without their own mark. */
 const isWholeWords = (part: SpokenPart): boolean =>
