@@ -1,5 +1,5 @@
 /** A run that waits for a person: it says so, Stop ends it, and it outlives the hub with its question (A2, A3). */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decideCall } from '@navisai/client';
 import type { ApprovalOf } from '@navisai/protocol';
@@ -88,4 +88,30 @@ test('A2, N7: killed right after the approval, the run goes on with it: the pers
   }
   expect((await bench.hub.host.api.pendingApprovals()).approvals).toEqual([]);
   expect(await readFile(file, 'utf8')).toBe('done\n');
+});
+
+test("A7, A8: publishing a secret file asks; Navis's own state is not published at all", async () => {
+  await using bench = await startAgentBench();
+  await writeProfile(bench.hub.home, { id: 'asking', approvals: 'risky' });
+  await mkdir(join(bench.hub.userHome, '.ssh'));
+  await writeFile(join(bench.hub.userHome, '.ssh', 'id_ed25519'), 'a key');
+  using talk = await bench.talk({ profile: 'asking' });
+  const publish = (path: string) => ({ tool: 'content_publish', arguments: { path } });
+  bench.model.script([{ calls: [publish('~/.ssh/id_ed25519')] }, { text: 'No.' }]);
+  const first = await talk.say('Show me my key.');
+  const asked = await pending(bench);
+  expect(asked.detail.text).toContain('id_ed25519');
+  await bench.hub.host.api.reject({ params: { id: asked.id } });
+  await talk.end(first.runId);
+  using other = await bench.talk();
+  bench.model.script([{ calls: [publish(join(bench.hub.home, 'identity.json'))] }, { text: 'No.' }]);
+  const { runId } = await other.ask('Show me yours.');
+  for (const [seen, id] of [
+    [talk, first.runId],
+    [other, runId],
+  ] as const) {
+    const results = seen.parts(id ?? '').filter(({ kind }) => kind === 'tool_result');
+    expect(results).toMatchObject([{ success: false }]);
+    expect(seen.of('stream_notice')).toEqual([]);
+  }
 });

@@ -81,6 +81,8 @@ export interface HubTool {
   schema: z.ZodType | { json: Record<string, unknown> };
   /** Never throws. */
   risk(given: unknown): Risk;
+  /** It is decided about like this call of a machine, instead of by its risk. Throws NavisError for arguments that lead nowhere. */
+  decidedAs?(actor: Actor, given: unknown): Pick<BoundCall, 'tool' | 'arguments' | 'nodeId'>;
   /** Arguments fit the schema. Never throws. */
   execute(actor: Actor, call: ActorCall): Promise<ToolResult>;
 }

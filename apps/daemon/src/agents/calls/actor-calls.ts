@@ -118,18 +118,17 @@ interface HubCall {
 
 const inHub = async (parts: ActorCallsParts, { actor, call, tool }: HubCall): Promise<ToolResult> => {
   const given = judge(tool, call.arguments);
+  const likeMachine = tool.decidedAs?.(actor, given);
   const bound: BoundCall = {
     callId: call.callId,
     sessionId: actor.session.id,
     userId: actor.userId,
-    nodeId: mainNodeId,
-    tool: tool.name,
-    arguments: given,
+    ...(likeMachine ?? { nodeId: mainNodeId, tool: tool.name, arguments: given }),
   };
   const answer = await parts.gate.authorise({
     actor,
     call: bound,
-    risk: tool.risk(given),
+    ...(likeMachine === undefined ? { risk: tool.risk(given) } : {}),
     signal: call.signal,
     onWaiting: (isWaiting) => parts.onWaiting(actor, call.callId, isWaiting),
   });

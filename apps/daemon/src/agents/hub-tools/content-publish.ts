@@ -44,17 +44,20 @@ export const createContentPublishTool = (parts: ContentPublishParts): HubTool =>
   description: `Publishes a file, at most ${maxPublishedBytes / 1024 / 1024} MiB, so that the person can open or download it from this conversation.`,
   schema: publishArguments,
   risk: () => 'reading',
+  /** Well-known secret files are asked for as in every reading (A8). */
+  decidedAs(actor, given) {
+    const { nodeId, path } = placeOf(parts, actor, given as PublishArguments);
+    return { tool: 'filesystem', arguments: { action: 'read', path }, nodeId };
+  },
   execute: (actor, call) => publish(parts, actor, call).catch(failure),
 });
 
 const publish = async (parts: ContentPublishParts, actor: Actor, call: ActorCall): Promise<ToolResult> => {
-  const { path: given, name, node_id: named } = call.arguments as PublishArguments;
-  const nodeId = nodeOf(parts.registry, named ?? actor.nodeId ?? mainNodeId);
-  const isWhole = isAbsolute(given) || given.startsWith('~') || actor.directory === null;
-  const path = isWhole ? given : posix.join(actor.directory ?? '', given);
+  const given = call.arguments as PublishArguments;
+  const { nodeId, path } = placeOf(parts, actor, given);
   const sessionId = actor.session.id;
   const bytes = await readWhole(parts.fleet, { nodeId, path, actor, signal: call.signal });
-  const shown = name ?? basename(path);
+  const shown = given.name ?? basename(path);
   const id = contentIdOf(sessionId, call.callId);
   const content = await parts.contents.write({ id, sessionId, name: shown, mediaType: mediaTypeOf(shown), bytes });
   await tell(parts, actor, content);
@@ -62,6 +65,15 @@ const publish = async (parts: ContentPublishParts, actor: Actor, call: ActorCall
     success: true,
     output: `${shown} (${bytes.length} bytes) is published: the person can open it from the conversation.`,
     metadata: { node_id: nodeId, content_id: id },
+  };
+};
+
+/** Throws NavisError NODE_UNKNOWN. */
+const placeOf = ({ registry }: ContentPublishParts, actor: Actor, given: PublishArguments) => {
+  const isWhole = isAbsolute(given.path) || given.path.startsWith('~') || actor.directory === null;
+  return {
+    nodeId: nodeOf(registry, given.node_id ?? actor.nodeId ?? mainNodeId),
+    path: isWhole ? given.path : posix.join(actor.directory ?? '', given.path),
   };
 };
 
