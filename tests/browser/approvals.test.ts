@@ -23,7 +23,7 @@ const wish = async (name: string, command = `touch ${join(place.hub.userHome, na
   await api.sendMessage({ params: { id }, body: { text: `make ${name}` } });
   return { id, isMade: () => existsSync(join(place.hub.userHome, name)) };
 };
-const asked = (page: Page) => page.getByRole('region', { name: 'Approval request' });
+const asked = (page: Page) => page.getByRole('article', { name: 'Approval request' });
 const answer = (page: Page) => page.getByRole('article', { name: 'Answer' }).getByText('That is that.');
 const open = async (device: WebDevice, path: string): Promise<void> => {
   await device.goTo(path);

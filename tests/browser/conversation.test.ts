@@ -22,7 +22,7 @@ const begin = async (device: WebDevice, text: string): Promise<void> => {
 };
 
 const answer = (page: Page, text: string) => page.getByRole('article', { name: 'Answer' }).getByText(text);
-const call = (page: Page, title: string) => page.locator('section.call').filter({ hasText: title });
+const call = (page: Page, title: string) => page.locator('.call').filter({ hasText: title });
 
 test('A3, N9: an answer streams in with thinking, a call with its output, and Markdown that is drawn as it grows', async () => {
   await using device = await pairWebDevice(place.browser, place.hub);
@@ -113,7 +113,7 @@ test('A4: commands act without the agent, and are completed while they are writt
   await using device = await pairWebDevice(place.browser, place.hub);
   const { page } = device;
   await begin(device, '!echo from-$((6*7))');
-  await page.getByRole('region', { name: 'Output' }).getByText('from-42').waitFor();
+  await page.getByRole('group', { name: 'Output' }).getByText('from-42').waitFor();
   const box = page.getByRole('textbox', { name: 'Message' });
   await box.fill('/l');
   await page.getByRole('option', { name: /\/list/ }).waitFor();
@@ -207,7 +207,7 @@ test('W1: a conversation of 5,000 events is there at once, and any place of it i
   );
   const tookMs = performance.now() - before;
   expect(tookMs).toBeLessThan(8_000);
-  expect(await page.locator('.row').count()).toBeLessThan(150);
+  expect(await page.locator('[data-key]').count()).toBeLessThan(150);
   await list.evaluate((box) => (box.scrollTop = 0));
   await page.getByText('question 0', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Search in this conversation' }).click();

@@ -80,6 +80,7 @@ const rendererOf = (colour: (code: string, language: string) => string | undefin
   html: ({ text }) => escapeHtml(text),
   // No picture is fetched: that would tell its host who reads, and when.
   image: ({ href, text }) => `<a href="${escapeHtml(href)}">${escapeHtml(text || href)}</a>`,
+  checkbox: ({ checked }) => `<span class="task">${checked ? '☑' : '☐'}</span> `,
   heading({ tokens, depth }) {
     const level = Math.min(6, depth + 1);
     return `<h${level}>${this.parser.parseInline(tokens)}</h${level}>`;

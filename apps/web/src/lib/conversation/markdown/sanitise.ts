@@ -8,18 +8,7 @@ export const sanitise = (purify: DOMPurify, html: string): string => {
   const fragment = purify.sanitize(html, {
     RETURN_DOM_FRAGMENT: true,
     ALLOWED_TAGS: tags,
-    ALLOWED_ATTR: [
-      'href',
-      'class',
-      'tabindex',
-      'align',
-      'start',
-      'type',
-      'checked',
-      'disabled',
-      'data-copy',
-      'aria-label',
-    ],
+    ALLOWED_ATTR: ['href', 'class', 'tabindex', 'align', 'start', 'data-copy', 'aria-label'],
     ALLOW_DATA_ATTR: false,
   });
   for (const link of fragment.querySelectorAll('a')) guard(link);
@@ -38,6 +27,6 @@ const guard = (link: HTMLAnchorElement): void => {
 };
 
 const tags =
-  'a blockquote br button code del div em h2 h3 h4 h5 h6 hr input li ol p pre span strong table tbody td th thead tr ul'.split(
+  'a blockquote br button code del div em h2 h3 h4 h5 h6 hr li ol p pre span strong table tbody td th thead tr ul'.split(
     ' ',
   );
