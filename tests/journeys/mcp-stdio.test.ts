@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { sandboxKind } from '@navisai/machine';
 import { startHub, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { startAgentHub } from './agent-hub.fixture.ts';
@@ -48,7 +49,7 @@ const server = new Server({ name: 'echo', version: '1' }, { capabilities: { tool
 const say = { name: 'say', description: 'Says it.', inputSchema: { type: 'object', properties: { text: { type: 'string' } } } };
 server.setRequestHandler('tools/list', () => ({ tools: [say, { ...say, name: 'look' }] }));
 server.setRequestHandler('tools/call', ({ params }) => ({
-  content: [{ type: 'text', text: params.name + ' ' + params.arguments.text + ' ' + (process.env.NAVIS_HOME ?? 'without') }],
+  content: [{ type: 'text', text: params.name + ' ' + params.arguments.text + ' ' + (process.env.NAVIS_HOME ?? 'without') + (process.pid < 10 ? ' alone' : '') }],
 }));
 await server.connect(new StdioServerTransport());
 `;
@@ -88,6 +89,8 @@ test('I20: an agent uses the tools of a configured server: what reads by the wor
       .at(-1)
       ?.messages.map(({ text }) => text)
       .join('\n') ?? '';
-  expect(seen).toContain('look quietly without');
-  expect(seen).toContain('say aloud without');
+  // A7: it sees no process of the hub.
+  const alone = (await sandboxKind()) === 'bubblewrap' ? ' alone' : '';
+  expect(seen).toContain(`look quietly without${alone}`);
+  expect(seen).toContain(`say aloud without${alone}`);
 });

@@ -4,7 +4,7 @@ import { type Device, mainNodeId } from '@navisai/protocol';
 import { createEventFeed, createMemoryBus, openSqliteStore, type StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { type Agents, createAgents } from './agents/create-agents.ts';
-import { createPeers, type Peers } from './agents/create-peers.ts';
+import { createPeers, type Peers, type PeersParts } from './agents/create-peers.ts';
 import { Projects } from './agents/projects/projects.ts';
 import { createUnattended, type Unattended } from './agents/create-unattended.ts';
 import { createDecisions, type Decisions } from './agents/gate/create-decisions.ts';
@@ -42,6 +42,7 @@ export interface HubParts {
   /** The home directory of the person. */
   personHome: string;
   mcpServers: Config['mcpServers'];
+  mask: PeersParts['mask'];
   acpAgents: Config['acpAgents'];
   /** Where people open the PWA. */
   origin: () => string;

@@ -1,5 +1,6 @@
 /** Starts one hub in this process: the composition root of the daemon. */
-import type { Machine } from '@navisai/machine';
+import { type Machine, maskChild } from '@navisai/machine';
+import { placesOf } from './run/open-machine.ts';
 import type { Owner } from '@navisai/policy';
 import { mainNodeId } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
@@ -118,6 +119,7 @@ const createServices = ({ config, foundation, machine, origins, version, address
     contentsFolder: foundation.home.contents,
     personHome: config.person.home,
     mcpServers: config.mcpServers,
+    mask: (program) => maskChild(placesOf(config), program),
     acpAgents: config.acpAgents,
     profilesFolder: foundation.home.profiles,
     origin: () => originOf(config, address.port),

@@ -16,6 +16,8 @@ export type {
   ToolEvent,
   ViewerSink,
 } from './machine.types.ts';
+export type { Program } from './guard.types.ts';
+export { maskChild } from './mask/mask-child.ts';
 export { escapeForDisplay, shortForDisplay } from './plain-text/escape-for-display.ts';
 export { readableText } from './plain-text/readable-text.ts';
 export type { ExitState, OutputChunk, OutputSink, OutputSubscription, ScreenSnapshot } from './pty-hosts.types.ts';

@@ -7,15 +7,20 @@ import type { Config } from '../settings/config.ts';
 
 export const openMachine = (config: Config, log: FastifyBaseLogger, owner?: Owner): Machine =>
   createMachine({
-    stateDirectory: config.home,
+    ...placesOf(config),
     nodeId: mainNodeId,
-    home: config.person.home,
     language: config.person.language,
-    runtimeDirectory: config.person.runtimeDirectory,
     allowedCommands: config.allowedCommands,
     owner: () => owner ?? null,
     idleLimitMs: config.terminalIdleMs,
-    hiddenPaths: config.certificate === undefined ? [] : [config.certificate.keyFile],
     projectRoots: config.projectRoots,
     onUnexpected: (error) => log.error({ err: error }, 'the machine reports a failure'),
   });
+
+/** What is the hub's own, and whose machine it is. */
+export const placesOf = ({ home, person, certificate }: Config) => ({
+  stateDirectory: home,
+  home: person.home,
+  runtimeDirectory: person.runtimeDirectory,
+  hiddenPaths: certificate === undefined ? [] : [certificate.keyFile],
+});

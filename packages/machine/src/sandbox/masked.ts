@@ -36,6 +36,14 @@ export const masked = ({ bubblewrap, mounts, scriptFolder, program }: MaskedRequ
   return { ...program, environment, file: '/bin/sh', args: [...outer, bubblewrap.path, ...args, ...words] };
 };
 
+/** The same for a child that ends with its parent, which speaks to it through its standard streams. */
+export const maskedChild = ({ bubblewrap, mounts, program }: Omit<MaskedRequest, 'scriptFolder'>): Program => {
+  const { file, args, workingDirectory } = program;
+  const own = [...isolation, ...bubblewrap.namespaceOptions, '--die-with-parent', ...mounts];
+  const words = [...own, '--chdir', workingDirectory, '--', file, ...args];
+  return { ...program, file: bubblewrap.path, args: words };
+};
+
 /** True for a recorded program that was started in this sandbox, or in that of a ceiling, which hides the same. */
 export const isMasked = (program: Pick<Program, 'file' | 'args'>): boolean => factsOf(program) !== undefined;
 

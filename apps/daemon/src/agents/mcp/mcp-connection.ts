@@ -1,6 +1,7 @@
 /** One connection to an MCP server of the configuration, and its tools as the hub offers them to agents. */
 import { createHash } from 'node:crypto';
 import type { CallToolResult, Client, Tool, Transport } from '@modelcontextprotocol/client';
+import type { Program } from '@navisai/machine';
 import { maxInlineOutputBytes, type Risk, type ToolResult } from '@navisai/protocol';
 import type { HubTool } from '../agents.types.ts';
 
@@ -19,6 +20,8 @@ export type McpServerConfig = (StdioConfig | HttpConfig) & {
   readOnlyTools?: string[] | undefined;
 };
 
+export type MaskProgram = (program: Program) => Promise<Program>;
+
 export interface ConnectedServer extends AsyncDisposable {
   tools: HubTool[];
   /** Resolves when the connection is gone. */
@@ -27,6 +30,8 @@ export interface ConnectedServer extends AsyncDisposable {
 
 export interface ConnectRequest {
   name: string;
+  /** Hides Navis's own state from a server that is started here (A7). */
+  mask: MaskProgram;
   config: McpServerConfig;
   version: string;
   signal: AbortSignal;
@@ -48,7 +53,7 @@ export const connectMcpServer = async (request: ConnectRequest): Promise<Connect
   client.onclose = () => closed.resolve();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(connectDeadlineMs)]);
   try {
-    await client.connect(await openTransport(config), { signal: deadline, timeout: connectDeadlineMs });
+    await client.connect(await openTransport(config, request.mask), { signal: deadline, timeout: connectDeadlineMs });
     const { tools } = await client.listTools(undefined, { signal: deadline, timeout: connectDeadlineMs });
     return {
       tools: tools.slice(0, maxTools).map((tool) => toHubTool(client, tool, request)),
@@ -61,21 +66,22 @@ export const connectMcpServer = async (request: ConnectRequest): Promise<Connect
   }
 };
 
-const openTransport = async (config: McpServerConfig): Promise<Transport> => {
+const openTransport = async (config: McpServerConfig, mask: MaskProgram): Promise<Transport> => {
   if ('url' in config) {
     const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
     return new StreamableHTTPClientTransport(new URL(config.url), { requestInit: { headers: config.headers ?? {} } });
   }
   const { StdioClientTransport, getDefaultEnvironment } = await import('@modelcontextprotocol/client/stdio');
-  const { command, args = [], env = {}, cwd } = config;
+  const { command, args = [], env = {}, cwd = process.cwd() } = config;
   // Only what every program needs: the hub's own variables stay here (T29).
   const environment = { ...getDefaultEnvironment(), ...env };
+  const program = await mask({ file: command, args: [...args], workingDirectory: cwd, environment });
   return new StdioClientTransport({
-    command,
-    args,
-    env: environment,
+    command: program.file,
+    args: program.args,
+    env: program.environment,
     stderr: 'ignore',
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd,
   });
 };
 

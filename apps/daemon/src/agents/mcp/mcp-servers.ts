@@ -2,9 +2,10 @@
 import type { McpServerState } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Toolbox } from '../agents.types.ts';
-import { type ConnectedServer, connectMcpServer, type McpServerConfig } from './mcp-connection.ts';
+import { type ConnectedServer, connectMcpServer, type MaskProgram, type McpServerConfig } from './mcp-connection.ts';
 
 export interface McpServersParts {
+  mask: MaskProgram;
   /** By name. */
   servers: Readonly<Record<string, McpServerConfig>>;
   toolbox: Pick<Toolbox, 'register' | 'unregister'>;
@@ -82,9 +83,9 @@ class KeptServer implements AsyncDisposable {
 
   /** From connecting to the end of the connection; answers whether there was one. */
   async #live(): Promise<boolean> {
-    const { name, config, version, log } = this.#parts;
+    const { name, config, version, log, mask } = this.#parts;
     try {
-      const connected = await connectMcpServer({ name, config, version, signal: this.#ending.signal });
+      const connected = await connectMcpServer({ name, config, version, mask, signal: this.#ending.signal });
       this.#connected = connected;
       this.#offer(connected);
       await connected.closed;
