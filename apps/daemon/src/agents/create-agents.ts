@@ -51,7 +51,7 @@ export interface Agents {
   setup: AgentSetup;
   /** With what its agent does now. */
   describe(session: Session): Session;
-  /** Marks what was left without an end, and goes on with what waits for a person; to be called once the machine has started. */
+  /** Marks what was left without an end, and goes on with what waits for a person; to be called when the machine has started. */
   start(): Promise<void>;
   /** The hub leaves: what runs is marked as interrupted, and what it started goes on. */
   leave(): Promise<void>;
@@ -111,15 +111,7 @@ export const createAgents = (parts: AgentsParts): Agents => {
     prompts,
     setup,
     describe,
-    start: () =>
-      recoverRuns({
-        keeper,
-        feed,
-        now,
-        log,
-        instanceId: parts.instanceId,
-        runs,
-      }),
+    start: () => recoverRuns({ ...parts, runs, isUnderWay: (id) => runs.isUnderWay(id) || commands.isUnderWay(id) }),
     leave: () => runs.leave(),
   };
 };

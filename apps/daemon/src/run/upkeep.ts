@@ -14,17 +14,19 @@ export interface UpkeepParts {
 
 /** Tells every change of the hub's health to those who listen. Runs until disposed. */
 export const startUpkeep = ({ services, load, now }: UpkeepParts): Disposable => {
-  const { hub, keeper, feed, approvals } = services;
+  const { hub, keeper, feed, approvals, agents } = services;
   let isDisposed = false;
   let timer: NodeJS.Timeout | undefined;
   let health = JSON.stringify(hub.status().problems);
 
   const look = async (): Promise<void> => {
-    const wasReadable = keeper.problem()?.kind !== 'unreadable';
+    const before = keeper.problem();
+    const wasReadable = before?.kind !== 'unreadable';
     await keeper.check();
     const isReadable = keeper.problem()?.kind !== 'unreadable';
     if (isReadable && !wasReadable) await load();
     if (keeper.problem() === undefined) await approvals.expire();
+    if (before !== undefined && keeper.problem() === undefined) await agents.start();
     const present = JSON.stringify(hub.status().problems);
     if (present === health || isDisposed) return;
     health = present;

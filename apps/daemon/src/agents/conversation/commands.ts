@@ -31,6 +31,10 @@ export class Commands {
     this.#parts = parts;
   }
 
+  isUnderWay(streamId: string): boolean {
+    return this.#underWay.has(streamId);
+  }
+
   /** Resolves when it is done; nobody has to wait. Never rejects. */
   async carryOut(order: CommandOrder): Promise<void> {
     const { streamId, session } = order;

@@ -11,17 +11,20 @@ export interface RecoveryParts {
   log: FastifyBaseLogger;
   instanceId: string;
   runs: SessionRuns;
+  /** It goes on in this process. */
+  isUnderWay(runId: string): boolean;
 }
 
 /** Approvals that are looked at; there are never as many. */
 const maxPending = 500;
 const interrupted: RunEndReason = 'interrupted';
 
-/** To be called once, when the machine has started and before anyone is served. */
+/** To be called when the machine has started and the store can be read (again), before anyone is served. */
 export const recoverRuns = async (parts: RecoveryParts): Promise<void> => {
   const { keeper, instanceId } = parts;
   const unfinished = await keeper.store.read.conversations.unfinishedRuns();
-  for (const run of unfinished) if (run.instanceId === instanceId) await markInterrupted(parts, run);
+  const left = unfinished.filter((run) => run.instanceId === instanceId && !parts.isUnderWay(run.id));
+  for (const run of left) await markInterrupted(parts, run);
   const pending = await keeper.store.read.approvals.list({ state: 'pending', limit: maxPending });
   const waiting = new Set(pending.flatMap((approval) => runOf(approval) ?? []));
   const roots = new Map<string, RunRecord>();
@@ -59,7 +62,8 @@ const goOn = async ({ keeper, runs, log }: RecoveryParts, root: RunRecord): Prom
   try {
     const last = await keeper.store.read.conversations.lastRun(root.sessionId);
     const session = await keeper.store.read.sessions.get(root.sessionId);
-    if (session !== undefined && last?.id === root.id && root.state === interrupted) runs.begin(session, root);
+    const isLeft = last?.id === root.id && root.state === interrupted && runs.current(root.sessionId) === undefined;
+    if (session !== undefined && isLeft) runs.begin(session, root);
   } catch (error) {
     log.error({ err: error, runId: root.id }, 'a run that waits for an approval could not go on');
   }

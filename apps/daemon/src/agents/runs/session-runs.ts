@@ -32,6 +32,10 @@ export class SessionRuns implements Runs {
     return this.#roots.get(sessionId);
   }
 
+  isUnderWay(runId: string): boolean {
+    return this.#live.has(runId);
+  }
+
   activityOf(sessionId: string): Activity {
     const root = this.current(sessionId);
     if (root === undefined) return null;
