@@ -7,10 +7,12 @@ import { c1Interrupt, c1InterruptOnNode } from './c1-interrupt.ts';
 import { d1Events } from './d1-events.ts';
 import { e1Echo, e2Echo } from './e1-e2-echo.ts';
 import { f1Fleet, f2AmongMany } from './f1-f2-fleet.ts';
+import { l1AgentInHub } from './l1-agent-in-hub.ts';
 import { l1AgentLoop } from './l1-agent-loop.ts';
-import { m1Memory, m2MemoryGrowth } from './m1-memory.ts';
+import { m1Memory, m2Conversations, m2MemoryGrowth } from './m1-memory.ts';
 import { r1Recovery, s2HubStart } from './s2-hub-start.ts';
 import { s1CliStart } from './s1-cli-start.ts';
+import { w1Conversation } from './w1-conversation.ts';
 import { w1Web } from './w1-web.ts';
 import { x1Command, x2Command } from './x1-x2-command.ts';
 
@@ -33,9 +35,12 @@ export const rows: readonly BenchRow[] = [
   s2HubStart,
   m1Memory,
   m2MemoryGrowth,
+  m2Conversations,
   f1Fleet,
   f2AmongMany,
   d1Events,
   l1AgentLoop,
+  l1AgentInHub,
   w1Web,
+  w1Conversation,
 ];

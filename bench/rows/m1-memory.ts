@@ -1,6 +1,8 @@
 /** M1, M2: idle memory, and how it grows with terminals and viewers (proportional set size, Linux). */
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { startHub, startModelServer, until } from '@navisai/testkit';
+import type { TestHub } from '@navisai/testkit';
 import { startBenchHub } from '../bench-hub.ts';
 import type { BenchHub } from '../bench-hub.ts';
 import type { BenchRow, Figure } from '../row.types.ts';
@@ -43,7 +45,7 @@ const viewerSteps = [0, 50, 100];
 
 export const m2MemoryGrowth: BenchRow = {
   id: 'M2',
-  what: 'memory per idle terminal and per viewer',
+  what: 'memory per idle terminal, per viewer and per idle conversation',
   async run({ log }): Promise<Figure[]> {
     await using hub = await startBenchHub();
     const ourProcesses = (): readonly number[] => [hub.pid, ...hub.hostPids()];
@@ -94,6 +96,47 @@ const viewerFigure = async (
     goal: 'at most 0.1 MB',
     met: perViewer <= 0.1,
   };
+};
+
+const conversationSteps = [0, 100, 200, 400];
+
+export const m2Conversations: BenchRow = {
+  id: 'M2-CONVERSATION',
+  what: 'memory per idle conversation, each with a run that is over',
+  async run({ log }): Promise<Figure[]> {
+    await using model = await startModelServer();
+    model.script(() => ({ text: 'Yes.' }));
+    await using hub = await startHub();
+    const baseUrl = model.baseUrl('openai-compatible');
+    await hub.host.api.addModelProvider({
+      body: { id: 'bench', kind: 'openai-compatible', baseUrl, models: [{ id: 'm', contextTokens: 32_768 }] },
+    });
+    await hub.host.api.setDefaultModels({ body: { models: ['bench/m'] } });
+    await converse(hub, warmUp);
+    const samples: [number, number][] = [];
+    let held = 0;
+    for (const step of conversationSteps) {
+      await converse(hub, step - held);
+      held = step;
+      await pause(restMs / 3);
+      samples.push([step, proportionalSetMb(hub.pid) * 1024]);
+      log(`${step} conversations: ${proportionalSetMb(hub.pid).toFixed(1)} MB`);
+    }
+    const each = slope(samples);
+    return [{ what: 'per idle conversation', unit: 'KB', ours: each, peers: {}, goal: 'about 0', met: each <= 10 }];
+  },
+};
+
+/** Code that is compiled and pools that are filled by the first are no cost of the others. */
+const warmUp = 50;
+
+const converse = async (hub: TestHub, count: number): Promise<void> => {
+  const { api } = hub.host;
+  for (let done = 0; done < count; done += 1) {
+    const { id } = await api.createSession({ body: { kind: 'agent', title: 'bench' } });
+    await api.sendMessage({ params: { id }, body: { text: 'Are you there?' } });
+    await until('the run is over', async () => ((await api.session({ params: { id } })).activity ?? null) === null);
+  }
 };
 
 /** Least squares. */
