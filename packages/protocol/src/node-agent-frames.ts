@@ -135,6 +135,8 @@ export type NodeAgentAnswer = z.infer<typeof nodeAgentAnswerSchema>;
 const part = count.max(1_000_000);
 /** What a loop tells, as the hub's own loop does; the hub makes the stream of it (N9). */
 export const nodeAgentEventSchema = z.discriminatedUnion('type', [
+  /** The first one, before anything is asked: the run is there. */
+  z.object({ type: z.literal('begun') }),
   z.object({ type: z.literal('model'), reference: z.string().max(200) }),
   z.object({ type: z.literal('delta'), part, kind: z.enum(['text', 'thinking']), text: z.string() }),
   z.object({ type: z.literal('call_delta'), part, ...callRef, text: z.string() }),
@@ -154,7 +156,8 @@ export const nodeAgentEventSchema = z.discriminatedUnion('type', [
     error: z.object({ code: z.string().max(64), message: shortText }).nullable(),
   }),
 ]);
-export type NodeAgentEvent = z.infer<typeof nodeAgentEventSchema>;
+/** Those of the loop. */
+export type NodeAgentEvent = Exclude<z.infer<typeof nodeAgentEventSchema>, { type: 'begun' }>;
 
 const runRef = { runId: runIdSchema };
 const askRef = { ...runRef, id: count };

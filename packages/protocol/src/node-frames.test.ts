@@ -141,6 +141,7 @@ const modelEvents = [
   { type: 'error', error: { code: 'OVERLOADED', message: 'x', isRetryable: true, retryAfterMs: 1 } },
 ];
 const agentEvents = [
+  { type: 'begun' },
   { type: 'model', reference: 'a/b' },
   { type: 'delta', part: 0, kind: 'text', text: 'x' },
   { type: 'call_delta', part: 1, callId, tool: 'terminal', text: '{' },

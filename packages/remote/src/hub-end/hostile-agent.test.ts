@@ -1,7 +1,7 @@
 /** What a hostile node says about runs: it is refused, bounded, and reaches no run but its own (N8). */
 import { agentEventWindow, maxAgentAsks } from '@navisai/protocol';
 import type { NodeAgentAsk, NodeAgentEvent } from '@navisai/protocol';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { endOf, hearRun, modelEnd, runId, specOf } from '../agent-run.fixture.ts';
 import type { HeardRun } from '../agent-run.fixture.ts';
 import { callId, createScriptedHub, sessionId } from '../scripted-node.fixture.ts';
@@ -140,3 +140,26 @@ test('N8: events behind a gap, doubled or behind the end are not heard', async (
   expect(run.text).toBe('ab');
   expect(violations).toEqual([]);
 });
+
+test.each([true, false])(
+  'N8: a node whose program knows nothing of runs is not waited for, a slow model is (begun: %s)',
+  async (isBegun) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const hub = createScriptedHub();
+      const connection = hub.connect();
+      connection.sync();
+      const run = hearRun({});
+      hub.remote.startAgent({ runId, sessionId, spec: specOf() }, run);
+      await new Promise(setImmediate);
+      if (isBegun) connection.say({ type: 'agent_event', runId, number: 1, event: { type: 'begun' } });
+      vi.advanceTimersByTime(60_000);
+      expect(run.lost?.code).toBe(isBegun ? undefined : 'VERSION_MISMATCH');
+      expect(run.events).toEqual([]);
+      hub.remote.drop(1000, 'over');
+      await hub.remote[Symbol.asyncDispose]();
+    } finally {
+      vi.useRealTimers();
+    }
+  },
+);

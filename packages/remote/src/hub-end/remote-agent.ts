@@ -1,7 +1,7 @@
 /** One run whose loop is on a node, as its hub has it: takes its events in order, serves what it asks, and ends it (N8). */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { agentEventWindow, maxAgentAsks, maxNodeFrameBytes, NavisError } from '@navisai/protocol';
-import type { HubFrame, NodeAgentEvent, NodeFrameOf } from '@navisai/protocol';
+import type { HubFrame, NodeFrameOf } from '@navisai/protocol';
 import type { NodeAgentOrder, NodeAgentSink } from '../remote.types.ts';
 import { RecentIds } from '../recent-ids.ts';
 import { Violation } from './hub-connection.ts';
@@ -29,9 +29,11 @@ export interface RemoteAgentParts {
   onOver(): void;
 }
 
+type ToldEvent = NodeFrameOf<'agent_event'>['event'];
+
 interface WaitingEvent {
   number: number;
-  event: NodeAgentEvent;
+  event: ToldEvent;
   characters: number;
 }
 
@@ -46,6 +48,7 @@ export class RemoteAgent {
   #waitingCharacters = 0;
   #characters = 0;
   #heard = 0;
+  #kept = 0;
   #isTaking = false;
   #isOver = false;
   #stopReason: string | undefined;
@@ -72,7 +75,8 @@ export class RemoteAgent {
   /** A new connection; `begin` told the node already what was heard. */
   resume(): void {
     if (this.#stopReason !== undefined) return this.#tellStop();
-    if (this.#heard > 0) return;
+    // The node may wait for what was confirmed on the connection before.
+    if (this.#heard > 0) return this.#tellKept();
     this.#parts.tell(this.#start);
     const message = 'The node does not begin the sub-agent. Its program may be older than this hub: upgrade it.';
     this.#setDeadline(startDeadlineMs, new NavisError('VERSION_MISMATCH', message));
@@ -151,13 +155,18 @@ export class RemoteAgent {
     this.#isTaking = true;
     for (let next = this.#waiting.shift(); next !== undefined && !this.#isOver; next = this.#waiting.shift()) {
       const { number, event, characters } = next;
-      await this.#parts.sink.onEvent(event);
+      if (event.type !== 'begun') await this.#parts.sink.onEvent(event);
       this.#waitingCharacters -= characters;
+      this.#kept = number;
       const isConfirmed = this.#waiting.length === 0 || number % keptStep === 0 || isAwaited(event);
-      if (isConfirmed) this.#parts.tell(encode({ type: 'agent_kept', runId: this.runId, number }));
+      if (isConfirmed) this.#tellKept();
       if (event.type === 'end') this.#finish();
     }
     this.#isTaking = false;
+  }
+
+  #tellKept(): void {
+    this.#parts.tell(encode({ type: 'agent_kept', runId: this.runId, number: this.#kept }));
   }
 
   #onAskDone(id: number): void {
@@ -186,11 +195,11 @@ export class RemoteAgent {
 }
 
 /** Behind these the loop waits until the hub has kept them. */
-const isAwaited = ({ type }: NodeAgentEvent): boolean => type === 'message' || type === 'compacted' || type === 'end';
+const isAwaited = ({ type }: ToldEvent): boolean => type === 'message' || type === 'compacted' || type === 'end';
 
 const encode = (frame: HubFrame): string => JSON.stringify(frame);
 
-const charactersOf = (event: NodeAgentEvent): number =>
+const charactersOf = (event: ToldEvent): number =>
   event.type === 'delta' || event.type === 'call_delta' ? event.text.length : JSON.stringify(event).length;
 
 const isEqual = (given: string, expected: string): boolean => {

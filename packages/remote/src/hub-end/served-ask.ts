@@ -90,6 +90,8 @@ export class ServedAsk {
   #finish(): void {
     if (this.#isDone) return;
     this.#isDone = true;
+    // A call goes on: its result is known to the node already.
+    if (this.#parts.ask.name === 'model') this.#stopping.abort();
     this.#kept.clear();
     this.#onRoom?.();
     this.#parts.onDone();

@@ -19,12 +19,16 @@ export interface AgentAsksParts {
   tell(encoded: string): void;
 }
 
+/** Of asks that are over: so many may not be known to be at the hub, as their last word was lost with a connection. */
+const maxOver = maxAgentAsks;
+
 /** ASK_REFUSED: what does not fit a frame, or one too many. */
 export class AskRefused extends Error {}
 
 export class AgentAsks {
   readonly #parts: AgentAsksParts;
   readonly #open = new Map<number, OpenAsk>();
+  readonly #over: number[] = [];
   #lastId = 0;
 
   constructor(parts: AgentAsksParts) {
@@ -35,7 +39,7 @@ export class AgentAsks {
   open(ask: NodeAgentAsk): AgentAsk {
     if (this.#open.size >= maxAgentAsks) throw new AskRefused('Too many calls are under way in this run.');
     const id = (this.#lastId += 1);
-    const opened = new OpenAsk({ ...this.#parts, id, ask, onOver: () => void this.#open.delete(id) });
+    const opened = new OpenAsk({ ...this.#parts, id, ask, onOver: () => this.#onOver(id) });
     this.#open.set(id, opened);
     opened.tellAsk();
     return opened;
@@ -47,7 +51,15 @@ export class AgentAsks {
 
   /** A new connection. */
   resume(): void {
+    const { runId, tell } = this.#parts;
+    for (const id of this.#over) tell(takenFrame({ runId, id, number: 0, isDone: true }));
     for (const ask of this.#open.values()) ask.tellAsk();
+  }
+
+  #onOver(id: number): void {
+    this.#open.delete(id);
+    this.#over.push(id);
+    if (this.#over.length > maxOver) this.#over.shift();
   }
 
   /** The run is over: nobody waits for anything any more. */
@@ -134,10 +146,16 @@ class OpenAsk implements AgentAsk {
   }
 
   #tellTaken(number: number, isDone: boolean): void {
-    this.#tell({ type: 'agent_taken', runId: this.#parts.runId, id: this.#parts.id, number, isDone });
+    const { runId, id, tell } = this.#parts;
+    tell(takenFrame({ runId, id, number, isDone }));
   }
 
   #tell(frame: NodeFrame): void {
     this.#parts.tell(JSON.stringify(frame));
   }
 }
+
+const takenFrame = (taken: { runId: string; id: number; number: number; isDone: boolean }): string => {
+  const frame: NodeFrame = { type: 'agent_taken', ...taken };
+  return JSON.stringify(frame);
+};

@@ -67,6 +67,7 @@ export class ServedAgent {
       call: (call) => this.#call(call),
     };
     let hasEnded = false;
+    void this.#tellEvent({ type: 'begun' });
     try {
       // Awaited by the loop: what follows a message is done only when the hub has kept it.
       for await (const event of loop(run)) {
@@ -119,7 +120,7 @@ export class ServedAgent {
     this.#parts.onOver();
   }
 
-  async #tellEvent(event: NodeAgentEvent): Promise<void> {
+  async #tellEvent(event: NodeAgentEvent | { type: 'begun' }): Promise<void> {
     if (this.#isForgotten) return;
     const number = (this.#last += 1);
     const frame: NodeFrame = { type: 'agent_event', runId: this.#parts.start.runId, number, event };
