@@ -35,7 +35,14 @@ const policyWith = (more: Partial<MachineOptions> = {}, parts: Partial<MachinePo
   const options = { stateDirectory, runtimeDirectory: home, home, nodeId: 'n', ceilingFile, ...more };
   return createMachinePolicy({ options, scriptFolder: () => Promise.resolve(join(stateDirectory, 'sh')), ...parts });
 };
-const request = { tool: 'terminal', arguments: {}, sessionId: 's', callId: 'c', userId: 'u', origin: 'person' } as const;
+const request = {
+  tool: 'terminal',
+  arguments: {},
+  sessionId: 's',
+  callId: 'c',
+  userId: 'u',
+  origin: 'person',
+} as const;
 
 test.each([
   ['{', 'is not valid JSON'],
