@@ -2,8 +2,11 @@
 import { until } from '@navisai/testkit';
 import type { TestHub } from '@navisai/testkit';
 import type { TerminalInfo } from '@navisai/protocol';
+import { fillConversation } from './fill-conversation.ts';
 
 export interface FilledHub {
+  /** Id of a conversation that shows everything. */
+  conversation: string;
   terminals: Record<'shell' | 'logs' | 'build' | 'monitor' | 'web', TerminalInfo>;
 }
 
@@ -61,5 +64,7 @@ export const fillHub = async (hub: TestHub): Promise<FilledHub> => {
     const session = await api.session({ params: { id: site.id } });
     return session.terminals.some(({ status }) => status === 'idle');
   });
-  return { terminals: terminals as FilledHub['terminals'] };
+  const { id: conversation } = await api.createSession({ body: { kind: 'agent', title: 'Fix the production build' } });
+  await fillConversation(conversation).write(hub.home);
+  return { conversation, terminals: terminals as FilledHub['terminals'] };
 };

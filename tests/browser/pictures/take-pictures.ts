@@ -31,6 +31,22 @@ const pictures: Record<string, Picture> = {
     await device.page.keyboard.press('Control+k');
     await device.page.getByRole('combobox', { name: 'Jump to' }).fill('s');
   },
+  'conversation-start': async (device) => {
+    await device.goTo('/c');
+    await device.page.getByRole('main').getByText('Fix the production build').waitFor();
+  },
+  conversation: async (device, { conversation }) => {
+    await device.goTo(`/c/${conversation}`);
+    await device.page.locator('[data-key]').first().waitFor();
+    await device.page.getByRole('log').evaluate((list) => (list.scrollTop = 0));
+  },
+  'conversation-answer': async (device) => {
+    await device.page.getByRole('button', { name: 'Go to the end' }).click();
+  },
+  approvals: async (device) => {
+    await device.goTo('/approvals');
+    await device.page.getByRole('heading', { name: 'Approvals', level: 1 }).waitFor();
+  },
   terminal: async (device, { terminals }) => {
     await device.openTerminal(terminals.shell);
     await device.page.waitForTimeout(1200);
