@@ -45,7 +45,7 @@ test('I12: the overview names every command, and exits with 2 when none was give
 
 test('I12: the commands of this version are exactly these', () => {
   expect(Object.keys(commands).toSorted()).toEqual(
-    'up down restart status logs doctor setup trust login logout pair devices approvals nodes node policy cp sessions terminal attach run tool api manual reset completion'
+    'up down restart status logs doctor setup trust login logout pair devices approvals nodes node policy projects cp sessions terminal attach run chat profiles models recalls mcp acp tool api manual reset completion'
       .split(' ')
       .toSorted(),
   );
