@@ -116,3 +116,15 @@ test('A3: Ctrl-C stops what it does', async () => {
   window.type('\x03');
   expect(await window.ended()).toBe(130);
 });
+
+test('P2: the prompt that was really sent can be inspected, and the conversation exported', async () => {
+  agents.model.script({ text: 'A **short** answer.' });
+  await chat(['tell me']);
+  const { sessions } = await agents.hub.host.api.sessions({ query: { kind: 'agent' } });
+  const id = sessions[0]?.id ?? '';
+  const shown = await cli(agents.hub, ['sessions', 'prompt', id]);
+  expect(shown).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('### Persistent terminals') });
+  expect(agents.model.requests[0]?.messages[0]?.text).toContain('### Persistent terminals');
+  const exported = await cli(agents.hub, ['sessions', 'export', id]);
+  expect(exported.stdout).toContain('A **short** answer.');
+});

@@ -5,7 +5,7 @@ import { withHub } from '../hub/connect.ts';
 import { sessionIdFormat } from '../hub/session.ts';
 import { nodesOf } from '../nodes/find-node.ts';
 import type { Output } from '../output/output.ts';
-import { printable } from '../output/printable.ts';
+import { printable, printableLines } from '../output/printable.ts';
 import type { Session } from '@navisai/protocol';
 import { terminalTable, type TerminalTableOptions } from '../output/terminal-table.ts';
 
@@ -112,9 +112,45 @@ const close = defineCommand({
   },
 });
 
+const prompt = defineCommand({
+  summary: 'Show the prompt that an agent was really sent.',
+  details: 'Before its first run: what it would be sent. With --json: tools with their schemas and every message too.',
+  examples: [{ command: 'navisai sessions prompt s_4k2m…', note: 'system prompt, tools and how many messages' }],
+  flags: {},
+  positionals: [sessionPositional],
+  run({ positionals, output }) {
+    const id = positionals.id ?? '';
+    return withHub(async ({ api }) => {
+      const sent = await api.prompt({ params: { id } });
+      output.result(sent, () => [
+        `profile   ${printable(sent.profile)}`,
+        `model     ${printable(sent.model ?? 'none')}`,
+        `tools     ${sent.tools.map(({ name }) => printable(name)).join(', ')}`,
+        `messages  ${sent.messages.length}`,
+        '',
+        printableLines(sent.system),
+      ]);
+    });
+  },
+});
+
+const exportConversation = defineCommand({
+  summary: 'Print a conversation as Markdown.',
+  examples: [{ command: 'navisai sessions export s_4k2m… > talk.md', note: 'to keep or to send' }],
+  flags: {},
+  positionals: [sessionPositional],
+  run({ positionals, output }) {
+    const id = positionals.id ?? '';
+    return withHub(async ({ api }) => {
+      const markdown = await api.exportSession({ params: { id } });
+      output.result({ markdown }, () => printableLines(markdown));
+    });
+  },
+});
+
 export const sessions: CommandGroup = {
   summary: 'List, make, rename and close sessions. A session holds up to 10 terminals.',
   examples: [{ command: 'navisai sessions', note: 'the same as navisai sessions list' }],
-  commands: { list, new: create, show, rename, close },
+  commands: { list, new: create, show, rename, prompt, export: exportConversation, close },
   defaultCommand: 'list',
 };
