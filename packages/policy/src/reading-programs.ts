@@ -1,18 +1,19 @@
 /** Programs that change nothing, for ceilings that only let read: what is not known here is refused early (N12). */
 import type { Argument } from './argument.ts';
+import { spelledOut } from './long-options.ts';
 
 /** Options by which a program that otherwise only reads would change something. */
 const changingOptions: Readonly<Record<string, RegExp>> = {
-  date: /^-(s|-set)/,
+  date: /^(-[uR]*s|--set)|^\d{8,12}(\.\d\d)?$/,
   dmesg: /^-(\w*[cCnDE]|-clear|-read-clear|-console)/,
   fd: /^-(x|X|-exec)/,
   file: /^-(\w*C|-compile)/,
   find: /^-(delete|fls|fprint|fprintf|fprint0|okdir|ok|exec|execdir)$/,
   hostname: /^(-(F|b|-file|-boot)|[^-])/,
-  journalctl: /^--(rotate|vacuum|flush|sync|relinquish|smart|setup|update)/,
+  journalctl: /^--(rotate|vacuum|flush|sync|relinquish|smart|setup|update|cursor-file)/,
   sed: /^-(\w*i|-in-place|f|-file)/,
   sort: /^-(\w*o|-output)/,
-  tree: /^(-o|--output)/,
+  tree: /^(-[a-zA-Z]*[oR]|--output)/,
   xxd: /^-(r|-revert)/,
 };
 
@@ -40,7 +41,7 @@ export const changeBy = (name: string, args: readonly Argument[]): string | null
   if (options === undefined) return null;
   for (const argument of args) {
     const text = argument.kind === 'known' ? argument.text : argument.prefix;
-    if (options.test(text)) return `${name} ${text} changes something.`;
+    if (spelledOut(text).some((spelled) => options.test(spelled))) return `${name} ${text} changes something.`;
     if (argument.kind === 'dynamic' && text === '') return `${name}: ${argument.source} is only known when it runs.`;
   }
   return null;

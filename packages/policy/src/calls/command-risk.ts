@@ -122,6 +122,8 @@ const judgeWrapper = ({ name, texts }: JudgedWords): RiskFinding[] => {
       const variable = text === null ? undefined : /^([A-Za-z_]\w*)=/.exec(text)?.[1];
       if (variable !== undefined) findings.push(...judgeAssignment({ name: variable, isPrefix: true }));
     }
+  if (name === 'env' && texts.some((text) => text !== null && /^(-[a-zA-Z0-9]*C|--c)/.test(text)))
+    findings.push(finding('unknown', 'env -C', 'What it runs would take paths from elsewhere.'));
   if (name === 'time' && texts.some((text) => text !== null && /^(-[a-zA-Z]*o|--output|-a)/.test(text)))
     findings.push(finding('changing', 'time', 'It writes a file.'));
   return findings;

@@ -3,10 +3,12 @@ import { disguisedCommands } from './disguised-commands.fixture.ts';
 import { plainCommands } from './plain-commands.fixture.ts';
 import { runningCommands } from './running-commands.fixture.ts';
 import { secretCommands } from './secret-commands.fixture.ts';
+import { seldomOptions } from './seldom-options.fixture.ts';
 
 export const evasiveCommands: Readonly<Record<string, readonly string[]>> = {
   ...plainCommands,
   ...disguisedCommands,
   ...runningCommands,
   ...secretCommands,
+  ...seldomOptions,
 };

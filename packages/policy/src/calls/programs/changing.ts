@@ -1,11 +1,15 @@
 /** Programs that change files: how grave it is depends on their words and on where they write. */
+import { spelledOut } from '../../long-options.ts';
 import { isSecretPath, isSteeringPath } from '../places.ts';
 import type { RiskFinding } from '../risk.ts';
 import { finding, operandsOf, optionsOf, pathsIn } from '../words.ts';
 import type { Judge, JudgedWords } from '../words.ts';
 import { gradeOf } from './graded.ts';
 
-const has = (words: JudgedWords, pattern: RegExp): boolean => optionsOf(words).some((option) => pattern.test(option));
+const has = (words: JudgedWords, pattern: RegExp): boolean =>
+  optionsOf(words)
+    .flatMap(spelledOut)
+    .some((option) => pattern.test(option));
 
 /** Any of its words may be what it writes. */
 export const written = ({ name, texts, place }: JudgedWords): RiskFinding[] => {
@@ -70,7 +74,10 @@ const tar: Judge = (words) => {
     .join('')}`;
   const lists =
     (/t/.test(letters) || has(words, /^--list$/)) &&
-    !/[xcruAPd]/.test(letters.replace('t', '')) &&
+    // Any other letter may change something, or name a program.
+    /^[-tvfzjJanC]+$/.test(letters) &&
+    // A name with a colon is on another machine.
+    !words.texts.some((text) => text?.includes(':') === true) &&
     !has(words, /^--(?!list|file|verbose|gzip|bzip2|xz|zstd)/);
   return lists && !words.texts.includes(null) ? [] : changes(words);
 };
@@ -85,8 +92,16 @@ const archiveLists =
       : changes(words);
 
 /** The first words that show a version or help, and nothing more. */
-export const asksForHelp = ({ texts }: Pick<JudgedWords, 'texts'>): boolean =>
-  texts.length === 1 && /^(--version|-V|--help|-version|-v)$/.test(texts[0] ?? '');
+export const asksForHelp = ({ name, texts }: Pick<JudgedWords, 'name' | 'texts'>): boolean => {
+  const [option = ''] = texts;
+  if (texts.length !== 1) return false;
+  if (/^(--version|--help|-version)$/.test(option ?? '')) return true;
+  // For many others these mean to be verbose about what they do.
+  return (option === '-v' && showsByV.test(name)) || (option === '-V' && /^(python[23]?|pypy3?)$/.test(name));
+};
+
+const showsByV =
+  /^(node|nodejs|ruby|perl|php|lua|luajit|gcc|g\+\+|cc|c\+\+|clang|clang\+\+|make|gmake|mvn|gradle|tsc|vitest|jest)$/;
 
 const crontab: Judge = (words) =>
   words.texts.length === 1 && words.texts[0] === '-l'

@@ -1,4 +1,5 @@
 /** What git does, by its subcommand and words. */
+import { spelledOut } from '../../long-options.ts';
 import type { RiskFinding } from '../risk.ts';
 import { finding, operandsOf, optionsOf } from '../words.ts';
 import type { Judge, JudgedWords } from '../words.ts';
@@ -20,6 +21,9 @@ const destroying = set('clean filter-branch filter-repo gc prune reflog update-r
 /** Options by which a reading subcommand writes or runs something. */
 const runs =
   /^(-O|--open-files-in-pager|--output|-o$|--ext-diff|--textconv|--exec|--filters|--contents|--no-index|--upload-pack)/;
+
+/** Options by which one that talks to others, or makes a repository, runs what the line names. */
+const runsOther = /^--(config|template|upload-pack|receive-pack|exec)(=|$)/;
 
 const globalFlags = /^(--no-pager|-P|--no-optional-locks|--literal-pathspecs|--no-replace-objects|--bare)$/;
 
@@ -48,18 +52,22 @@ const judgeSub = (sub: string, words: JudgedWords): RiskFinding[] => {
   if (reading.has(sub)) return judgeReading(sub, words);
   if (destroying.has(sub))
     return [finding('destruction', `git ${sub}`, 'It removes what git keeps or what is not in it.')];
+  if ((network.has(sub) || sub === 'init') && has(words, runsOther)) return [unknown('an option names what it runs')];
   if (network.has(sub)) return [finding('network', `git ${sub}`, 'It talks to another machine.')];
   if (changes.has(sub)) return [finding('changing', `git ${sub}`, 'It changes the repository or its files.')];
   return [unknown(`${sub} is no subcommand known here, it may be an alias`)];
 };
 
 const judgeReading = (sub: string, words: JudgedWords): RiskFinding[] => {
-  const option = words.texts.find((text) => text === null || runs.test(text));
+  const option = words.texts.find((text) => text === null || spelledOut(text).some((one) => runs.test(one)));
   if (option !== undefined) return [unknown(`${option ?? 'a word'} may write, run or read anything`)];
   return secretsRead({ ...words, name: `git ${sub}` });
 };
 
-const has = (words: JudgedWords, pattern: RegExp): boolean => optionsOf(words).some((option) => pattern.test(option));
+const has = (words: JudgedWords, pattern: RegExp): boolean =>
+  optionsOf(words)
+    .flatMap(spelledOut)
+    .some((option) => pattern.test(option));
 
 /** Reading unless it has operands or other options than these. */
 const listing =
@@ -118,7 +126,8 @@ const remote: SubJudge = (words) => {
 };
 
 const stash: SubJudge = (words) => {
-  const [verb] = operandsOf(words);
+  // An option may take what follows it.
+  const [verb] = words.texts;
   if (verb === 'list' || verb === 'show') return judgeReading('stash', words);
   const destroys = verb === 'drop' || verb === 'clear';
   return [
@@ -143,7 +152,7 @@ const config: SubJudge = (words) => {
     options.some((option) => /^(--get|-l|--list)/.test(option)) ||
     first === 'list' ||
     first === 'get' ||
-    rest.length === 0;
+    (rest.length === 0 && (first === undefined || (first ?? '').includes('.')));
   if (isKnown && asksOnly) return [];
   const isHarmless =
     isKnown &&
@@ -158,7 +167,8 @@ const config: SubJudge = (words) => {
 const verbs =
   (sub: string, readingVerbs: RegExp, otherwise: SubJudge): SubJudge =>
   (words) => {
-    const [verb] = operandsOf(words);
+    // An option before it may take what looks like one.
+    const [verb] = words.texts;
     return typeof verb === 'string' && readingVerbs.test(verb) ? judgeReading(sub, words) : otherwise(words);
   };
 
@@ -172,7 +182,8 @@ const forms: Readonly<Record<string, SubJudge>> = {
   tag: (words) =>
     has(words, /^(-d|--delete|-f|--force)/)
       ? [finding('destruction', 'git tag', 'It deletes or moves a tag.')]
-      : words.texts.length === 0 || has(words, /^(-l|--list|--contains|--points-at)/)
+      : words.texts.length === 0 ||
+          /^(-l|-n\d*$|--(list|contains|no-contains|points-at|merged|no-merged)(=|$))/.test(words.texts[0] ?? '')
         ? judgeReading('tag', words)
         : [finding('changing', 'git tag', 'It makes a tag.')],
   reset: destroysIf('reset', /^--(hard|merge|keep)/),
@@ -184,7 +195,8 @@ const forms: Readonly<Record<string, SubJudge>> = {
   rm: destroysIf('rm', /^(-[a-zA-Z]*[rf]|--force)/),
   switch: destroysIf('switch', /^(-f|--force|--discard-changes|-C|--force-create)/),
   clean: (words) =>
-    has(words, /^(-[a-zA-Z]*n|--dry-run)/)
+    words.texts.some((text) => /^(-[a-zA-Z]*n|--dry-run$)/.test(text ?? '')) &&
+    words.texts.every((text) => text !== null && /^(-[dfnqxX]+$|--(dry-run|force|quiet)$|[^-])/.test(text))
       ? []
       : [finding('destruction', 'git clean', 'It deletes files that are not in git.')],
   reflog: verbs('reflog', /^(show|exists|HEAD.*)$/, (words) =>
@@ -204,5 +216,5 @@ const forms: Readonly<Record<string, SubJudge>> = {
   ],
   'symbolic-ref': listing('symbolic-ref', /^(HEAD|--short|-q)$/),
   fsck: listing('fsck', /^--(full|no-progress|connectivity-only)$/),
-  help: () => [],
+  help: listing('help', /^([a-z][a-z-]*|-a|-g|--all|--guides)$/, 'unknown'),
 };

@@ -1,5 +1,6 @@
 /** Managers of packages, services, containers and clusters, by their verbs. */
 import type { Risk } from '@navisai/protocol';
+import { spelledOut } from '../../long-options.ts';
 import { finding, operandsOf, optionsOf } from '../words.ts';
 import type { Judge, JudgedWords } from '../words.ts';
 
@@ -36,19 +37,26 @@ const byVerb = ({
     const at = texts.findIndex((text) => text === null || !flags.test(text));
     const first = at < 0 ? undefined : texts[at];
     if (first === undefined) return alone === 'reading' ? [] : [finding(alone, name, reasons[alone])];
-    if (isQuestion(first)) return [];
+    if (isQuestion(first))
+      return asksOnly(texts.slice(at)) ? [] : [finding('unknown', name, `What ${name} does cannot be told.`)];
     if (first === null || first.startsWith('-')) return [finding('unknown', name, `What ${name} does cannot be told.`)];
-    const [second] = operandsOf({ texts: texts.slice(at + 1) });
+    // An option before it may take what looks like one.
+    const second = texts[at + 1];
     const risk = known.get(`${first}.${second ?? ''}`) ?? known.get(first) ?? otherwise;
     const verb = `${name} ${first}`;
-    if (risk !== 'reading') return [finding(risk, verb, reasons[risk])];
-    const doubt = texts.find((text) => text === null || doubts?.test(text));
+    const doubt = texts.find((text) => text === null || spelledOut(text).some((one) => doubts?.test(one)));
+    if (risk !== 'reading' && (risk !== 'changing' || doubt === undefined || doubt === null))
+      return [finding(risk, verb, reasons[risk])];
     return doubt === undefined ? [] : [finding('unknown', verb, `${doubt ?? 'A word'} may make it do more than read.`)];
   };
 };
 
 const isQuestion = (text: string | null): boolean =>
   text !== null && /^(-h|--help|-V|-v|--version|help|version)$/.test(text);
+
+/** With an option it may do more than tell; `-v` and `-V` also mean to be verbose. */
+const asksOnly = ([first, ...rest]: readonly (string | null)[]): boolean =>
+  rest.every((text) => text !== null && !text.startsWith('-')) && (rest.length === 0 || !/^-[vV]$/.test(first ?? ''));
 
 const reasons: Record<Risk, string> = {
   reading: 'It only reads.',
@@ -82,6 +90,7 @@ const containers: Verbs = {
   destruction:
     'rm rmi system.prune container.prune container.rm image.prune image.rm volume.prune volume.rm network.prune network.rm builder.prune buildx.prune compose.down compose.rm',
   otherwise: 'privilege',
+  doubts: /^(-o|--output)/,
 };
 
 const cluster: Verbs = {
@@ -95,7 +104,7 @@ const cluster: Verbs = {
 const install = (reading: string): Verbs => ({
   reading,
   otherwise: 'privilege',
-  doubts: /^(-o|--option|-c|--config-file)/,
+  doubts: /^(-[a-zA-Z]*[oc]|--(option|config-file))/,
 });
 
 const services: Verbs = {
@@ -114,7 +123,7 @@ const languages: Readonly<Record<string, Verbs>> = {
     network: 'install download index search wheel',
     changing: 'uninstall cache',
     otherwise: 'unknown',
-    doubts: /^(--outdated|-o|--target|--python)/,
+    doubts: /^(-o|-i|--(outdated|target|python|log|proxy|index-url|cache-dir))/,
   },
   cargo: {
     reading: 'locate-project pkgid',
@@ -127,7 +136,7 @@ const languages: Readonly<Record<string, Verbs>> = {
     changing: 'build test run vet fmt generate clean doc tool list mod work fix',
     network: 'get install',
     otherwise: 'unknown',
-    doubts: /^(-w|-u)/,
+    doubts: /^--?[wu]/,
   },
   rustup: {
     reading: 'show',
@@ -141,10 +150,11 @@ const languages: Readonly<Record<string, Verbs>> = {
     otherwise: 'unknown',
     doubts: /^(-r|--remote|-b)/,
   },
-  bundle: { reading: 'list info', network: 'install update outdated', changing: 'exec clean', otherwise: 'unknown' },
-  composer: { reading: 'show licenses', network: 'install update require', otherwise: 'unknown' },
+  // To list, they run what the project says.
+  bundle: { network: 'install update outdated', changing: 'list info exec clean', otherwise: 'unknown' },
+  composer: { changing: 'show licenses', network: 'install update require', otherwise: 'unknown' },
   poetry: { reading: 'show', network: 'install update add lock publish', otherwise: 'unknown' },
-  uv: { reading: 'tree', network: 'sync add lock pip tool', otherwise: 'unknown' },
+  uv: { network: 'tree sync add lock pip tool', otherwise: 'unknown' },
   brew: {
     reading: 'list ls leaves deps config --prefix --cellar',
     network: 'info search outdated update',
@@ -176,7 +186,9 @@ const ip: Judge = (words) => {
   const isReading =
     options &&
     typeof object === 'string' &&
-    (verb === undefined || /^(s|sh|sho|show|l|ls|list|get|dev)$/.test(verb ?? ''));
+    (verb === undefined ||
+      /^(sh|sho|show|ls|lst|list|get|dev)$/.test(verb ?? '') ||
+      (verb === 's' && object.startsWith('a')));
   return isReading ? [] : [finding('privilege', 'ip', 'It changes the network of this machine.')];
 };
 
@@ -220,7 +232,12 @@ const entries: [string, Judge][] = [
   ...['apt', 'apt-cache'].map((name): [string, Judge] => [name, apt]),
   ...['dnf', 'yum', 'zypper'].map((name): [string, Judge] => [
     name,
-    byVerb({ reading: 'list info', network: 'search check-update', otherwise: 'privilege' }),
+    byVerb({
+      reading: 'list info',
+      network: 'search check-update',
+      otherwise: 'privilege',
+      doubts: /^(-[cx]|--(config|setopt|installroot|enableplugin|disableplugin|releasever|repofrompath|pluginpath))/,
+    }),
   ]),
   ['pacman', byOption(/^-(Q[a-z]*)$/, 'privilege')],
   [
@@ -238,7 +255,13 @@ const entries: [string, Judge][] = [
   ['ip', ip],
   ['mount', showing(/^(-l|-v|--version)$/, 'privilege')],
   ['sysctl', showing(/^(-a|-n|-e|[a-z][\w.]+)$/, 'privilege')],
-  ['ifconfig', showing(/^(-a|[a-z]+\d*)$/, 'privilege')],
+  [
+    'ifconfig',
+    (words) =>
+      words.texts.length > 1
+        ? [finding('privilege', 'ifconfig', reasons.privilege)]
+        : showing(/^(-a|[a-z]+\d*)$/, 'privilege')(words),
+  ],
   ['crontab', showing(/^-l$/, 'privilege')],
   ['swapon', showing(/^(-s|--show|--summary)$/, 'privilege')],
   ['fdisk', showing(/^-l$/, 'destruction')],

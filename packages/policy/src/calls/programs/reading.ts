@@ -1,9 +1,11 @@
 /** Programs that only read, with the words by which each would do more (A1, A8). */
+import { spelledOut } from '../../long-options.ts';
 import { changeBy } from '../../reading-programs.ts';
 import { holdsSecrets, isSecretPath } from '../places.ts';
 import type { RiskFinding } from '../risk.ts';
 import { finding, operandsOf, optionsOf, pathsIn } from '../words.ts';
 import type { Judge, JudgedWords } from '../words.ts';
+import type { Argument } from '../../argument.ts';
 
 const names = (text: string): string[] => text.trim().split(/\s+/);
 
@@ -32,11 +34,13 @@ const exporting = /^-[a-zA-Z]*x/;
 const doubts: Readonly<Record<string, RegExp>> = {
   date: /^(-[a-zA-Z]*f|--file)/,
   declare: exporting,
+  diff3: /^--diff-program/,
   du: /^--files0-from/,
   export: /./,
-  getent: /^g?shadow/,
+  getent: /^(g?shadow|a?hosts|netgroup)/,
   history: /^-/,
-  info: /^(-o|--output|--dribble|--restore)/,
+  info: /^(-o|--(output|dribble|restore|init-file))/,
+  lastlog: /^(-[a-zA-Z]*[CS]|--(clear|set))/,
   readonly: exporting,
   set: /^[-+][a-zA-Z]*[akm]|^(allexport|keyword|monitor|vi|emacs)$/,
   typeset: exporting,
@@ -47,14 +51,17 @@ const doubts: Readonly<Record<string, RegExp>> = {
   zless: /^(\+|-[a-zA-Z]*[oOkTtP])/,
   man: /^(-[a-zA-Z]*[PHCELMTX]|--(pager|html|preprocessor|config-file|browser|recode|gxditview|troff))/,
   rg: /^--(pre|hostname-bin|search-zip)|^-[a-zA-Z]*z/,
-  sdiff: /^(-o|--output)/,
+  sdiff: /^(-[a-zA-Z]*o|--(output|diff-program))/,
+  sort: /^--(files0-from|compress-program)/,
+  wc: /^--files0-from/,
+  zstdcat: /^(-[a-zA-Z]*o|--(rm|output|patch|train))/,
   shuf: /^(-[a-zA-Z]*o|--output)/,
   ss: /^(-[a-zA-Z]*[KD]|--(kill|diag))/,
-  iconv: /^(-o|--output)/,
+  iconv: /^(-[a-zA-Z]*o|--output)/,
   find: /^-(fls|fprint0?|fprintf|ok|okdir|files0-from)$/,
   file: /^(-[a-zA-Z]*[Cm]|--(compile|magic-file))/,
-  tree: /^(-[a-zA-Z]*[oR]|--output)/,
-  yq: /load|env|^(-[a-zA-Z]*i|--(inplace|in-place|split-exp))/,
+  tree: /^(-[a-zA-Z]*[oR]|--(output|fromfile|fromtabfile|infofile|gitfile))/,
+  yq: /load|env|^(-[a-zA-Z]*[is]|--(inplace|in-place|split-exp|security|enable))/,
   tput: /^(init|reset)$/,
   blkid: /^(-[a-zA-Z]*[gw]|--(garbage|cache))/,
   lsof: /^[-+][a-zA-Z]*D/,
@@ -75,9 +82,12 @@ const judgeContent: Judge = (words) => [...changing(words), ...secretsRead(words
 const changing = (words: JudgedWords): RiskFinding[] => {
   const { name, texts, args } = words;
   const pattern = Object.hasOwn(doubts, name) ? doubts[name] : undefined;
-  const doubt = pattern && texts.find((text) => text !== null && text !== '' && pattern.test(text));
+  const doubt = pattern && texts.find((text) => spelledOut(text ?? '').some((one) => one !== '' && pattern.test(one)));
   if (typeof doubt === 'string')
     return [finding('unknown', `${name} ${doubt}`, `${name} may write or run something by it.`)];
+  const hidden = pattern && args.find(mayBeOption);
+  if (hidden?.kind === 'dynamic')
+    return [finding('unknown', hidden.source, `It may become an option by which ${name} writes or runs something.`)];
   const known = changeBy(name, args);
   if (known !== null && knownOptions.has(name)) return [finding('changing', name, known)];
   const outputs = Object.hasOwn(outputOperand, name) ? outputOperand[name] : undefined;
@@ -85,6 +95,9 @@ const changing = (words: JudgedWords): RiskFinding[] => {
     return [finding('changing', name, `${name} writes the file that is named last.`)];
   return [];
 };
+
+const mayBeOption = (argument: Argument): boolean =>
+  argument.kind === 'dynamic' && argument.pattern === undefined && /^(-|$)/.test(argument.prefix);
 
 /** Those whose options `changeBy` knows. */
 const knownOptions = new Set(names('date dmesg file hostname journalctl sort tree xxd'));
