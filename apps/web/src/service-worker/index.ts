@@ -7,7 +7,8 @@ import { listenForPush } from './push.ts';
 const cacheName = `navis-shell-${version}`;
 /** Answered by the hub itself: never from the cache. */
 const shellPath = '/';
-const pagePaths = /^\/(pair|terminal\/[^/]+|c(\/[^/]+)?|approvals(\/[^/]+)?|r|settings(\/devices)?)?$/;
+const pagePaths =
+  /^\/(pair|terminal\/[^/]+|c(\/[^/]+)?|approvals(\/[^/]+)?|r|p(\/[^/]+)?|fleet|settings(\/(devices|models|access))?)?$/;
 /** A network that answers no sooner is as good as none. */
 const pagePatienceMs = 3_000;
 /** Fonts of other writings and the terminal's parts load when they are used, then stay. */
