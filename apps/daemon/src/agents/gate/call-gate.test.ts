@@ -267,6 +267,28 @@ describe('A1: the gate', () => {
     expect(await gate.authorise(changed)).toMatchObject(refused('CONFLICT', 'arguments'));
   });
 
+  test('N12: an approval counts no more when its device was revoked meanwhile, or when it has ended', async () => {
+    const call = newCall('npm test');
+    {
+      await using gate = await openGate();
+      const controller = new AbortController();
+      const answer = gate.authorise(call, newActor(), controller.signal);
+      const [approval] = await untilPending(gate);
+      leave(controller);
+      await answer;
+      if (approval === undefined) throw new Error('nothing was asked');
+      const signed = phone.signed(once(approval));
+      await gate.approvals.decide({ id: approval.id, state: 'approved', by: phone.device, signed });
+    }
+    {
+      await using later = await openGate({ now: () => Date.now() + 25 * 3_600_000 });
+      expect(await later.authorise(call)).toMatchObject(refused('POLICY_DENIED', 'no longer holds'));
+    }
+    revoked.add(phone.device.id);
+    await using gate = await openGate();
+    expect(await gate.authorise(call)).toMatchObject(refused('POLICY_DENIED', 'revoked'));
+  });
+
   test('A3: a call that is stopped takes its question back', async () => {
     await using gate = await openGate();
     const controller = new AbortController();

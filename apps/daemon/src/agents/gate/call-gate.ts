@@ -2,7 +2,7 @@
  * The gate of every call that no person made: asks the policy, and the person where it says so (A1, A2, A5). A question
  * is on disk before anybody waits; the same call finds its question, and the answer, again after a restart.
  */
-import { decideCall, differenceOf, stricterMode, type CallDecision } from '@navisai/policy';
+import { decideCall, differenceOf, stricterMode, verifyAuthority, type CallDecision } from '@navisai/policy';
 import {
   mainNodeId,
   NavisError,
@@ -25,7 +25,7 @@ import { placeOfNode } from './places-of-nodes.ts';
 import { cancelled, denied, refusal, refusalOf, unanswerable } from './refusals.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 
-export interface CallGateParts extends Pick<RulesParts, 'keeper' | 'owner' | 'verify' | 'now'> {
+export interface CallGateParts extends Pick<RulesParts, 'keeper' | 'devices' | 'owner' | 'verify' | 'now'> {
   feed: StoreFeed;
   approvals: Approvals;
   rules: Rules;
@@ -153,13 +153,29 @@ const again = async (context: GateContext, request: GateRequest, asked: Approval
   const refused = refusalOf(settled);
   if (refused !== null) return refused;
   const signed = await context.keeper.store.read.approvals.signed(settled.id);
-  return signed === null ? refusal(new NavisError('INTERNAL')) : accepted(context, settled, signed);
+  return signed === null ? refusal(new NavisError('INTERNAL')) : accepted(context, request, { settled, signed });
 };
 
-const accepted = async (context: GateContext, settled: ApprovalOf<'call'>, signed: SignedText): Promise<GateAnswer> => {
-  const { keeper, owner } = context;
+/** The answer may be older than this process: it counts only as long as its device does, and until it ends. */
+const accepted = async (
+  context: GateContext,
+  { call, risk }: GateRequest,
+  { settled, signed }: { settled: ApprovalOf<'call'>; signed: SignedText },
+): Promise<GateAnswer> => {
+  const { keeper, devices, owner, verify, now, home } = context;
+  if (signed.deviceId !== owner.deviceId && devices.find(signed.deviceId) === undefined)
+    return refusal(
+      new NavisError('POLICY_DENIED', 'The device that approved this call was revoked. Nothing was done.'),
+    );
   const authority: CallAuthority = await authorityOf(keeper.store.read, { signed, ownerId: owner.deviceId });
-  return { kind: 'allowed', authority, isUnmasked: settled.detail.isUnmasked };
+  const { isUnmasked } = settled.detail;
+  const place = placeOfNode(call.nodeId, home);
+  const judged = verifyAuthority({ authority, owner, call, risk, isUnmasked, place, verify, nowMs: now() });
+  if (judged.kind === 'refused')
+    return refusal(
+      new NavisError('POLICY_DENIED', `The approval of this call no longer holds: ${judged.reason}. Nothing was done.`),
+    );
+  return { kind: 'allowed', authority, isUnmasked };
 };
 
 const wait = async (
