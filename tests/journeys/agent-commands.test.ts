@@ -32,6 +32,7 @@ test('A4: without a model commands and terminals work, and a message tells how t
   const { end } = await talk.ask('Hello?');
   expect(end).toMatchObject({ reason: 'failed', error: { code: 'NO_MODEL' } });
   expect(end.error?.message).toContain('navisai models add');
+  expect(talk.of('error').at(-1)).toMatchObject({ reason: 'NO_MODEL', message: end.error?.message });
 });
 
 test('A4: the next run knows what was run and what came of it; the command itself begins no run', async () => {

@@ -105,7 +105,11 @@ export class RunRows {
     const endedAt = new Date(this.#parts.now()).toISOString();
     await this.#write(async ({ conversations, appendEvents }) => {
       await conversations.compactDeltas({ stream: session.id, streamId: id, from: this.#startSeq });
-      await appendEvents([stream.event('stream_end', { reason, usage, error, canContinue })]);
+      const ending = stream.event('stream_end', { reason, usage, error, canContinue });
+      // What went wrong, for those who know the events of a node only (N9).
+      const { code = '', message = '' } = error ?? {};
+      const failure = stream.event('error', { code: 'INTERNAL', reason: code, message });
+      await appendEvents(reason === 'failed' ? [failure, ending] : [ending]);
       await conversations.changeRun(id, { state: reason, usage, error, model, endedAt });
     });
   }

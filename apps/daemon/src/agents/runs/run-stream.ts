@@ -112,5 +112,5 @@ export class RunStream implements Disposable {
   }
 }
 
-type StreamEventType = 'stream_start' | 'stream_delta' | 'stream_notice' | 'plan' | 'stream_end';
+type StreamEventType = 'stream_start' | 'stream_delta' | 'stream_notice' | 'plan' | 'stream_end' | 'error';
 type StreamData<T extends StreamEventType> = Omit<EventData<T>, 'seq' | 'streamId'>;
