@@ -317,7 +317,7 @@ class LinkedMachine implements RemoteMachine {
     this.#options.onLoad(load);
     this.#beats += 1;
     if (this.#beats % 2 === 0) this.#connection?.pulse();
-    const isComplete = (this.#connection?.received ?? 0) >= sent;
+    const isComplete = (this.#connection?.receivedBefore ?? 0) >= sent;
     if (!isComplete) this.drop(nodeCloseCodes.stopping, 'frames were lost');
   }
 

@@ -38,6 +38,8 @@ export class HubConnection implements ChannelSink {
   readonly #owner: HubConnectionOwner;
   #sent = 0;
   #received = 0;
+  /** Without the frame that is judged now. */
+  #receivedBefore = 0;
   #toldReceived = 0;
   #heardAt: number;
   #second = 0;
@@ -60,8 +62,9 @@ export class HubConnection implements ChannelSink {
     return this.#heardAt;
   }
 
-  get received(): number {
-    return this.#received;
+  /** Before the frame that is judged now. */
+  get receivedBefore(): number {
+    return this.#receivedBefore;
   }
 
   /** False: so much waits that no new work should be given. */
@@ -89,6 +92,7 @@ export class HubConnection implements ChannelSink {
   receive(message: Frame): void {
     if (this.#isClosed) return;
     this.#heardAt = this.#owner.now();
+    this.#receivedBefore = this.#received;
     this.#received += message.length;
     try {
       this.#judge(message);

@@ -40,6 +40,8 @@ export class NodeConnection implements ChannelSink {
   #requests = 0;
   #unknown = 0;
   #received = 0;
+  /** Without the frame that is served now. */
+  #receivedBefore = 0;
   #heardAt = performance.now();
   #beat: NodeJS.Timeout | undefined;
   #changesTimer: NodeJS.Timeout | undefined;
@@ -63,6 +65,7 @@ export class NodeConnection implements ChannelSink {
   receive(message: Frame): void {
     if (this.#isClosed) return;
     this.#heardAt = performance.now();
+    this.#receivedBefore = this.#received;
     this.#received += message.length;
     if (message.length > maxNodeFrameBytes) return this.#violated('a frame is too large');
     if (typeof message !== 'string' && !isWithBytes(message)) return this.#violated('a binary frame of no known kind');
@@ -112,7 +115,7 @@ export class NodeConnection implements ChannelSink {
     close: ({ channel }) => this.#streams.close(channel),
     received: ({ bytes }) => this.#outbox.received(bytes),
     pulse: ({ sent = 0 }) => {
-      if (sent > this.#received) this.end(nodeCloseCodes.stopping, 'frames were lost');
+      if (sent > this.#receivedBefore) this.end(nodeCloseCodes.stopping, 'frames were lost');
     },
     agent_start: (frame) => this.#parts.agents.start(frame),
     agent_stop: (frame) => this.#parts.agents.stop(frame),
