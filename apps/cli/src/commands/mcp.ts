@@ -10,7 +10,7 @@ import { printable } from '../output/printable.ts';
 
 const serve = defineCommand({
   summary: 'Speak MCP on stdin and stdout.',
-  details: `For programs that start MCP servers themselves, such as editors and agents. Tools: ${mcpToolNames.join(', ')}. What changes something waits for your approval: in the browser, on your phone, or with navisai approvals. Terminals go on when the program ends. A program elsewhere uses the hub's address with ${mcpPath} and a token: navisai mcp token add.`,
+  details: `For programs that start MCP servers themselves, such as editors and agents. Tools: ${mcpToolNames.join(', ')}. What changes something waits for your approval: in the browser, on your phone, or with navisai approvals. Terminals go on when the program ends. A program elsewhere uses the hub's address with ${mcpPath} and a token: navisai mcp token-add.`,
   examples: [
     { command: 'navisai mcp', note: 'as the command of an MCP server in a client' },
     { command: 'navisai mcp serve --session s_4k2m…', note: 'its terminals in this session' },

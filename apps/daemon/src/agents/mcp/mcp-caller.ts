@@ -49,7 +49,7 @@ const callerOfToken = async ({ tokens, findSession }: CallerParts, secret: strin
   if (token === undefined) throw new NavisError('UNAUTHORIZED', 'This token is wrong, revoked or too old.');
   const session = await findSession(token.sessionId);
   if (session === undefined)
-    throw new NavisError('NOT_FOUND', 'The session of this token was closed. Make another: navisai mcp token add.');
+    throw new NavisError('NOT_FOUND', 'The session of this token was closed. Make another: navisai mcp token-add.');
   return { tools: token.tools, actor: actorOf(token, session) };
 };
 
