@@ -15,6 +15,8 @@ import { argumentOf, wordArgument } from './argument.ts';
 import type { Argument } from './argument.ts';
 import { consequencesOf } from './consequences.ts';
 import type { StandardInput } from './consequences.ts';
+import { CountedValues } from './counting.ts';
+import type { CountingDoubt } from './counting.ts';
 import { changeBy } from './reading-programs.ts';
 import { hidesSubstitution, isSteeringVariable } from './variables.ts';
 import { stateBuiltins } from './wrappers.ts';
@@ -24,6 +26,8 @@ export interface CommandAnalysis {
   programs: string[];
   /** What cannot be told before it runs. */
   unknown: { text: string; reason: string }[];
+  /** Values by which bash may run a substitution where it counts. */
+  counted: CountingDoubt[];
   /** What may change something outside of the shell; empty when the command is seen to only read. */
   changes: { text: string; reason: string }[];
   /** Every simple command that would run, also inside of others, with its words; calls of functions are not among them. */
@@ -77,6 +81,7 @@ class CommandReader {
   readonly #assignments: AnalysedAssignment[] = [];
   /** Functions whose body is being read. */
   readonly #defining: string[] = [];
+  readonly #counting = new CountedValues();
   #definesFunctions = false;
   #unsets = false;
 
@@ -86,6 +91,7 @@ class CommandReader {
     return {
       programs,
       unknown: this.#unknown,
+      counted: this.#counting.doubts(),
       changes: this.#changes,
       commands: this.#commands,
       files: this.#files,
@@ -164,6 +170,7 @@ class CommandReader {
 
   /** Expansions, loops and assignments that change what later text means. */
   #judgeText(node: SyntaxNode): void {
+    this.#counting.see(node);
     switch (node.type) {
       case 'Redirect':
         return this.#judgeRedirect(node);
@@ -227,6 +234,7 @@ class CommandReader {
     if (program.text === '') return this.#giveUp('""', 'the name of the program is empty');
     if (this.#defining.includes(program.text)) return this.#giveUp(program.text, 'the function calls itself');
     if (scope.functions.has(program.text)) return void this.#calledFunctions.add(program.text);
+    this.#counting.seeWords(program.text, args);
     this.#commands.push({ words: [...words], standardInput: scope.standardInput.kind });
     if (!stateBuiltins.has(program.text)) this.#programs.add(program.text);
     if (program.text === 'unset') this.#unsets = true;

@@ -10,6 +10,7 @@ import { managers } from './programs/managers.ts';
 import { readingPrograms } from './programs/reading.ts';
 import { gravest } from './risk.ts';
 import type { RiskFinding } from './risk.ts';
+import { walkedPlaces } from './walked-places.ts';
 import { finding, textOf } from './words.ts';
 import type { JudgedWords } from './words.ts';
 
@@ -29,12 +30,17 @@ export interface CommandText {
 
 export const judgeCommand = ({ text, place, isInOpenShell = false }: CommandText): CommandRisk => {
   const analysis = analyseCommand(text);
+  const places = walkedPlaces(analysis.commands, place);
   const findings = [
+    ...analysis.counted.map(({ text: part, reason }) => finding('unknown', part, reason)),
     ...analysis.unknown.map(({ text: part, reason }) => finding('unknown', part, reason)),
     ...(isInOpenShell ? otherShells(text) : []),
     ...analysis.assignments.flatMap(judgeAssignment),
-    ...analysis.files.flatMap((file) => judgeFile(file, place)),
-    ...analysis.commands.flatMap((command) => judgeSimple(command, place)),
+    ...(places === null ? [finding('unknown', 'cd', 'It goes to too many directories.')] : []),
+    ...(places ?? [place]).flatMap((one) => [
+      ...analysis.files.flatMap((file) => judgeFile(file, one)),
+      ...analysis.commands.flatMap((command) => judgeSimple(command, one)),
+    ]),
   ];
   const risky = unique(findings.filter(({ risk }) => risk !== 'reading'));
   return { risk: gravest(risky), findings: risky, analysis };
@@ -47,7 +53,7 @@ const unique = (findings: readonly RiskFinding[]): RiskFinding[] => {
 
 /** zsh and fish run what stands in brackets where bash sees a pattern or a word. */
 const otherShells = (text: string): RiskFinding[] =>
-  /[()`^]|\$\{[^}]*[(^]/.test(text)
+  /[()`^]|\[\[|\$\{[^}]*[(^[:]/.test(text)
     ? [finding('unknown', '()', 'The shell that is open may be another than bash and read brackets differently.')]
     : [];
 

@@ -183,6 +183,30 @@ describe('A2: rules', () => {
     expect(effect(ask({ arguments: { action: 'run', command: 'ls', unconfined: true }, rules }))).toBe('ask');
   });
 
+  test.each([
+    ['npm run build', 'npm run deploy'],
+    ['npm run build', 'npm run build --script-shell=./evil'],
+    ['npm test', 'npm test; rm x'],
+    ['npm test', 'npm test && rm -rf x'],
+    ['npm test', 'npm test $(rm x)'],
+    ['npm test', 'npm test > x'],
+    ['npm test', 'X=1 npm test'],
+    ['bundle exec rspec', 'bundle exec sh -c evil'],
+    ['make', 'make install'],
+    ['git commit -m x', 'git -c core.editor=./evil commit'],
+    ['git commit -m x', 'git push'],
+    ['git fetch', 'git fetch --upload-p=./evil .'],
+    ['rm one', 'rm --rec .'],
+    ['cd src && cp a b', 'cd /etc && cp a passwd'],
+    ['cp a b', 'cp a .git/hooks/pre-commit'],
+    ['touch a', 'touch a; kill 1'],
+  ])('A2: what was granted for %j does not cover %j', (shown, other) => {
+    const { proposed } = run(shown);
+    const rules = [rule(proposed ?? {})];
+    expect(effect(run(shown, { rules }))).toBe('allow');
+    expect(effect(run(other, { rules }))).toBe('ask');
+  });
+
   test('A2: what a grant proposes covers the call that it was made for, and not another', () => {
     const calls: [string, string][] = [
       ['npm run build', 'npm publish'],

@@ -8,6 +8,9 @@ import { isPlainLine } from './rules.ts';
 /** Programs whose second word says what they do. */
 const withVerb =
   /^(git|npm|yarn|pnpm|pip3?|cargo|go|docker|kubectl|systemctl|make|just|task|npx|brew|apt|apt-get|helm|terraform|uv|poetry|bundle|gh)$/;
+/** The word after the verb says what runs. */
+const withObject =
+  /^((npm|yarn|pnpm) (run|run-script|exec)|bundle exec|poetry run|uv run|go run|cargo run|git (config|remote|stash))$/;
 /** Their words name another command. */
 const wrapping = /^(bash|sh|dash|zsh|env|time|timeout|nice|xargs|sudo|doas|find|command|exec|eval)$/;
 
@@ -25,9 +28,12 @@ const narrowed = ({ name, text, risk, command, paths }: DescribedCall): Partial<
   if (isGraver(risk, 'network') || !isPlainLine(command)) return { command: text };
   const beginnings = command.commands.map(({ words }) => {
     const texts = words.map((word) => (word.kind === 'known' ? word.text : ''));
-    const [program = '', verb] = texts;
+    const [program = '', verb, object] = texts;
     if (wrapping.test(program)) return null;
     const isVerb = withVerb.test(program) && verb !== undefined && /^[\w:.-]+$/.test(verb) && !verb.startsWith('-');
+    if (withVerb.test(program) && !isVerb) return null;
+    if (isVerb && withObject.test(`${program} ${verb}`))
+      return /^[\w:.][\w:.-]*$/.test(object ?? '') ? `${program} ${verb} ${object}` : null;
     return isVerb ? `${program} ${verb}` : /^[\w.+-]+$/.test(program) ? program : null;
   });
   const known = beginnings.filter((one) => one !== null);

@@ -60,8 +60,16 @@ const everyCommandBegins = (analysis: CommandAnalysis | null, prefixes: readonly
 };
 
 /** Only words that are known, and nothing that the shell does by itself. */
-export const isPlainLine = ({ unknown, commands, files, assignments, definesFunctions }: CommandAnalysis): boolean =>
+export const isPlainLine = ({
+  unknown,
+  counted,
+  commands,
+  files,
+  assignments,
+  definesFunctions,
+}: CommandAnalysis): boolean =>
   unknown.length === 0 &&
+  counted.length === 0 &&
   commands.length > 0 &&
   !definesFunctions &&
   assignments.length === 0 &&
@@ -113,7 +121,7 @@ const touches = (matcher: CallMatcher, { described, place }: RuledCall): boolean
 
 const someCommandBegins = ({ command, risk }: DescribedCall, prefixes: readonly string[]): boolean => {
   if (command === null) return isGraver(risk, 'network');
-  if (command.unknown.length > 0 || command.definesFunctions) return true;
+  if (command.unknown.length > 0 || command.counted.length > 0 || command.definesFunctions) return true;
   const named = prefixes.map(wordsOf).filter((words) => words !== null);
   return command.commands.some(({ words }) =>
     named.some((prefix) =>

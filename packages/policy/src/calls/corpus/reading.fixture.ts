@@ -7,6 +7,10 @@ export const readingCommands: readonly string[] = [
     ls
     ls -la
     ls -la src && pwd
+    i=0; while [ $i -lt 3 ]; do echo $i; i=$((i+1)); done
+    for i in 1 2 3; do echo $((i * 2)); done
+    for ((i=0;i<5;i++)); do echo $i; done
+    n=5; (( n > 3 )) && echo yes
     ls ~/projects
     ls $HOME
     ls *.ts

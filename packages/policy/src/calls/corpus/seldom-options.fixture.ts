@@ -106,4 +106,39 @@ export const seldomOptions: Readonly<Record<string, readonly string[]>> = {
     apt -V install x
     systemctl -v restart nginx
   `),
+  'values that bash counts with': lines(String.raw`
+    x='a[$'; x+='(touch y)]'; echo $((x))
+    x=$(printf 'a[$\x28touch y)]'); echo $((x))
+    x=$(printf 'a[$\x28touch y)]'); let y=x
+    x=$(printf 'a[$\x28touch y)]'); declare -i y=x
+    x=$(printf 'a[$\x28touch y)]'); declare -i y; y=x
+    x=$(printf 'a[$\x28touch y)]'); [ -v "$x" ]
+    x=$(printf 'a[$\x28touch y)]'); a=1; a[x]=1
+    printf -v x 'a[$\x28touch y)]'; echo $((x))
+    read x <<< 'a[$''(touch y)]'; echo $((x))
+    f() { echo $(( $1 )); }; f 1
+    while read x; do echo $((x)); done < f
+    x=$(cat f); y=x; echo $((y))
+    for x in $(cat f); do echo $((x)); done
+    read -a x < f; echo $((x))
+    mapfile x < f; echo $((x[0]))
+    export x=$(cat f); echo $((x))
+  `),
+  'places after a cd': lines(String.raw`
+    cd /home/me/.config && cat gh/hosts.yml
+    cd /home/me/.config/gh && cat hosts.yml
+    cd ~/.config; cd gh; cat hosts.yml
+    cd; cat .config/gh/hosts.yml
+    pushd /run; cat secrets/db
+    cd -P /run && cat secrets/db
+    cd /dev; cat sda
+    cd / && cat run/secrets/x
+    cd /run; cat < secrets/x
+    cd a; cd b; cd c; cd d; cat x
+  `),
+  'variables of programs': lines(String.raw`
+    LESS='+!touch x'; less f
+    export LESS='+!touch x'; less f
+    RIPGREP_CONFIG_PATH=./rc; rg x
+  `),
 };

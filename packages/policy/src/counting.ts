@@ -1,0 +1,91 @@
+/** Where bash counts, it runs a substitution that stands in the value, as in `a[$(…)]`: which values may hold one (A1). */
+import type { Assignment, SyntaxNode, Word } from 'unbash';
+import type { Argument } from './argument.ts';
+
+export interface CountingDoubt {
+  text: string;
+  reason: string;
+}
+
+/** Sees every node of a text, and the words of every command in it. */
+export class CountedValues {
+  readonly #counted = new Set<string>();
+  /** Names with a value that is not seen to be a number. */
+  readonly #filled = new Set<string>();
+  readonly #doubts: CountingDoubt[] = [];
+  /** Whatever such a variable is given is counted. */
+  #hasIntegers = false;
+
+  see(node: SyntaxNode): void {
+    switch (node.type) {
+      case 'ArithmeticWord':
+        return this.#count(node.value);
+      case 'ArithmeticCommandExpansion':
+        return this.#count(node.text);
+      case 'TestBinary':
+        if (/^-(eq|ne|lt|le|gt|ge)$/.test(node.operator))
+          for (const { text } of [node.left, node.right]) this.#count(text);
+        return;
+      case 'TestUnary':
+        if (/^-[vR]$/.test(node.operator) && node.operand.parts !== undefined) this.#doubt(node.operand.text);
+        return;
+      case 'ParameterExpansion':
+        return this.#count(countedIn(node.text));
+      case 'Assignment':
+        return this.#assign(node);
+      case 'For':
+      case 'Select':
+        if (node.wordlist === undefined || !node.wordlist.every(isNumber)) this.#filled.add(node.name.value);
+        return;
+      default:
+    }
+  }
+
+  seeWords(name: string, args: readonly Argument[]): void {
+    const texts = args.map((argument) => (argument.kind === 'known' ? argument.text : argument.prefix));
+    const dynamic = args.find((argument) => argument.kind === 'dynamic');
+    if (name === 'let') texts.forEach((text) => this.#count(text));
+    const takesName = name === 'printf' ? texts.includes('-v') : /^(let|read|unset|mapfile|readarray)$/.test(name);
+    const looksUp = /^(test|\[)$/.test(name) && texts.some((text) => /^-[vR]$/.test(text));
+    if ((takesName || looksUp) && dynamic?.kind === 'dynamic') this.#doubt(dynamic.source);
+    if (/^(read|mapfile|readarray|getopts|printf)$/.test(name)) texts.forEach((text) => this.#filled.add(text));
+    if (!/^(declare|local|typeset|export|readonly)$/.test(name)) return;
+    for (const text of texts) {
+      const [, variable = '', value = ''] = /^([A-Za-z_]\w*)\+?=(.*)$/s.exec(text) ?? [];
+      if (variable !== '' && !/^-?\d+$/.test(value)) this.#filled.add(variable);
+    }
+    this.#hasIntegers ||= texts.some((text) => /^-[a-zA-Z]*i/.test(text));
+  }
+
+  doubts(): CountingDoubt[] {
+    const names = [...this.#filled].filter((name) => this.#hasIntegers || this.#counted.has(name));
+    return [...this.#doubts, ...names.map((name) => ({ text: name, reason }))];
+  }
+
+  #count(text: string): void {
+    if (/\$\(|`|\$\{?[\d@*]/.test(text)) this.#doubt(text);
+    for (const [name] of text.matchAll(/(?<!\w)[A-Za-z_]\w*/g)) this.#counted.add(name);
+  }
+
+  #doubt(text: string): void {
+    this.#doubts.push({ text, reason });
+  }
+
+  #assign({ name, value, index }: Assignment): void {
+    if (index !== undefined && !/^[@*]$/.test(index.text)) this.#count(index.text);
+    if (value.type === 'ArrayValue' || !isNumber(value)) this.#filled.add(name);
+  }
+}
+
+const reason = 'bash counts with it, and runs a substitution that its value may hold.';
+
+const isNumber = ({ value, parts }: Word): boolean =>
+  /^(-?\d*|\{-?\d+\.\.-?\d+(\.\.-?\d+)?\})$/.test(value) ||
+  (parts?.length === 1 && parts[0]?.type === 'ArithmeticExpansion');
+
+/** Subscripts, and where a part begins and how long it is. */
+const countedIn = (text: string): string => {
+  const subscript = /^\$\{[!#]?\w+\[([^\]]*)\]/s.exec(text)?.[1] ?? '';
+  const slice = /^\$\{[\w@*]+(?:\[[^\]]*\])?:([^-=?+].*)\}$/s.exec(text)?.[1] ?? '';
+  return /^[@*]$/.test(subscript) ? slice : `${subscript} ${slice}`;
+};
