@@ -55,7 +55,7 @@ const script = (directory: string): ModelTurn[] => {
   ];
 };
 
-const asked = (page: Page) => page.getByRole('region', { name: 'Approval request' });
+const asked = (page: Page) => page.getByRole('article', { name: 'Approval request' });
 const approve = async (page: Page, text: string): Promise<void> => {
   const request = asked(page).filter({ hasText: text });
   await request.getByRole('button', { name: 'Approve once' }).click();
@@ -159,7 +159,7 @@ test('the story: planned, served, edited, approved on another device, killed twi
   await approve(page, 'page.txt');
 
   await asked(page).filter({ hasText: risky }).waitFor();
-  expect(await asked(page).getByRole('region', { name: 'The text that runs' }).innerText()).toBe(risky);
+  expect(await asked(page).getByRole('group', { name: 'The text that runs' }).innerText()).toBe(risky);
   await picture(page, '4-risky');
   expect(await shop.read('deployments')).toBeUndefined();
   await place.hub.kill();

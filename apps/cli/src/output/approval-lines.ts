@@ -1,6 +1,6 @@
 /** An approval as the person must see it before deciding. */
 import type { Approval, ApprovalOf } from '@navisai/protocol';
-import { printable } from './printable.ts';
+import { printable, printableLines } from './printable.ts';
 
 export const approvalLines = (approval: Approval): string[] =>
   approval.kind === 'pairing' ? pairingLines(approval) : callLines(approval);
@@ -21,5 +21,7 @@ const callLines = ({ id, title, state, detail, expiresAt }: ApprovalOf<'call'>):
   `  risk      ${detail.risk}`,
   ...detail.reasons.map(({ text, reason }) => `            ${printable(text)}: ${printable(reason)}`),
   `  until     ${expiresAt}`,
-  ...detail.text.split('\n').map((line) => `  | ${printable(line)}`),
+  ...printableLines(detail.text)
+    .split('\n')
+    .map((line) => `  | ${line}`),
 ];

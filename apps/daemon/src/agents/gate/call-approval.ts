@@ -2,6 +2,7 @@
 import type { CallDecision } from '@navisai/policy';
 import { newId, type Approval, type ApprovalOf } from '@navisai/protocol';
 import type { GateRequest } from '../agents.types.ts';
+import { shownDirectory } from './places-of-nodes.ts';
 
 /** An answer that comes later finds nobody who waits. */
 export const approvalHours = 24;
@@ -38,7 +39,7 @@ export const newCallApproval = ({
       requester: { ...actor.requester, name: actor.requester.name.slice(0, 200) },
       summary,
       text: described.text,
-      workingDirectory: described.workingDirectory,
+      workingDirectory: shownDirectory(described.workingDirectory),
       nodeName,
       risk,
       reasons: [...reasons],

@@ -8,3 +8,7 @@ const unknownHome = '/~';
 export const placeOfNode = (nodeId: string, home: string): Place => ({
   home: nodeId === mainNodeId ? home : unknownHome,
 });
+
+/** As a person knows it. */
+export const shownDirectory = (directory: string | null): string | null =>
+  directory === unknownHome || directory?.startsWith(`${unknownHome}/`) === true ? directory.slice(1) : directory;
