@@ -207,6 +207,14 @@ describe('A2: rules', () => {
     expect(effect(run(other, { rules }))).toBe('ask');
   });
 
+  test('N12: what is typed is granted once only, for its terminal; no rule about a text covers it', () => {
+    const typed = (rules: Rule[]) =>
+      ask({ arguments: { action: 'send_input', terminal_name: 'production', input: 'y\n' }, rules });
+    expect(typed([]).proposed).toBeNull();
+    expect(effect(typed([rule({ command: 'y\n', maxRisk: 'unknown' })]))).toBe('ask');
+    expect(effect(typed([rule({ tools: ['terminal.send_input'], maxRisk: 'unknown' })]))).toBe('allow');
+  });
+
   test('A2: what a grant proposes covers the call that it was made for, and not another', () => {
     const calls: [string, string][] = [
       ['npm run build', 'npm publish'],

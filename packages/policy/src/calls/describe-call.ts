@@ -286,6 +286,9 @@ const risks: Record<Risk, string> = {
   destruction: 'destroying',
 };
 
+/** Input of a terminal that is open: what it does depends on what reads it there. */
+export const isTyped = ({ name }: Pick<DescribedCall, 'name'>): boolean => name.endsWith('terminal.send_input');
+
 const maxLine = 300;
 const line = (text: string): string => {
   const flat = text.replaceAll(/\s+/g, ' ').trim();

@@ -1,6 +1,7 @@
 /** What `session` and `rule` would allow from a call on: as narrow as it can be said and still be of use (A2). */
 import { callMatcherSchema } from '@navisai/protocol';
 import type { CallMatcher } from '@navisai/protocol';
+import { isTyped } from './describe-call.ts';
 import type { DescribedCall } from './describe-call.ts';
 import { isGraver } from './risk.ts';
 import { isPlainLine } from './rules.ts';
@@ -16,7 +17,8 @@ const wrapping = /^(bash|sh|dash|zsh|env|time|timeout|nice|xargs|sudo|doas|find|
 
 export const proposeMatcher = (described: DescribedCall): CallMatcher | null => {
   const { name, risk, isUnmasked } = described;
-  if (isUnmasked) return null;
+  // What is typed is bound to its terminal, which no rule names (N12).
+  if (isUnmasked || isTyped(described)) return null;
   const parsed = callMatcherSchema.safeParse({ tools: [name], ...narrowed(described), maxRisk: risk });
   return parsed.success ? parsed.data : null;
 };

@@ -3,6 +3,7 @@ import type { CallMatcher, Risk, Rule } from '@navisai/protocol';
 import { analyseCommand } from '../analyse-command.ts';
 import type { CommandAnalysis } from '../analyse-command.ts';
 import { contains, normalPath } from '../directories.ts';
+import { isTyped } from './describe-call.ts';
 import type { DescribedCall } from './describe-call.ts';
 import type { Place } from './places.ts';
 import { isGraver } from './risk.ts';
@@ -44,6 +45,8 @@ const namesTool = ({ tools }: CallMatcher, name: string): boolean =>
 const covers = (matcher: CallMatcher, { described, place }: RuledCall): boolean => {
   const { command, commandPrefixes, directories, maxRisk = defaultMaxRisk } = matcher;
   if (described.isUnmasked || isGraver(described.risk, maxRisk)) return false;
+  // The same words mean another thing in another terminal.
+  if (isTyped(described) && (command !== undefined || commandPrefixes !== undefined)) return false;
   if (command !== undefined && described.text !== command) return false;
   if (commandPrefixes !== undefined && !everyCommandBegins(described.command, commandPrefixes)) return false;
   return directories === undefined || liesIn(directories, described, place);
