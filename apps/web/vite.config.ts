@@ -10,7 +10,10 @@ import { defineConfig } from 'vite';
  */
 const isShared = (id: string): boolean =>
   /\/node_modules\/(svelte|zod|@lucide)\/|\/packages\/(client|link|protocol)\/|\/src\/lib\//.test(id) &&
-  !/\/src\/lib\/(terminal|settings|pairing|conversation|approvals)\/|\/client\/src\/conversation/.test(id);
+  !/\/src\/lib\/(terminal|settings|pairing|conversation|approvals)\/|\/client\/src\/conversation/.test(id) &&
+  !/\/src\/lib\/(push|devices|conversations\/(Agent|Pick|No|Search|agent-))|\/(approval-decision|approval-rules|signed-statements)\.ts/.test(
+    id,
+  );
 
 export default defineConfig({
   // Inlined files would be `data:` addresses, which the policy below forbids.
