@@ -146,9 +146,8 @@ test('the story: planned, served, edited, approved on another device, killed twi
 
   await asked(page).filter({ hasText: './dev-server.mjs' }).waitFor();
   await page
-    .getByRole('region', { name: 'Plan' })
+    .getByRole('log')
     .getByText(steps[0] ?? '')
-    .first()
     .waitFor();
   await picture(page, '2-plan-and-server');
   await approve(page, './dev-server.mjs');
