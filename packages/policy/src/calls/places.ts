@@ -51,7 +51,7 @@ const steering = rules(`
   .ssh/** .gnupg/** .git/** .husky/** .githooks/** hooks/** .vscode/** .idea/** .navis/** .aws/** .kube/** .docker/**
   .config/systemd/** .config/autostart/** .config/fish/** .config/git/** .config/environment.d/** .config/nvim/**
   .config/pip/** .config/containers/** .local/bin/** .local/share/systemd/** .local/share/applications/** .cargo/bin/**
-  .cargo/config.toml .emacs.d/** .vim/** .oh-my-zsh/** .nvm/** .pyenv/** .rbenv/** .bun/bin/** .deno/bin/** go/bin/**
+  .cargo/config.toml rust-toolchain rust-toolchain.toml .tool-versions .pnpmfile.cjs .emacs.d/** .vim/** .oh-my-zsh/** .nvm/** .pyenv/** .rbenv/** .bun/bin/** .deno/bin/** go/bin/**
   node_modules/.bin/** Library/LaunchAgents/** Library/LaunchDaemons/** .claude/** .codex/** .cursor/**
   /etc/** /usr/** /bin/** /sbin/** /lib/** /lib64/** /boot/** /opt/** /root/.* /var/spool/** /var/lib/** /var/www/**
   /proc/** /sys/** /dev/** /run/** /var/run/** /System/** /Library/** /Applications/** /private/etc/** /private/var/**

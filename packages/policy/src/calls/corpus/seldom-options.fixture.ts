@@ -106,6 +106,12 @@ export const seldomOptions: Readonly<Record<string, readonly string[]>> = {
     apt -V install x
     systemctl -v restart nginx
   `),
+  'lists that run what a project says': lines(String.raw`
+    yarn why x
+    yarn list
+    pnpm ls
+    pnpm why x
+  `),
   'values that bash counts with': lines(String.raw`
     x='a[$'; x+='(touch y)]'; echo $((x))
     x=$(printf 'a[$\x28touch y)]'); echo $((x))

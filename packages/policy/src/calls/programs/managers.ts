@@ -79,6 +79,9 @@ const node: Verbs = {
   doubts: /^(-g|--global|--prefix|--script-shell|--registry|--userconfig|--globalconfig|--node-options)/,
 };
 
+/** They run what the project names in its settings before they do anything. */
+const runsProject: Verbs = { ...node, reading: '', changing: `${node.changing ?? ''} ${node.reading ?? ''}` };
+
 /**
  * Reading from the local daemon is reading; whoever may talk to it owns the machine, so everything else is a matter of
  * rights.
@@ -217,7 +220,7 @@ const database: Judge = (words) => {
 const entries: [string, Judge][] = [
   ...['npm', 'yarn', 'pnpm', 'cnpm'].map((name): [string, Judge] => [
     name,
-    byVerb(name === 'yarn' ? { ...node, alone: 'network' } : node),
+    byVerb(name === 'npm' ? node : { ...runsProject, ...(name === 'yarn' ? { alone: 'network' } : {}) }),
   ]),
   ...['docker', 'docker-compose'].map((name): [string, Judge] => [
     name,
