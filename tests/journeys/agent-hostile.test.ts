@@ -1,6 +1,6 @@
 /** An agent that wants out, at a running hub: what only seems to read, what is published, what MCP lends, what a decision binds (A1, A2, A7, A8, N12). */
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decideCall, type HttpResponse, type Signer } from '@navisai/client';
 import { createNodeHttp, readHostDevice } from '@navisai/client/node';
@@ -139,6 +139,40 @@ test('A2, A8: what is shown is what runs: whole, however long, and with everythi
     expect(detail.text).toBe(command);
   }
   await talk.stop();
+});
+
+test('A8: a search through everything shows no content of well-known secrets unasked, here and on a node', async () => {
+  await using bench = await startAgentBench();
+  const { hub } = bench;
+  await using node = await startNode(hub, { name: 'nas' });
+  await writeProfile(hub.home, { id: 'asking', approvals: 'risky' });
+  for (const [home, more] of [
+    [hub.userHome, {}],
+    [node.userHome, { node_id: 'nas' }],
+  ] as const) {
+    await mkdir(join(home, '.ssh'), { recursive: true });
+    await writeFile(join(home, '.ssh', 'id_rsa'), 'top-secret key\n');
+    await symlink(join(home, '.ssh'), join(home, 'notes'));
+    await writeFile(join(home, 'list.txt'), 'top-secret no more\n');
+    const search = (given: object) => ({
+      tool: 'filesystem',
+      arguments: { action: 'grep', pattern: 'top-secret', ...given },
+    });
+    using talk = await bench.talk({ profile: 'asking' });
+    const places = [home, '~', join(home, 'notes')];
+    bench.model.script([{ calls: places.map((path) => search({ path, ...more })) }, { text: 'Looked.' }]);
+    const { runId } = await talk.ask('Search.');
+    const answers = talk.parts(runId).filter(({ kind }) => kind === 'tool_result');
+    expect(answers.map(({ text }) => text.includes('top-secret no more'))).toEqual([true, true, false]);
+    const read = { action: 'read', path: join(home, 'notes', 'id_rsa'), ...more };
+    const compare = { action: 'diff', path: join(home, 'list.txt'), to: join(home, 'notes', 'id_rsa'), ...more };
+    bench.model.script([{ calls: [read, compare].map((given) => ({ tool: 'filesystem', arguments: given })) }]);
+    await talk.say('Read.');
+    await until('both ask', async () => (await asked(hub)).length === 2);
+    await talk.stop();
+    await until('it ended', () => talk.of('stream_end').length === 2);
+    expect(JSON.stringify(talk.events)).not.toContain('top-secret key');
+  }
 });
 
 test('A8: what an agent publishes is a file to download, and no page of this origin', async () => {
