@@ -1,7 +1,8 @@
 /** Finds out which host key was refused, after ssh has refused one (P5). */
 import { execFile } from 'node:child_process';
 import { failed } from '../terminal/call-result.ts';
-import type { TerminalContext } from '../terminal/terminal-context.types.ts';
+import type { Guard } from '../../guard.types.ts';
+import type { ToolCallRequest } from '../../machine.types.ts';
 import type { ToolResult } from '@navisai/protocol';
 import { sshOptions, sshProgram } from './ssh-client.ts';
 import type { SshFacts } from './ssh-client.ts';
@@ -12,13 +13,18 @@ const refusal = 'Host key verification failed';
 
 export const saysHostKeyRefused = (text: string): boolean => text.includes(refusal);
 
+export interface RefusedConnection {
+  guard: Guard;
+  /** It is looked at from where the call itself ran. */
+  request: ToolCallRequest;
+  facts: SshFacts;
+  variables: Readonly<Record<string, string>>;
+}
+
 /** `null` when it was not the host key after all: the words may be those of the remote command. */
-export const hostKeyFailure = async (
-  context: Pick<TerminalContext, 'guard'>,
-  facts: SshFacts,
-  variables: Readonly<Record<string, string>>,
-): Promise<ToolResult | null> => {
-  const log = await probe(context, facts, variables);
+export const hostKeyFailure = async (asked: RefusedConnection): Promise<ToolResult | null> => {
+  const { facts } = asked;
+  const log = await probe(asked);
   if (!saysHostKeyRefused(log)) return null;
   // With a jump host there are several; the last is the one that was refused.
   const [, type = 'unknown', fingerprint = 'unknown'] =
@@ -36,15 +42,11 @@ export const hostKeyFailure = async (
 };
 
 /** Ends before anything is sent: the same key is refused again, this time with what ssh knows of it. */
-const probe = async (
-  { guard }: Pick<TerminalContext, 'guard'>,
-  facts: SshFacts,
-  variables: Readonly<Record<string, string>>,
-): Promise<string> => {
+const probe = async ({ guard, request, facts, variables }: RefusedConnection): Promise<string> => {
   const args = [...sshOptions(facts, { logLevel: 'DEBUG1' }), '--', facts.connection.host, 'true'];
   const environment = { ...variables };
   const file = sshProgram('ssh', variables);
-  const program = await guard.confine({ file, args, workingDirectory: '/', environment });
+  const program = await guard.confine({ file, args, workingDirectory: '/', environment }, request);
   return new Promise((resolve) => {
     const options = {
       cwd: program.workingDirectory,

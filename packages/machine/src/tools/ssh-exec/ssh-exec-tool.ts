@@ -108,7 +108,7 @@ const connect = async (work: SshWork, words: Words): Promise<ToolResult> => {
   const timeoutMs = (call.timeout ?? timeoutSeconds.default) * 1000;
   const outcome = await outcomeOfProgram(context, invocation, { program, timeoutMs });
   if (outcome === null) return failed('CANCELLED');
-  const hostKey = mayBeHostKey(outcome) ? await hostKeyFailure(context, facts, variables) : null;
+  const hostKey = mayBeHostKey(outcome) ? await hostKeyFailure({ ...context, ...invocation, facts, variables }) : null;
   return hostKey ?? resultOfRun(outcome, { callId: invocation.request.callId, timeoutMs });
 };
 
