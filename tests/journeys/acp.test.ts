@@ -10,7 +10,7 @@ import { startNode, type TestHub, until } from '@navisai/testkit';
 import { describe, expect, test } from 'vitest';
 import { configureOpencode, findOpencode } from './acp-agent.fixture.ts';
 import { startAgentHub } from './agent-hub.fixture.ts';
-import { cliFile } from './cli-process.fixture.ts';
+import { cli, cliFile } from './cli-process.fixture.ts';
 
 const opencode = await findOpencode();
 const config = { acpAgents: { opencode: { command: opencode ?? 'opencode', args: ['acp'] } } };
@@ -132,7 +132,7 @@ describe.skipIf(opencode === undefined)('I19: a real ACP agent', () => {
   });
 });
 
-test('I19: an agent that is not installed is told of kindly', async () => {
+test('I19: an agent that is not installed is told of kindly, in the terminal too', async () => {
   await using agents = await startAgentHub({ config: { acpAgents: { none: { command: '/does/not/exist' } } } });
   const { api } = agents.hub.host;
   const { id } = await api.createSession({ body: { kind: 'acp', agent: { acpAgent: 'none' } } });
@@ -143,6 +143,8 @@ test('I19: an agent that is not installed is told of kindly', async () => {
     reason: 'failed',
     message: expect.stringContaining('installed'),
   });
+  const said = await cli(agents.hub, ['chat', '--agent', 'none', 'hello']);
+  expect(said).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('installed') });
 });
 
 test('I19: an editor talks to the hub, sees its calls, and answers its questions', { timeout: 120_000 }, async () => {

@@ -11,14 +11,18 @@ export interface WantedConversation {
   approvals: string | undefined;
   nodeId: string | undefined;
   directory: string | undefined;
+  /** Another agent than the hub's own. */
+  acpAgent: string | undefined;
 }
 
 export const openConversation = async (api: Api, wanted: WantedConversation): Promise<Session> => {
-  const { sessionId, goOn, directory } = wanted;
+  const { sessionId, goOn, directory, acpAgent } = wanted;
   const agent = settingsOf(wanted);
   if (sessionId === undefined && !goOn) {
-    const body = { kind: 'agent' as const, agent: { ...agent, ...(directory === undefined ? {} : { directory }) } };
-    return api.createSession({ body });
+    const kind = acpAgent === undefined ? 'agent' : 'acp';
+    const place = directory === undefined ? {} : { directory };
+    const other = acpAgent === undefined ? {} : { acpAgent };
+    return api.createSession({ body: { kind, agent: { ...agent, ...place, ...other } } });
   }
   const id = sessionId ?? (await lastConversation(api));
   if (Object.keys(agent).length === 0) return api.session({ params: { id } });

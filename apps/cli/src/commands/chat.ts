@@ -6,6 +6,7 @@ import { sessionIdFormat } from '../hub/session.ts';
 import { nodeFlag, resolveNode } from '../nodes/find-node.ts';
 import { workingDirectory } from '../nodes/working-directory.ts';
 import { usageError } from '../output/command-error.ts';
+import type { Output } from '../output/output.ts';
 import { readStream } from '../output/text-input.ts';
 import { openConversation } from '../chat/open-conversation.ts';
 
@@ -22,6 +23,7 @@ Exit codes: 0 when the agent finished, 1 when it failed or ran into a limit, 130
     { command: 'cat build.log | navisai chat "why did it fail?"', note: 'about a text' },
     { command: 'navisai chat --node nas --profile server_admin "is the disk healthy?"', note: 'on another machine' },
     { command: 'navisai chat --continue', note: 'go on with the last conversation' },
+    { command: 'navisai chat --agent opencode', note: 'with another agent, its calls under your approvals' },
   ],
   flags: {
     profile: {
@@ -60,20 +62,29 @@ Exit codes: 0 when the agent finished, 1 when it failed or ran into a limit, 130
       completes: 'sessions',
       summary: 'Go on with this conversation.',
     },
+    agent: {
+      type: 'text',
+      placeholder: '<name>',
+      maxLength: 64,
+      completes: ['claude', 'codex', 'gemini', 'opencode'],
+      summary: 'Talk to this agent of the Agent Client Protocol, installed on the node, instead of the own one.',
+    },
     ...nodeFlag,
   },
   rest: { name: 'question', summary: 'What you want to know or to have done.', optional: true },
   async run({ flags, rest, output }) {
     const isTerminal = process.stdin.isTTY === true;
+    if (flags.agent !== undefined && (flags.continue || flags.session !== undefined))
+      throw usageError('--agent is chosen when a conversation begins.', 'Leave out --continue and --session.');
     if (flags.continue && flags.session !== undefined)
       throw usageError('--continue and --session contradict each other.');
-    const question = await questionFrom(rest, isTerminal);
+    const question = await questionFrom(rest, { isTerminal, output });
     if (question === null && output.isJson) throw usageError('--json needs a question.', 'navisai chat --json "…"');
     return withHub(async (hub) => {
       const nodeId = await resolveNode(hub.api, flags.node);
       const directory = await workingDirectory(flags.cwd, nodeId);
-      const { approvals, profile, model } = flags;
-      const wanted = { profile, model, approvals, nodeId, directory };
+      const { approvals, profile, model, agent: acpAgent } = flags;
+      const wanted = { profile, model, approvals, nodeId, directory, acpAgent };
       const session = await openConversation(hub.api, { ...wanted, sessionId: flags.session, goOn: flags.continue });
       const { runChat } = await import('../chat/run-chat.ts');
       if (question === null) output.remark(`${session.title}  (${session.id}; /help, Ctrl-D leaves)`);
@@ -83,9 +94,12 @@ Exit codes: 0 when the agent finished, 1 when it failed or ran into a limit, 130
 });
 
 /** The words, with what stands on stdin below them; `null`: there is neither. */
-const questionFrom = async (words: readonly string[], isTerminal: boolean): Promise<string | null> => {
+const questionFrom = async (
+  words: readonly string[],
+  { isTerminal, output }: { isTerminal: boolean; output: Output },
+): Promise<string | null> => {
   const asked = words.join(' ').trim();
-  const piped = isTerminal ? '' : (await readStream(process.stdin, 'stdin')).trimEnd();
+  const piped = isTerminal ? '' : await readPiped(output);
   if (asked === '' && piped === '') {
     if (isTerminal) return null;
     throw usageError('There is no question, and stdin is empty.', 'navisai chat "…"');
@@ -97,4 +111,17 @@ const questionFrom = async (words: readonly string[], isTerminal: boolean): Prom
       'Send less, such as: … | tail -n 500 | navisai chat "…"',
     );
   return text;
+};
+
+/** A program that writes nothing and does not end looks like a hang. */
+const hintAfterMs = 3_000;
+
+const readPiped = async (output: Output): Promise<string> => {
+  const say = (): void => output.remark('navisai: waiting for the end of stdin; nothing to read? Add: < /dev/null');
+  const hint = setTimeout(say, hintAfterMs);
+  try {
+    return (await readStream(process.stdin, 'stdin')).trimEnd();
+  } finally {
+    clearTimeout(hint);
+  }
 };
