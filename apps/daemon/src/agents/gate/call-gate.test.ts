@@ -514,4 +514,19 @@ describe('N12: what is signed is what was asked', () => {
     await gate.approvals.decide({ id, state: 'approved', by: phone.device, signed: phone.signed(once(approval)) });
     expect(await answer).toMatchObject({ kind: 'allowed' });
   });
+
+  test('A7, I19: nor does it where a program of an agent, talking ACP, asks for its own tools', async () => {
+    await using gate = await openGate({ sandbox: 'none' });
+    const controller = new AbortController();
+    const answer = gate.gate.authorise({
+      actor: newActor({ requester: { kind: 'acp', name: 'opencode' } }),
+      call: newCall('npm test'),
+      risk: 'unknown',
+      signal: controller.signal,
+    });
+    const [approval] = await untilPending(gate);
+    expect(approval?.detail.needsOtherDevice).toBe(true);
+    controller.abort();
+    await answer;
+  });
 });

@@ -122,7 +122,8 @@ const allowedBy = async (
 const ask = async (context: GateContext, request: GateRequest, decided: CallDecision): Promise<GateAnswer> => {
   const { feed, registry, policies, now } = context;
   const { call, risk } = request;
-  const isOnMachine = risk === undefined;
+  // An ACP agent is a program of that machine, whatever it asks for.
+  const isOnMachine = risk === undefined || request.actor.requester.kind === 'acp';
   const approval = newCallApproval({
     request,
     decided,
