@@ -172,6 +172,8 @@ test('the story: planned, served, edited, approved on another device, killed twi
   await approve(desk.page, risky);
   await asked(page).waitFor({ state: 'detached' });
   await until('the deployment runs', async () => (await shop.lines('deployments')).length > 0);
+  const deploying = page.getByRole('group', { name: `Run ${risky}` });
+  await until('the page shows that it runs', async () => (await deploying.getAttribute('data-state')) === 'running');
   await picture(page, '6-deploys');
 
   await place.hub.kill();

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { emptyConversation, foldConversation } from './conversation-fold.ts';
 import { createLog } from './conversation-log.fixture.ts';
 import { conversationKeys } from './conversation-places.ts';
-import { callStateOf } from './conversation-state.ts';
+import { callStateOf, livingRun } from './conversation-state.ts';
 import type { ConversationItem, ConversationState } from './conversation.types.ts';
 
 const fold = (events: readonly HubEvent[], from = emptyConversation): ConversationState =>
@@ -189,6 +189,26 @@ test('N9: calls of people, and what a machine told of a call whose agent fell si
   const state = fold(log.rows);
   expect(conversationKeys(state)).toEqual([`call/${own}`, `call/${silent}`, `${streamId}/end`]);
   expect(callStateOf(callOf(state, silent), state.runs.get(streamId))).toBe('left');
+});
+
+test('A3, N7: a call of an interrupted run runs on while a run that continues it waits for its end', () => {
+  const log = createLog();
+  const callId = newId('call');
+  const first = log.start();
+  log.call(first, 0, { callId });
+  log.add('tool_started', started(callId));
+  log.end(first, { reason: 'interrupted', canContinue: true });
+  const state = () => fold(log.rows);
+  const standing = () => callStateOf(callOf(state(), callId), livingRun(state(), first));
+  expect(standing()).toBe('left');
+  const second = log.start({ continues: first });
+  expect(standing()).toBe('running');
+  log.end(second, { reason: 'interrupted', canContinue: true });
+  expect(standing()).toBe('left');
+  log.start({ continues: second });
+  expect(standing()).toBe('running');
+  log.add('tool_call', ended(callId));
+  expect(standing()).toBe('succeeded');
 });
 
 test('A3: an error is told with the end of its run, and the plan is the newest one', () => {

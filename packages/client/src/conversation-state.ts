@@ -1,5 +1,5 @@
 /** How one call stands, from everything that was told about it. */
-import type { CallItem, RunState } from './conversation.types.ts';
+import type { CallItem, ConversationState, RunState } from './conversation.types.ts';
 
 export type CallState =
   /** The model still writes its arguments. */
@@ -33,4 +33,23 @@ const isWhole = (json: string): boolean => {
   } catch {
     return false;
   }
+};
+
+/** Longer chains of interrupted runs are not followed. */
+const maxChain = 100;
+
+/** The run that its calls belong to by now: one that was interrupted lives on in the one that continues it. */
+export const livingRun = (
+  { runs, activeRuns }: Pick<ConversationState, 'runs' | 'activeRuns'>,
+  streamId: string,
+): RunState | undefined => {
+  const own = runs.get(streamId);
+  if (own === undefined || own.isRunning) return own;
+  const living = activeRuns.find((active) => {
+    let before = runs.get(active)?.start?.continues ?? null;
+    for (let step = 0; before !== null && before !== streamId && step < maxChain; step += 1)
+      before = runs.get(before)?.start?.continues ?? null;
+    return before === streamId;
+  });
+  return living === undefined ? own : runs.get(living);
 };

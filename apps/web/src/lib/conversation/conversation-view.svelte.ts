@@ -1,5 +1,5 @@
 /** A conversation as reactive state: at most one change per frame, however fast an agent writes. */
-import { callStateOf, conversationKeys, createConversation } from '@navisai/client';
+import { callStateOf, conversationKeys, createConversation, livingRun } from '@navisai/client';
 import type {
   CallItem,
   CallState,
@@ -62,7 +62,7 @@ export class ConversationView implements Disposable {
   }
 
   callState(call: CallItem): CallState {
-    return callStateOf(call, this.run(call.streamId));
+    return callStateOf(call, call.streamId === null ? undefined : livingRun(this.#state, call.streamId));
   }
 
   /** The part that may still grow. */
