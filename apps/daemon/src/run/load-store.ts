@@ -14,7 +14,7 @@ export const loadStore = async (
     await registerHostDevice(host, feed);
     await enrolments.addMissing(keeper.store, feed);
   } catch (error) {
-    hub.log.warn({ err: error }, "the devices could not be registered");
+    hub.log.warn({ err: error }, 'the devices could not be registered');
   }
   await devices.load();
   await pairing.load();
