@@ -1,7 +1,6 @@
 /** The mask holds for a user that is not 0 as well (A7). */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chownSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ToolResult } from '@navisai/protocol';
 import { expect, test } from 'vitest';
@@ -23,7 +22,8 @@ const canChange =
 test.skipIf(!hasSandbox || !canChange)(
   'A7: an agent of another user than 0 reaches nothing of Navis either',
   () => {
-    const home = mkdtempSync(join(tmpdir(), 'navis-other-'));
+    // Not where TMPDIR says: that may be a folder which only its owner enters.
+    const home = mkdtempSync('/tmp/navis-other-');
     chownSync(home, userId, userId);
     try {
       const env = { HOME: home, TMPDIR: home, PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' };
