@@ -29,13 +29,13 @@ export const steps: Step[] = [
   {
     name: 'unit',
     needs: ['prerequisites'],
-    run: (context) => runVitest(context, { project: 'unit', deadlineMs: 9 * minuteMs }),
+    run: (context) => runVitest(context, { project: 'unit', deadlineMs: 18 * minuteMs }),
   },
   { name: 'web', run: reportWebBuild },
   {
     name: 'journeys',
     needs: ['web', 'prerequisites'],
-    run: (context) => runVitest(context, { project: 'journeys', deadlineMs: 9 * minuteMs }),
+    run: (context) => runVitest(context, { project: 'journeys', deadlineMs: 18 * minuteMs }),
   },
   { name: 'browser', needs: ['web', 'prerequisites'], run: runBrowserTests },
 ];
@@ -103,7 +103,7 @@ async function runBrowserTests(context: StepContext): Promise<Counts> {
   if (context.failedSteps.has('web')) return failure('browser tests need the web app, which could not be built');
   if (chromium !== undefined && certutil !== undefined) {
     const environment = { ...context.environment, NAVIS_TEST_CHROMIUM: chromium };
-    return runVitest({ ...context, environment }, { project: 'browser', deadlineMs: 8 * minuteMs });
+    return runVitest({ ...context, environment }, { project: 'browser', deadlineMs: 18 * minuteMs });
   }
   const names = await listTests(context, 'browser');
   console.log(
