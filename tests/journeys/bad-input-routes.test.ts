@@ -17,11 +17,22 @@ afterAll(() => hub[Symbol.asyncDispose]());
 
 const isAboutNodes = ({ path }: Route): boolean => path.startsWith('/nodes');
 
-const idFor = (route: Route): string => {
-  if (isAboutNodes(route)) return newId('node');
-  if (route.path.startsWith('/devices')) return newId('device');
-  return route.path.startsWith('/approvals') ? newId('approval') : sessionId;
-};
+/** By the beginning of the path. */
+const ids: readonly [string, () => string][] = [
+  ['/nodes', () => newId('node')],
+  ['/devices', () => newId('device')],
+  ['/approvals', () => newId('approval')],
+  ['/policy/rules', () => newId('rule')],
+  ['/recalls', () => newId('recall')],
+  ['/projects', () => newId('project')],
+  ['/access/mcp-tokens', () => newId('accessToken')],
+  ['/profiles', () => 'nobody'],
+  ['/models', () => 'nobody'],
+];
+const idFor = ({ path }: Route): string => ids.find(([start]) => path.startsWith(start))?.[1]() ?? sessionId;
+
+const kindFor = ({ path }: Route): string =>
+  path === '/sessions' ? 'terminal' : path === '/models' ? 'openai-compatible' : 'browser';
 
 /** Well-formed values by name; those of things that do not exist, so that nothing can happen to what does. */
 const examples = (route: Route): Readonly<Record<string, unknown>> => ({
@@ -44,7 +55,37 @@ const examples = (route: Route): Readonly<Record<string, unknown>> => ({
   action: 'run',
   command: 'true',
   workingDirectory: '/',
-  kind: route.path === '/sessions' ? 'terminal' : 'browser',
+  kind: kindFor(route),
+  baseUrl: 'http://127.0.0.1:1/v1',
+  key: 'a key',
+  models: route.path === '/models' ? [{ id: 'm' }] : ['nobody/m'],
+  model: route.path.startsWith('/recalls') ? ['nobody/m'] : 'm',
+  signed: { text: '{}', signature: 'A'.repeat(88), deviceId: newId('device') },
+  grant: 'once',
+  comment: 'a comment',
+  mediaType: 'text/plain',
+  data: 'YQ==',
+  task: 'a task',
+  schedule: { kind: 'interval', seconds: 60 },
+  missed: 'skip',
+  notify: 'never',
+  paused: true,
+  sessionId: newId('session'),
+  profile: 'developer',
+  approvals: 'risky',
+  mayAsk: false,
+  waitMinutes: 5,
+  limitMinutes: 5,
+  contentId: newId('content'),
+  text: 'a text',
+  messageId: newId('message'),
+  attachments: [],
+  replaces: newId('message'),
+  endpoint: 'https://push.example/1',
+  keys: { p256dh: 'A'.repeat(87), auth: 'A'.repeat(22) },
+  effect: 'allow',
+  matcher: { tools: ['terminal'] },
+  nodes: null,
   publicKey: 'A'.repeat(43),
   scope: 'viewer',
   pairingId: newId('pairing'),
@@ -99,8 +140,16 @@ const expectRefusal = (answer: WireAnswer, about: string): void => {
 };
 
 /** What people may write or name as they like: ids of calls are the caller's own, nodes are known by their names. */
-const freeText = ['title', 'name', 'tool', 'callId', 'nodeId', 'node', 'action', 'command', 'workingDirectory'];
-const freeTextOf = (route: Route): string[] => (isAboutNodes(route) ? [...freeText, 'id', 'after'] : freeText);
+const freeText = [
+  ...['title', 'name', 'tool', 'callId', 'nodeId', 'node', 'action', 'command', 'workingDirectory'],
+  ...['text', 'comment', 'task', 'key', 'model', 'profile', 'data', 'matcher.command', 'signed.text', 'signed.signature'],
+];
+/** Models and profiles are named by people, in small letters. */
+const isNamed = ({ path }: Route): boolean => path.startsWith('/models') || path.startsWith('/profiles');
+const freeTextOf = (route: Route): string[] => {
+  if (isAboutNodes(route)) return [...freeText, 'id', 'after'];
+  return isNamed(route) ? [...freeText, 'id'] : freeText;
+};
 
 /** Strangers may ask for a pairing only so often. */
 const maxPairingRequests = 11;
