@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createTestHome, findMarked, type TestHome, until } from '@navisai/testkit';
+import { createTestHome, startModelServer, findMarked, type TestHome, until } from '@navisai/testkit';
 import { chromium, type Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { findPrerequisites } from '../../scripts/check/prerequisites.ts';
@@ -132,6 +132,13 @@ test.skipIf(browser.chromium === undefined || browser.certutil === undefined)(
     await page.getByRole('status', { name: 'Connection: Reconnecting' }).first().waitFor({ state: 'detached' });
     back.type('\x1cd');
     expect(await back.ended()).toBe(0);
+
+    await using model = await startModelServer(() => ({ text: 'Nothing listens there.' }));
+    const url = model.baseUrl('openai-compatible');
+    await person.runs('npx navisai models add ollama', `--url ${url} --model scripted --default`);
+    const asked = 'npx navisai chat "what listens on port 8080, and who started it?"';
+    expect(await person.runs(asked)).toContain('Nothing listens there.');
+    expect(await person.runs('npx navisai approvals')).toContain('Nothing waits');
 
     again.type('\x03');
     await again.shows('Ending the hub with its terminals: work');
