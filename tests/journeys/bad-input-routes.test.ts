@@ -141,19 +141,25 @@ const expectRefusal = (answer: WireAnswer, about: string): void => {
 
 /** What people may write or name as they like: ids of calls are the caller's own, nodes are known by their names. */
 const freeText = [
-  ...['title', 'name', 'tool', 'callId', 'nodeId', 'node', 'action', 'command', 'workingDirectory'],
-  ...[
-    'text',
-    'comment',
-    'task',
-    'key',
-    'model',
-    'profile',
-    'data',
-    'matcher.command',
-    'signed.text',
-    'signed.signature',
-  ],
+  'title',
+  'name',
+  'tool',
+  'callId',
+  'nodeId',
+  'node',
+  'action',
+  'command',
+  'workingDirectory',
+  'text',
+  'comment',
+  'task',
+  'key',
+  'model',
+  'profile',
+  'data',
+  'matcher.command',
+  'signed.text',
+  'signed.signature',
 ];
 /** Models and profiles are named by people, in small letters. */
 const isNamed = ({ path }: Route): boolean => path.startsWith('/models') || path.startsWith('/profiles');
