@@ -1,5 +1,5 @@
 /** The steps of the check command, in order. */
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildWeb } from '../build-web/build-web.ts';
 import { checkArchitecture } from '../architecture/check-architecture.ts';
@@ -26,11 +26,7 @@ export const steps: Step[] = [
   { name: 'architecture', run: reportArchitecture },
   { name: 'lockfile', run: reportLockfile },
   { name: 'prerequisites', run: reportPrerequisites },
-  {
-    name: 'unit',
-    needs: ['prerequisites'],
-    run: (context) => runVitest(context, { project: 'unit', deadlineMs: 18 * minuteMs }),
-  },
+  { name: 'unit', needs: ['prerequisites'], run: runUnitTests },
   { name: 'web', run: reportWebBuild },
   {
     name: 'journeys',
@@ -59,14 +55,23 @@ function failure(text: string): Counts {
 
 async function checkTypes(context: StepContext): Promise<Counts> {
   const rooms = await tool(context, '@typescript/native/bin/tsc', ['-b']);
-  const web = join(context.root, 'apps/web');
-  if (!['svelte.config.js', 'vite.config.ts', 'vite.config.js'].some((name) => existsSync(join(web, name))))
-    return rooms;
-  const sync = await tool(context, '@sveltejs/kit/svelte-kit.js', ['sync'], web);
   const words = ['--tsconfig', './tsconfig.json', '--output', 'human', '--fail-on-warnings'];
+  const sync = await syncWeb(context);
+  const web = webFolder(context);
   const components = sync.failed > 0 ? sync : await tool(context, 'svelte-check/bin/svelte-check', words, web);
   const failures = [...(rooms.failures ?? []), ...(components.failures ?? [])];
   return { ...ok, failed: rooms.failed + components.failed, failures };
+}
+
+const webFolder = ({ root }: StepContext): string => join(root, 'apps/web');
+
+/** Writes the types and the configuration that the web app's sources build on. */
+const syncWeb = (context: StepContext): Promise<Counts> =>
+  tool(context, '@sveltejs/kit/svelte-kit.js', ['sync'], webFolder(context));
+
+async function runUnitTests(context: StepContext): Promise<Counts> {
+  const sync = await syncWeb(context);
+  return sync.failed > 0 ? sync : runVitest(context, { project: 'unit', deadlineMs: 18 * minuteMs });
 }
 
 async function reportArchitecture({ root }: StepContext): Promise<Counts> {
