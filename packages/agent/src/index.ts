@@ -11,7 +11,7 @@ export { defaultBaseUrls } from './models/provider-fetch.ts';
 export { noModel } from './resilience/no-model.ts';
 export { withFallback, type FallbackOptions } from './resilience/with-fallback.ts';
 export { withRetry, type RetryOptions } from './resilience/with-retry.ts';
-export { readProfiles, type FoundProfiles, type ProfilePlaces } from './profiles/read-profiles.ts';
+export { readProfile, readProfiles, type FoundProfiles, type ProfilePlaces } from './profiles/read-profiles.ts';
 export { profileJsonSchema } from './profiles/profile-json-schema.ts';
 export { shippedProfilesFolder } from './profiles/shipped-profiles.ts';
 export type { LoadedProfile, ProfileProblem } from './profiles/profile-folder.ts';

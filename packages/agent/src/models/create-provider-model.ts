@@ -1,5 +1,5 @@
 /** A model of a provider behind our seam: one request, one stream, and every failure is the last event. */
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { AgentModel, ModelError, ModelEvent, ModelRequest, ModelUsage } from '../agent.types.ts';
 import {
   cancelled,
@@ -20,11 +20,11 @@ const maxAnswerLength = 4 * 1024 * 1024;
 
 export const createProviderModel = (options: ProviderModelOptions): AgentModel => {
   const reference = `${options.provider.id}/${options.model}`;
-  const learned: Learned = { hasSummaries: true };
+  const opened: OpenedModel = { ...options, reference, learned: { hasSummaries: true }, language: undefined };
   return {
     reference,
     contextTokens: options.contextTokens,
-    stream: (request) => streamOf({ ...options, reference, learned }, request),
+    stream: (request) => streamOf(opened, request),
   };
 };
 
@@ -36,6 +36,8 @@ interface Learned {
 interface OpenedModel extends ProviderModelOptions {
   reference: string;
   learned: Learned;
+  /** Made for the first request; making it costs more than all else that is done for one. */
+  language: LanguageModelV4 | undefined;
 }
 
 async function* streamOf(options: OpenedModel, request: ModelRequest): AsyncGenerator<ModelEvent, void, void> {
@@ -81,7 +83,7 @@ class Exchange implements AsyncDisposable {
 
   async #open(): Promise<void> {
     const { provider, model, reference, learned } = this.#options;
-    const language = await openLanguageModel(this.#options);
+    const language = (this.#options.language ??= await openLanguageModel(this.#options));
     const abortSignal = AbortSignal.any([this.#request.signal, this.#stop.signal]);
     const call = toCallOptions(this.#request, { kind: provider.kind, reference, model, ...learned });
     const { stream } = await this.#within(this.#firstPieceMs, language.doStream({ ...call, abortSignal }));

@@ -5,7 +5,7 @@ import type { Profile } from '@navisai/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseProfile } from './profile-folder.ts';
 import { profileJsonSchema } from './profile-json-schema.ts';
-import { type FoundProfiles, readProfiles } from './read-profiles.ts';
+import { type FoundProfiles, readProfile, readProfiles } from './read-profiles.ts';
 import { shippedProfilesFolder } from './shipped-profiles.ts';
 
 let user = '';
@@ -94,6 +94,18 @@ test('P1: a folder whose name cannot be an id is reported, hidden ones and files
   await mkdir(join(user, '.git'));
   await writeFile(join(user, 'README.md'), '');
   expect((await read()).problems).toMatchObject([{ id: 'Not An Id' }]);
+});
+
+test('P1: one profile by its id is the one of the whole list', async () => {
+  await write('poet', {});
+  await write('developer', { approvals: 'always' });
+  await write('secretary', { temperature: 9 });
+  await mkdir(join(user, 'Not An Id'));
+  const { profiles, problems } = await read();
+  const one = (id: string) => readProfile({ shipped: shippedProfilesFolder, user }, id);
+  for (const loaded of profiles) expect(await one(loaded.profile.id)).toEqual({ kind: 'loaded', loaded });
+  expect(await one('secretary')).toEqual({ kind: 'problem', problem: problems.find(({ id }) => id === 'secretary') });
+  for (const id of ['nobody', 'Not An Id', '.', '../profiles', '']) expect(await one(id)).toBeUndefined();
 });
 
 test('P1: an override that cannot be used does not fall back to the wider shipped profile', async () => {

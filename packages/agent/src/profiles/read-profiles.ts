@@ -1,8 +1,8 @@
 /** Every profile there is: those that ship with Navis, overridden and joined by a person's own (P1). */
-import { readdir } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { profileIdSchema } from '@navisai/protocol';
-import { type LoadedProfile, type ProfileProblem, readProfileFolder } from './profile-folder.ts';
+import { type LoadedProfile, type ProfileProblem, type ProfileReading, readProfileFolder } from './profile-folder.ts';
 
 export interface FoundProfiles {
   /** By id, in the order of the ids. */
@@ -31,6 +31,24 @@ export const readProfiles = async ({ shipped, user }: ProfilePlaces): Promise<Fo
   const profiles = [...first.profiles.filter(({ profile }) => !isOverridden(profile.id)), ...second.profiles];
   return { profiles: profiles.toSorted((a, b) => a.profile.id.localeCompare(b.profile.id)), problems };
 };
+
+/** The one that `readProfiles` finds for this id, without looking at the others; `undefined` where there is none. */
+export const readProfile = async (
+  { shipped, user }: ProfilePlaces,
+  id: string,
+): Promise<ProfileReading | undefined> => {
+  if (!profileIdSchema.safeParse(id).success) return undefined;
+  const own = join(user, id);
+  if (await isProfileEntry(own)) return readProfileFolder({ path: own, id, source: 'user' });
+  const path = join(shipped, id);
+  return (await isProfileEntry(path)) ? readProfileFolder({ path, id, source: 'shipped' }) : undefined;
+};
+
+const isProfileEntry = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (stats) => stats.isDirectory() || stats.isSymbolicLink(),
+    () => false,
+  );
 
 const readPlace = async (place: string, source: LoadedProfile['source']): Promise<FoundProfiles> => {
   const { folders, problems } = await findFolders(place);

@@ -1,5 +1,12 @@
 /** The profiles of this hub: read anew at each use, so that a change works from the next message (P4). */
-import { type FoundProfiles, type LoadedProfile, readProfiles, shippedProfilesFolder } from '@navisai/agent';
+import {
+  type FoundProfiles,
+  type LoadedProfile,
+  type ProfilePlaces,
+  readProfile,
+  readProfiles,
+  shippedProfilesFolder,
+} from '@navisai/agent';
 import { NavisError, type ProfileInfo } from '@navisai/protocol';
 import type { Profiles } from '../agents.types.ts';
 
@@ -15,16 +22,15 @@ export interface ProfilesOptions {
 }
 
 export const createProfiles = ({ folder, shippedFolder = shippedProfilesFolder }: ProfilesOptions): ProfileService => {
-  const read = (): Promise<FoundProfiles> => readProfiles({ shipped: shippedFolder, user: folder });
+  const places: ProfilePlaces = { shipped: shippedFolder, user: folder };
   const find = async (id: string): Promise<LoadedProfile> => {
-    const found = await read();
-    const loaded = found.profiles.find(({ profile }) => profile.id === id);
-    if (loaded === undefined) throw new NavisError('NOT_FOUND', whyNot(id, found));
-    return loaded;
+    const reading = await readProfile(places, id);
+    if (reading?.kind === 'loaded') return reading.loaded;
+    throw new NavisError('NOT_FOUND', whyNot(id, await readProfiles(places)));
   };
   return {
     async list() {
-      const { profiles, problems } = await read();
+      const { profiles, problems } = await readProfiles(places);
       return { profiles: profiles.map(infoOf), problems };
     },
     async get(id) {
