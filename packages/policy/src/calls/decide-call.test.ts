@@ -232,4 +232,11 @@ describe('A2: rules', () => {
       expect(effect(run(other, { rules })), other).toBe('ask');
     }
   });
+
+  test('A2: one reason says what a program does, the gravest', () => {
+    const reasons = (command: string) => run(command).reasons.map(({ text, reason }) => `${text}: ${reason}`);
+    expect(reasons('rm -rf build')).toEqual(['rm: It removes more than the files that it names.']);
+    expect(reasons('rm build')).toEqual(['rm: It changes files.']);
+    expect(reasons('chmod 600 notes')).toEqual(['chmod: It changes rights of files.']);
+  });
 });

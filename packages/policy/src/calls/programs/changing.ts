@@ -32,9 +32,11 @@ const changes = (words: JudgedWords): RiskFinding[] => [
   ...written(words),
 ];
 
+/** What destroys changes too: one reason says it. */
 const destroys =
   (when: (words: JudgedWords) => boolean, reason: string): Judge =>
-  (words) => [...changes(words), ...(when(words) ? [finding('destruction', words.name, reason)] : [])];
+  (words) =>
+    when(words) ? [finding('destruction', words.name, reason), ...written(words)] : changes(words);
 
 const isWide = (text: string | null): boolean =>
   text === null || /[*?]/.test(text) || /^(\/|~\/?|\.\.?\/?)$/.test(text);
@@ -58,12 +60,12 @@ const chmod: Judge = (words) => {
   );
   const risk = givesRights ? 'privilege' : 'changing';
   return [
-    ...changes(words),
     finding(
       risk,
       'chmod',
       givesRights ? 'It may let programs run with the rights of others.' : 'It changes rights of files.',
     ),
+    ...written(words),
   ];
 };
 
