@@ -17,7 +17,8 @@ import type { McpTokens } from './mcp-tokens.ts';
 export interface McpCaller {
   /** Told by `tools/list`; nothing else can be called. */
   tools: readonly string[];
-  actor: Actor;
+  /** As whom a call is made. Rejects NavisError NOT_FOUND when the session of the token was closed. */
+  actor(): Promise<Actor>;
 }
 
 export interface CallerParts {
@@ -38,19 +39,27 @@ export interface McpAttempt {
   body: Uint8Array;
 }
 
-/** Rejects NavisError UNAUTHORIZED, CLOCK_SKEW, FORBIDDEN or NOT_FOUND. */
+/** Rejects NavisError UNAUTHORIZED, CLOCK_SKEW, FORBIDDEN, or NOT_FOUND for a session that a device names. */
 export const recogniseCaller = async (parts: CallerParts, attempt: McpAttempt): Promise<McpCaller> => {
   const bearer = /^Bearer +(\S+)$/i.exec(attempt.authorization ?? '')?.[1];
   return bearer === undefined ? callerOfDevice(parts, attempt) : callerOfToken(parts, bearer);
 };
 
-const callerOfToken = async ({ tokens, findSession }: CallerParts, secret: string): Promise<McpCaller> => {
-  const token = await tokens.recognise(secret);
+const callerOfToken = async (parts: CallerParts, secret: string): Promise<McpCaller> => {
+  const token = await parts.tokens.recognise(secret);
   if (token === undefined) throw new NavisError('UNAUTHORIZED', 'This token is wrong, revoked or too old.');
-  const session = await findSession(token.sessionId);
-  if (session === undefined)
-    throw new NavisError('NOT_FOUND', 'The session of this token was closed. Make another: navisai mcp token-add.');
-  return { tools: token.tools, actor: actorOf(token, session) };
+  return { tools: token.tools, actor: async () => actorOf(token, await sessionOf(token, parts)) };
+};
+
+/** Made with the first call: a token that only looks around leaves nothing behind. */
+const sessionOf = async (token: McpToken, { sessions, findSession }: CallerParts): Promise<Session> => {
+  const { sessionId: id, name, userId } = token;
+  const known = await findSession(id);
+  if (known !== undefined) return known;
+  await sessions.restore({ id, title: `MCP: ${name}`, userId });
+  const made = await findSession(id);
+  if (made !== undefined) return made;
+  throw new NavisError('NOT_FOUND', 'The session of this token was closed. Make another: navisai mcp token-add.');
 };
 
 const callerOfDevice = async (parts: CallerParts, attempt: McpAttempt): Promise<McpCaller> => {
@@ -64,10 +73,8 @@ const callerOfDevice = async (parts: CallerParts, attempt: McpAttempt): Promise<
       ? await sessions.defaultOf(device.userId)
       : await sessions.visible(device, attempt.session);
   const { name, userId } = device;
-  return {
-    tools: mcpToolNames,
-    actor: actorOf({ name, userId, nodeId: null, approvals: 'risky', tools: [...mcpToolNames] }, session),
-  };
+  const actor = actorOf({ name, userId, nodeId: null, approvals: 'risky', tools: [...mcpToolNames] }, session);
+  return { tools: mcpToolNames, actor: () => Promise.resolve(actor) };
 };
 
 type Permissions = Pick<McpToken, 'name' | 'userId' | 'nodeId' | 'approvals' | 'tools'>;

@@ -144,6 +144,23 @@ describe('I20: what a client gets', () => {
     expect(JSON.stringify(failed.content)).toContain('action');
   });
 
+  test('I20: a token makes its session with its first call, and is told when that was closed', async () => {
+    const { api } = hub.host;
+    const { token, secret: fresh } = await api.addMcpToken({ body: { name: 'quiet' } });
+    await using connected = await connect(fresh);
+    const { client } = connected;
+    const titles = async () => (await api.sessions({ query: {} })).sessions.map(({ title }) => title);
+    await client.listTools();
+    await client.callTool({ name: 'nodes', arguments: {} });
+    expect(await titles()).not.toContain('MCP: quiet');
+    const list = () => client.callTool({ name: 'terminal', arguments: { action: 'list' } });
+    const first = await Promise.all([list(), list(), list()]);
+    expect(first.map(({ isError }) => isError)).toEqual([false, false, false]);
+    expect((await titles()).filter((title) => title === 'MCP: quiet')).toHaveLength(1);
+    await api.closeSession({ params: { id: token.sessionId } });
+    expect(await list()).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('was closed') }] });
+  });
+
   test('I20: a token is good for its own tools only', async () => {
     const { secret: narrow } = await hub.host.api.addMcpToken({ body: { name: 'narrow', tools: ['nodes'] } });
     await using connected = await connect(narrow);

@@ -1,6 +1,6 @@
 /** What the hub offers over MCP: `terminal`, `filesystem` and the nodes, each call on the path of every agent's (I20). */
 import { Server } from '@modelcontextprotocol/server';
-import { newId, type NodeInfo, toolDefinitions, type ToolResult } from '@navisai/protocol';
+import { newId, type NodeInfo, toErrorBody, toolDefinitions, type ToolResult } from '@navisai/protocol';
 import { z } from 'zod';
 import type { ActorCalls } from '../agents.types.ts';
 import type { McpCaller } from './mcp-caller.ts';
@@ -30,7 +30,11 @@ export const createMcpServer = (parts: McpServerParts, caller: McpCaller): Serve
     if (name === 'nodes') return { content: [{ type: 'text', text: nodesInWords(parts.nodes()) }] };
     const { signal } = context.mcpReq;
     const call = { callId: newId('call'), tool: name, arguments: given, signal };
-    return answerOf(await parts.calls.execute(caller.actor, call));
+    try {
+      return answerOf(await parts.calls.execute(await caller.actor(), call));
+    } catch (error) {
+      return refusal(toErrorBody(error).message);
+    }
   });
   return server;
 };

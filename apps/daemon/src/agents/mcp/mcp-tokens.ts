@@ -10,7 +10,6 @@ import {
   type RouteInput,
 } from '@navisai/protocol';
 import type { StoreFeed, StoreKeeper } from '@navisai/store';
-import type { Sessions } from '../../services/sessions.ts';
 
 export interface McpTokens {
   list(): Promise<McpToken[]>;
@@ -25,7 +24,6 @@ export interface McpTokens {
 export interface McpTokensParts {
   keeper: StoreKeeper;
   feed: StoreFeed;
-  sessions: Sessions;
   now: () => number;
 }
 
@@ -34,19 +32,19 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** How exactly the last use is known. */
 const usePrecisionMs = 60_000;
 
-export const createMcpTokens = ({ keeper, feed, sessions, now }: McpTokensParts): McpTokens => {
+export const createMcpTokens = ({ keeper, feed, now }: McpTokensParts): McpTokens => {
   const time = (aheadMs = 0): string => new Date(now() + aheadMs).toISOString();
   return {
     list: () => keeper.store.read.mcpTokens.list(),
     async add({ name, tools, approvals, nodeId, days }, by) {
-      const session = await sessions.create({ title: `MCP: ${name}`, userId: by.userId });
       const token: McpToken = {
         id: newId('accessToken'),
         name,
         tools: tools ?? [...mcpToolNames],
         approvals: approvals ?? 'risky',
         nodeId: nodeId ?? null,
-        sessionId: session.id,
+        // Made with its first call: what was never used is nothing to look at.
+        sessionId: newId('session'),
         userId: by.userId,
         createdAt: time(),
         expiresAt: time((days ?? defaultDays) * dayMs),
