@@ -19,6 +19,10 @@ const testPrograms = {
   sshd: 'openssh-server',
   ip: 'iproute2',
   systemctl: 'systemd',
+  'dbus-daemon': 'dbus-daemon',
+  'dbus-send': 'dbus-bin',
+  'gnome-keyring-daemon': 'gnome-keyring',
+  'secret-tool': 'libsecret-tools',
 };
 const browserPrograms = { chromium: 'chromium', certutil: 'libnss3-tools' };
 

@@ -24,6 +24,8 @@ const finding = (report: Report, check: string) => report.findings.find((one) =>
 
 test('I12: doctor finds nothing broken on a healthy hub, and changes nothing', async () => {
   const { exitCode, report } = await doctor();
+  // A8: a test home has no session with a keyring.
+  expect(finding(report, 'model keys')).toMatchObject({ state: 'ok', message: expect.stringContaining('models.key') });
   expect(report.findings.filter(({ state }) => state === 'problem')).toEqual([]);
   expect([exitCode, report.healthy]).toEqual([0, true]);
   for (const check of ['Node.js', 'home folder', 'configuration', 'disk', 'hub', 'store', 'clock', 'terminals'])

@@ -9,6 +9,8 @@ import { Projects } from './agents/projects/projects.ts';
 import { createUnattended, type Unattended } from './agents/create-unattended.ts';
 import { createDecisions, type Decisions } from './agents/gate/create-decisions.ts';
 import { openKeyVault } from './agents/models/key-vault.ts';
+import { openKeyring } from './agents/models/keyring/open-keyring.ts';
+import type { KeyringSettings } from './agents/models/keyring/keyring.types.ts';
 import { ModelRegistry } from './agents/models/model-registry.ts';
 import { createProfiles, type ProfileService } from './agents/profiles/profiles.ts';
 import type { Authenticator } from './authentication/authenticate.ts';
@@ -32,6 +34,8 @@ export interface HubParts {
   profilesFolder: string;
   contentsFolder: string;
   keysFolder: string;
+  /** `undefined`: keys of models are opened by a file. */
+  keyring: KeyringSettings | undefined;
   hubId: string;
   /** By the hub's key; base64. */
   sign(text: string): string;
@@ -83,7 +87,8 @@ export const createHub = (parts: HubParts): HubServices => {
   const pairing = new Pairing({ keeper, feed, devices, enrolments, hubId, now, origin: parts.origin });
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
   const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
-  const models = new ModelRegistry({ keeper, feed, vault: openKeyVault(parts.keysFolder), log, now });
+  const vault = openKeyVault({ folder: parts.keysFolder, account: hubId, keyring: openKeyring(parts.keyring) });
+  const models = new ModelRegistry({ keeper, feed, vault, log, now });
   const profiles = createProfiles({ folder: parts.profilesFolder });
   const { gate, ...decisions } = createDecisions({
     ...parts,

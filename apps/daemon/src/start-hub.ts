@@ -51,6 +51,7 @@ export const startHub = async ({ config, version, createMachine, onRoute }: HubO
   const origins = createOriginPolicy({ ...config, port: () => address.port });
   const services = createServices({ config, foundation, machine, origins, version, address });
   opened.use(services.keeper);
+  opened.use(services.models);
   opened.use(services.nodes);
   opened.use(services.peers);
   opened.use(services.push);
@@ -115,6 +116,7 @@ const createServices = ({ config, foundation, machine, origins, version, address
     now: Date.now,
     storeFile: foundation.home.storeFile,
     keysFolder: foundation.home.keys,
+    keyring: config.keyring,
     runFolder: foundation.home.run,
     contentsFolder: foundation.home.contents,
     personHome: config.person.home,

@@ -3,6 +3,7 @@ import { defineCommand } from '../command-line/command.types.ts';
 import { checkCertificates } from '../doctor/certificate-checks.ts';
 import type { Check, Finding } from '../doctor/check.types.ts';
 import { checkCalls, checkHub } from '../doctor/hub-checks.ts';
+import { checkKeys } from '../doctor/key-checks.ts';
 import { checkClock, checkConfiguration, checkDisk, checkHome, checkRuntime } from '../doctor/machine-checks.ts';
 import { checkNodes } from '../doctor/node-checks.ts';
 import { readEnvironment } from '../environment.ts';
@@ -23,6 +24,7 @@ const checks: readonly Check[] = [
   checkClock,
   checkCalls,
   checkNodes,
+  checkKeys,
   checkCertificates,
   checkNames,
   checkReach,

@@ -5,6 +5,8 @@ import { isAbsolute, join, resolve } from 'node:path';
 import { argumentError, defaultPort, idleTerminal, NavisError } from '@navisai/protocol';
 import { z } from 'zod';
 import { readFileIfThere } from '@navisai/service';
+import type { KeyringSettings } from '../agents/models/keyring/keyring.types.ts';
+import { findKeyring } from '../agents/models/keyring/find-keyring.ts';
 import type { Flags } from './flags.ts';
 import { findHomePath } from './home-path.ts';
 
@@ -97,6 +99,8 @@ const fileSchema = z.strictObject({
         .max(50),
     })
     .optional(),
+  /** A8: `false` keeps keys of models in a file also where there is a keyring, so that they open before anybody logs in. */
+  keyring: z.boolean().optional(),
   /** Read by the CLI. */
   detachKeys: z.string().max(100).optional(),
 });
@@ -120,6 +124,8 @@ export interface Config {
   logLevel: 'debug' | 'info' | 'warn' | 'error';
   mcpServers: z.infer<typeof mcpServersSchema>;
   acpAgents: z.infer<typeof acpAgentsSchema>;
+  /** A8; `undefined`: there is none, or it shall not be used. */
+  keyring: KeyringSettings | undefined;
   /** I18; `undefined`: the home directory. */
   projectRoots: string[] | undefined;
   /** The person whose hub this is. */
@@ -160,6 +166,7 @@ export const composeConfig = ({ flags, variables }: ConfigSources): Config => {
     logLevel: file.logLevel ?? 'info',
     mcpServers: file.mcpServers ?? {},
     acpAgents: file.acpAgents ?? {},
+    keyring: file.keyring === false ? undefined : findKeyring(variables),
     projectRoots: file.projects?.roots,
     person: { home: homedir(), language: variables.LANG, runtimeDirectory: variables.XDG_RUNTIME_DIR },
     commandName: variables.npm_lifecycle_event === undefined ? 'navisai' : 'npx navisai',

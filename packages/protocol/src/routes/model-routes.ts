@@ -40,6 +40,19 @@ export const modelRoutes = {
     }),
     response: modelProviderSchema,
   }),
+  modelKeyPlace: route({
+    method: 'GET',
+    path: '/models/key-place',
+    access: 'admin',
+    summary: 'Where keys of providers are kept: in the keyring of the hub’s machine, or in a private file.',
+    response: z.object({
+      kept: z.enum(['keyring', 'file']),
+      /** The keyring, or the path of the file. */
+      where: z.string(),
+      /** Providers whose key is in a keyring that does not answer now. */
+      locked: z.array(z.string()),
+    }),
+  }),
   removeModelProvider: route({
     method: 'DELETE',
     path: '/models/:id',

@@ -13,6 +13,8 @@ const maxProviders = 32;
 const maxModels = 100;
 /** Asked for where a provider tells no models, to learn whether it answers at all. */
 const anyModel = 'any';
+/** A keyring opens when its person logs in. */
+const lockedAgainMs = 15_000;
 
 export interface ModelRegistryParts {
   keeper: StoreKeeper;
@@ -29,17 +31,33 @@ export class ModelRegistry implements Models {
   #defaults: readonly string[] = [];
   /** Changes one after the other, so that memory and store agree. */
   #last: Promise<unknown> = Promise.resolve();
+  /** Providers whose key is in a keyring that does not answer now. */
+  #locked: readonly string[] = [];
+  #again: NodeJS.Timeout | undefined;
+  #isOver = false;
 
   constructor(parts: ModelRegistryParts) {
     this.#parts = parts;
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    clearTimeout(this.#again);
   }
 
   /** Reads the providers of the store; to be called when it was opened. */
   async load(): Promise<void> {
     const { models } = this.#parts.keeper.store.read;
     const [records, defaults] = await Promise.all([models.providers(), models.defaults()]);
-    this.#providers = new Map(records.map((record) => [record.id, this.#know(record)]));
+    const known = await Promise.all(records.map((record) => this.#know(record)));
+    this.#providers = new Map(known.map(({ provider }) => [provider.info.id, provider]));
     this.#defaults = defaults;
+    this.#wait(known.filter(({ isLocked }) => isLocked).map(({ provider }) => provider.info.id));
+  }
+
+  async keyPlace(): Promise<RouteResponse<'modelKeyPlace'>> {
+    const { kept, where } = await this.#parts.vault.place();
+    return { kept, where, locked: [...this.#locked] };
   }
 
   list(): RouteResponse<'models'> {
@@ -63,7 +81,11 @@ export class ModelRegistry implements Models {
         throw new NavisError('CONFLICT', `There are ${maxProviders} model providers; remove one first.`);
       const facts = composeProvider(order, before);
       const createdAt = before?.createdAt ?? new Date(this.#parts.now()).toISOString();
-      const record = { ...facts, createdAt, sealedKey: this.#sealedKey({ order, before, place: placeOf(facts) }) };
+      const record = {
+        ...facts,
+        createdAt,
+        sealedKey: await this.#sealedKey({ order, before, place: placeOf(facts) }),
+      };
       await this.#parts.feed.transaction(({ models }) => models.put(record));
       this.#parts.log.info({ provider: order.id, kind: order.kind }, 'model provider set');
       return () => this.#require(order.id).info;
@@ -149,16 +171,33 @@ export class ModelRegistry implements Models {
     return (await this.#parts.keeper.store.read.models.providers()).find((record) => record.id === id);
   }
 
-  #know(record: ModelProviderRecord): KnownProvider {
+  async #know(record: ModelProviderRecord): Promise<{ provider: KnownProvider; isLocked: boolean }> {
     const { sealedKey, ...facts } = record;
-    const key = sealedKey === null ? null : (this.#parts.vault.open(sealedKey, placeOf(record)) ?? null);
-    if (sealedKey !== null && key === null)
+    const opened = sealedKey === null ? undefined : await this.#parts.vault.open(sealedKey, placeOf(record));
+    const key = opened?.state === 'open' ? opened.key : null;
+    if (opened?.state === 'lost')
       this.#parts.log.warn({ provider: record.id }, 'the key of a model provider cannot be opened; set it again');
-    return { info: { ...facts, hasKey: key !== null }, settings: { ...facts, key } };
+    const provider = { info: { ...facts, hasKey: key !== null }, settings: { ...facts, key } };
+    return { provider, isLocked: opened?.state === 'locked' };
+  }
+
+  #wait(locked: readonly string[]): void {
+    const { log } = this.#parts;
+    if (locked.length > 0 && this.#locked.length === 0)
+      log.warn(
+        { providers: locked },
+        'the keyring with keys of model providers is locked; they are read when it opens',
+      );
+    if (locked.length === 0 && this.#locked.length > 0) log.info('the keyring with keys of model providers is open');
+    this.#locked = locked;
+    clearTimeout(this.#again);
+    if (locked.length === 0 || this.#isOver) return;
+    const read = (): void => void this.#change(async () => () => undefined).catch(() => this.#wait(locked));
+    this.#again = setTimeout(read, lockedAgainMs).unref();
   }
 
   /** What stays is sealed for the same place; a key never goes where it was not given for. */
-  #sealedKey({ order, before, place }: SealRequest): string | null {
+  async #sealedKey({ order, before, place }: SealRequest): Promise<string | null> {
     if (order.key !== undefined) return this.#parts.vault.seal(order.key, place);
     if (before === undefined || before.sealedKey === null || placeOf(before) === place)
       return before?.sealedKey ?? null;
