@@ -219,11 +219,9 @@ test('I9: every message of a socket refuses every wrong field by name; socket an
   await call({ action: 'close', terminal_name: 'socket' });
 });
 
-test('after all of that the hub is the same, quick, and runs nothing', { retry: 2 }, async () => {
-  const startedAt = performance.now();
+test('after all of that the hub is the same, answers, and runs nothing', async () => {
   expect(await hub.host.api.status()).toMatchObject({ status: 'ok' });
   expect((await call({ action: 'run', command: 'echo on' })).json).toMatchObject({ output: 'on\n' });
-  expect(performance.now() - startedAt).toBeLessThan(1000);
   expect((await hub.host.api.session({ params: { id: sessionId } })).terminals).toEqual([]);
   expect((await findMarked(hub.mark)).filter(({ command }) => /cat$|touch/.test(command))).toEqual([]);
   expect(hub.process.isRunning).toBe(true);

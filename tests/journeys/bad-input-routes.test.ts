@@ -274,21 +274,15 @@ test('I10: hostile addresses are refused, whatever they try to reach', async () 
     expectRefusal(await send({ method, path: '/devices' }), method);
 });
 
-test(
-  'after all of that the hub is the same process, quick, has done nothing, and polluted nothing',
-  { retry: 2 },
-  async () => {
-    const { api } = hub.host;
-    const startedAt = performance.now();
-    expect(await api.status()).toMatchObject({ status: 'ok' });
-    const { sessions } = await api.sessions();
-    expect(performance.now() - startedAt).toBeLessThan(1000);
-    expect(sessions).toMatchObject([
-      { id: sessionId, title: expect.not.stringContaining('polluted') as string, terminals: [] },
-    ]);
-    expect((await api.devices()).devices).toHaveLength(1);
-    expect((await api.approvals()).approvals).toEqual([]);
-    expect(hub.process.isRunning).toBe(true);
-    expect(hub.process.printed).not.toMatch(leakPattern);
-  },
-);
+test('after all of that the hub is the same process, answers, has done nothing, and polluted nothing', async () => {
+  const { api } = hub.host;
+  expect(await api.status()).toMatchObject({ status: 'ok' });
+  const { sessions } = await api.sessions();
+  expect(sessions).toMatchObject([
+    { id: sessionId, title: expect.not.stringContaining('polluted') as string, terminals: [] },
+  ]);
+  expect((await api.devices()).devices).toHaveLength(1);
+  expect((await api.approvals()).approvals).toEqual([]);
+  expect(hub.process.isRunning).toBe(true);
+  expect(hub.process.printed).not.toMatch(leakPattern);
+});
