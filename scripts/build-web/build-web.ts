@@ -16,13 +16,12 @@ const deadlineMs = 5 * 60_000;
 
 export async function buildWeb(root: string): Promise<ProgramEnd> {
   const web = join(root, 'apps/web');
-  const configuration = ['vite.config.ts', 'vite.config.js'].find((name) => existsSync(join(web, name)));
-  if (configuration === undefined) return { isSuccess: true, output: '', reason: 'there is no web app' };
   using _lock = await takeLock(join(root, '.cache/web-build.lock'), deadlineMs);
   const stamp = join(root, '.cache/web-sources');
   const hash = hashSources(root);
   const isCurrent = existsSync(join(web, 'build')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
   if (isCurrent) return { isSuccess: true, output: '', reason: 'up to date' };
+  process.stderr.write('Building the web app, which takes some seconds after each change of its sources …\n');
   const vite = join(root, 'node_modules/vite/bin/vite.js');
   const environment = { ...process.env, NODE_ENV: 'production' };
   const end = await runProgram({

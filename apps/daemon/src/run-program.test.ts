@@ -54,7 +54,10 @@ test('I5: a port that is taken is a clear error and leaves nothing', async () =>
   const port = typeof address === 'object' ? address?.port : 0;
   const { code, said } = await runToEnd(place, [`--port=${port}`]);
   other.close();
-  expect({ code, said }).toEqual({ code: 6, said: expect.stringContaining('taken by another program') });
+  expect({ code, said }).toEqual({
+    code: 6,
+    said: expect.stringContaining(`Port ${port} is taken by another program`),
+  });
 });
 
 test('I12: a second hub of the same home is refused and harms nothing', async () => {

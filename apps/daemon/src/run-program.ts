@@ -68,10 +68,9 @@ const tellFailure = (error: unknown): number => {
 
 const describeFailure = (error: unknown): { message: string; exit: number } => {
   if (error instanceof NavisError) return { message: error.message, exit: errorTable[error.code].exit };
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE')
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error)
     return {
-      message: 'The port is taken by another program. Choose another one: --port=N',
+      message: `Port ${String(error.port)} is taken by another program. Choose another one: --port=N, or \`port\` in config.json`,
       exit: errorTable.CONFLICT.exit,
     };
   return {
