@@ -3,13 +3,14 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
+import { routeAddresses } from './route-addresses.ts';
 
 /**
  * Our own code and what it stands on. Not SvelteKit: it must not run before it was told its version and base. Not what
  * loads when it is first shown.
  */
 const isShared = (id: string): boolean =>
-  /\/node_modules\/(svelte|zod|@lucide)\/|\/packages\/(client|link|protocol)\/|\/src\/lib\//.test(id) &&
+  /\/node_modules\/(svelte|@lucide)\/|\/packages\/(client|link|protocol)\/|\/src\/lib\//.test(id) &&
   !/\/src\/lib\/(terminal|settings|pairing|conversation|approvals)\/|\/client\/src\/conversation/.test(id) &&
   !/\/src\/lib\/(push|devices|conversations\/(Agent|Pick|No|Search|agent-))|\/(approval-decision|approval-rules|signed-statements)\.ts/.test(
     id,
@@ -24,6 +25,7 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'shell', test: isShared, minShareCount: 2 }] } } },
   },
   plugins: [
+    routeAddresses(),
     tailwindcss(),
     sveltekit({
       adapter: adapter({ fallback: 'index.html', precompress: true }),

@@ -8,6 +8,7 @@ import { createHubClock } from './hub-clock.ts';
 import type { HubClock } from './hub-clock.ts';
 import type { HttpTransport } from './http.types.ts';
 import { createLive } from './live.ts';
+import type { LiveOptions } from './live.ts';
 import type { Live } from './live.types.ts';
 import type { Signer } from './signer.ts';
 
@@ -20,6 +21,7 @@ export interface HubConnectionOptions {
   http?: HttpTransport;
   /** Default: the global WebSocket. */
   sockets?: SocketTransport;
+  readEvent?: LiveOptions['readEvent'];
   clock?: HubClock;
 }
 
@@ -36,7 +38,7 @@ export interface HubConnection {
 
 /** Nothing is sent before the first call. */
 export const connectHub = (options: HubConnectionOptions): HubConnection => {
-  const { origin, signer } = options;
+  const { origin, signer, readEvent, sockets = openBrowserSocket } = options;
   const clock = options.clock ?? createHubClock();
   const api = createApi({ http: options.http ?? createFetchHttp(origin), signer, clock });
   let live: Live | undefined;
@@ -45,7 +47,7 @@ export const connectHub = (options: HubConnectionOptions): HubConnection => {
     api,
     signer,
     clock,
-    live: () => (live ??= createLive({ origin, signer, clock, sockets: options.sockets ?? openBrowserSocket })),
+    live: () => (live ??= createLive({ origin, signer, clock, sockets, readEvent })),
     close: () => live?.close(),
   };
 };

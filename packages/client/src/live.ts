@@ -6,7 +6,7 @@ import {
   binarySubprotocol,
   decodeBinaryFrame,
   isErrorCode,
-  parseHubEvent,
+  readHubEvent,
   socketCloseRevoked,
   socketCloseUnauthorized,
 } from '@navisai/protocol';
@@ -36,6 +36,8 @@ export interface LiveOptions {
   signer: Signer | undefined;
   sockets: SocketTransport;
   clock?: HubClock;
+  /** Default: `readHubEvent`, which trusts the hub. What it returns `undefined` for is skipped. */
+  readEvent?: ((input: unknown) => HubEvent | undefined) | undefined;
   /** For tests: pauses, heartbeat, time and chance. */
   link?: Partial<Pick<LinkOptions, 'backoff' | 'heartbeat' | 'connectTimeoutMs' | 'now' | 'random'>>;
 }
@@ -48,6 +50,7 @@ export const createLive = (options: LiveOptions): Live => {
 
 class LiveConnection implements Live {
   readonly #clock: HubClock;
+  readonly #readEvent: (input: unknown) => HubEvent | undefined;
   readonly #link: Link;
   readonly #subscriptions: Subscriptions;
   readonly #stateListeners = new Set<(state: LinkState) => void>();
@@ -59,6 +62,7 @@ class LiveConnection implements Live {
   constructor(options: LiveOptions & { signer: Signer; clock: HubClock }) {
     const { origin, signer, sockets, clock } = options;
     this.#clock = clock;
+    this.#readEvent = options.readEvent ?? readHubEvent;
     this.#subscriptions = new Subscriptions({
       send: (frame) => this.#link.send(frame),
       link: () => this.#state,
@@ -127,7 +131,7 @@ class LiveConnection implements Live {
       this.#onBinary(frame);
       return;
     }
-    const event = parseEvent(frame);
+    const event = this.#readEvent(parseJson(frame));
     if (event === undefined) return;
     // An error with a row is an agent's, and stands in the log of its session (N9).
     if (event.type === 'error' && event.data.seq === undefined) this.#onError(event.data);
@@ -162,9 +166,9 @@ class LiveConnection implements Live {
   }
 }
 
-const parseEvent = (frame: string): HubEvent | undefined => {
+const parseJson = (text: string): unknown => {
   try {
-    return parseHubEvent(JSON.parse(frame));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import { approvalsModeSchema } from './approval-entities.ts';
 import { accessTokenIdSchema, nodeIdSchema, sessionIdSchema } from './ids.ts';
+import { mcpToolNames } from './mcp.ts';
 import { timestampSchema } from './time.ts';
 
-/** Tools that the MCP server of the hub offers. */
-export const mcpToolNames = ['terminal', 'filesystem', 'nodes'] as const;
 export const mcpToolNameSchema = z.enum(mcpToolNames);
 
 export const mcpTokenSchema = z.object({
@@ -25,13 +24,6 @@ export const mcpTokenSchema = z.object({
   lastUsedAt: timestampSchema.nullable(),
 });
 export type McpToken = z.infer<typeof mcpTokenSchema>;
-
-/** Path of the hub's MCP server over streamable HTTP. */
-export const mcpPath = '/mcp';
-/** Names the session of a call that is signed by a device; default: the person's default session. */
-export const mcpSessionHeader = 'navis-session';
-/** A bearer token: its id, then 128 bits or more. */
-export const mcpTokenPattern = /^navismcp\.(x_[0-9a-z]{4,40})\.([A-Za-z0-9_-]{32,64})$/;
 
 export const mcpServerStateSchema = z.object({
   name: z.string(),

@@ -1,15 +1,9 @@
 /** Credentials have exactly one written form (I13). */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  formatAuthorization,
-  newNonce,
-  pairingShortCode,
-  parseAuthorization,
-  requestSigningText,
-  sha256Hex,
-} from './authentication.ts';
+import { formatAuthorization, newNonce, pairingShortCode, requestSigningText, sha256Hex } from './authentication.ts';
 import { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from './base64.ts';
+import { parseAuthorization } from './credential.ts';
 
 const credential = {
   deviceId: 'd_0123456789',

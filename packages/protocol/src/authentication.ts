@@ -1,20 +1,6 @@
 /** What a principal signs and how it is carried (I13); test vectors: docs/authentication.md. */
-import { z } from 'zod';
 import { encodeBase64Url } from './base64.ts';
-import { timestampSchema } from './time.ts';
-import { deviceIdSchema } from './ids.ts';
-
-/** Raw Ed25519 public key (32 bytes), base64url without padding. */
-export const publicKeySchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be a raw Ed25519 public key in base64url');
-
-export const credentialSchema = z.strictObject({
-  deviceId: deviceIdSchema,
-  timestamp: timestampSchema,
-  nonce: z.string().regex(/^[A-Za-z0-9_-]{16,64}$/),
-  /** Ed25519 over the signed text, strict padded base64. */
-  signature: z.string().regex(/^[A-Za-z0-9+/]{86}==$/),
-});
-export type Credential = z.infer<typeof credentialSchema>;
+import type { Credential } from './credential.ts';
 
 export interface SignedRequest {
   method: string;
@@ -40,16 +26,6 @@ export const socketSigningText = (socket: { path: string; timestamp: string; non
 /** The value of the `Authorization` header. */
 export const formatAuthorization = (credential: Credential): string =>
   `Navis deviceId="${credential.deviceId}",timestamp="${credential.timestamp}",nonce="${credential.nonce}",signature="${credential.signature}"`;
-
-const headerPattern = /^Navis deviceId="([^"]*)",timestamp="([^"]*)",nonce="([^"]*)",signature="([^"]*)"$/;
-
-/** `undefined` unless the header has exactly the form of `formatAuthorization`. */
-export const parseAuthorization = (header: string): Credential | undefined => {
-  const match = header.length > 600 ? null : headerPattern.exec(header);
-  if (match === null) return undefined;
-  const [, deviceId, timestamp, nonce, signature] = match;
-  return credentialSchema.safeParse({ deviceId, timestamp, nonce, signature }).data;
-};
 
 /** 128 random bits. */
 export const newNonce = (): string => encodeBase64Url(crypto.getRandomValues(new Uint8Array(16)));

@@ -2,11 +2,8 @@
 import { z } from 'zod';
 import { approvalsModeSchema } from './approval-entities.ts';
 import { callIdSchema, contentIdSchema, messageIdSchema, nodeIdSchema, runIdSchema, sessionIdSchema } from './ids.ts';
+import { maxAttachments } from './limits.ts';
 import { timestampSchema } from './time.ts';
-
-/** Characters of one message of a person. */
-export const maxMessageLength = 256 * 1024;
-export const maxAttachments = 20;
 
 /** A file that was attached by a person or published by an agent (P5). */
 export const contentSchema = z.object({

@@ -1,12 +1,10 @@
-/** Paired clients and what each may do (I14, U1). */
+/** Paired clients (I14). */
 import { z } from 'zod';
 import { deviceIdSchema } from './ids.ts';
+import { scopes } from './scope.ts';
 import { timestampSchema } from './time.ts';
 
-export const scopeSchema = z.enum(['viewer', 'operator', 'admin']);
-export type Scope = z.infer<typeof scopeSchema>;
-const scopeRank: Record<Scope, number> = { viewer: 0, operator: 1, admin: 2 };
-export const scopeIncludes = (held: Scope, needed: Scope): boolean => scopeRank[held] >= scopeRank[needed];
+export const scopeSchema = z.enum(scopes);
 
 export const deviceKindSchema = z.enum(['browser', 'cli', 'host']);
 export const deviceSchema = z.object({

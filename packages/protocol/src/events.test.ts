@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { clientMessageSchema } from './client-messages.ts';
 import { NavisError, errorTable, toErrorBody } from './errors.ts';
+import { readHubEvent } from './event-reading.ts';
 import { parseHubEvent } from './events.ts';
-import { newId, sessionIdSchema } from './ids.ts';
+import { sessionIdSchema } from './ids.ts';
+import { newId } from './new-id.ts';
 
 const timestamp = '2026-01-02T03:04:05.678Z';
 
@@ -16,10 +18,23 @@ test('I8: a known event is typed, an unknown type or wrong data is skipped', () 
   expect(parseHubEvent({ ...event, data: { from: -1 } })).toBeUndefined();
 });
 
+test('I8: a browser takes any event of a known type as the hub says it, and skips everything else', () => {
+  const event = { type: 'terminal.skipped', data: { terminalId: newId('terminal'), from: 1, to: 5 }, timestamp };
+  expect(readHubEvent(event)).toBe(event);
+  const others = [
+    { ...event, type: 'future.event' },
+    { ...event, type: 'constructor' },
+    { ...event, data: null },
+  ];
+  for (const other of [...others, { type: event.type, timestamp }, { ...event, timestamp: 0 }, null, 'live', []])
+    expect(readHubEvent(other)).toBeUndefined();
+});
+
 test('I9: any JSON value is judged without throwing', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       parseHubEvent(value);
+      readHubEvent(value);
       clientMessageSchema.safeParse(value);
     }),
   );

@@ -1,37 +1,10 @@
-/** Identifiers: a prefix that tells the kind, then random characters. */
+/** What identifiers look like. */
 import { z } from 'zod';
-
-const alphabet = '0123456789abcdefghijkmnpqrstuvwxyz'.slice(0, 32);
-
-const prefixes = {
-  session: 's',
-  terminal: 't',
-  device: 'd',
-  approval: 'a',
-  call: 'c',
-  pairing: 'p',
-  user: 'u',
-  generation: 'g',
-  node: 'n',
-  message: 'm',
-  run: 'r',
-  content: 'f',
-  rule: 'k',
-  recall: 'w',
-  recallRun: 'v',
-  accessToken: 'x',
-  project: 'j',
-} as const;
-export type IdKind = keyof typeof prefixes;
-
-/** A fresh id of `kind` with 100 random bits, such as `s_4k2…`. */
-export const newId = (kind: IdKind): string => {
-  const bytes = crypto.getRandomValues(new Uint8Array(20));
-  return `${prefixes[kind]}_${Array.from(bytes, (byte) => alphabet[byte & 31]).join('')}`;
-};
+import { idPrefixes } from './new-id.ts';
+import type { IdKind } from './new-id.ts';
 
 const idSchema = (kind: IdKind) =>
-  z.string().regex(new RegExp(`^${prefixes[kind]}_[0-9a-z]{4,40}$`), `not a ${kind} id`);
+  z.string().regex(new RegExp(`^${idPrefixes[kind]}_[0-9a-z]{4,40}$`), `not a ${kind} id`);
 
 export const sessionIdSchema = idSchema('session');
 export const terminalIdSchema = idSchema('terminal');
@@ -54,6 +27,3 @@ export const callIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{8,64}$/, 'a call id has 8 to 64 characters of A-Z a-z 0-9 _ -');
 export const nodeIdSchema = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'not a node id');
-
-/** The hub's own machine (requirements, words). */
-export const mainNodeId = 'main';

@@ -28,6 +28,10 @@ export const idleTerminal = { limitMinutes: 30, warningMinutes: 5, sweepSeconds:
 export const statusLines = { default: 20, min: 1, max: 1000 } as const;
 /** T10. */
 export const terminalNamePattern = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
+/** Of nodes. */
+export const nodeNamePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+/** A4: ids of providers of models. */
+export const modelProviderIdPattern = /^[a-z0-9][a-z0-9-]{0,31}$/;
 /** T4: below Linux's limit for one argument (128 KiB). */
 export const maxCommandBytes = 100 * 1024;
 /** T22. */
@@ -78,3 +82,7 @@ export const maxFilePieceBytes = 1024 * 1024;
 export const maxCodeBytes = 100 * 1024;
 /** Text on standard input of one `code_exec`. */
 export const maxStdinBytes = 64 * 1024;
+/** Characters of one message of a person. */
+export const maxMessageLength = 256 * 1024;
+/** Of one message. */
+export const maxAttachments = 20;

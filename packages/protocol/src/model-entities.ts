@@ -1,5 +1,6 @@
 /** Model providers as clients see them; keys go in and never come out (A4). */
 import { z } from 'zod';
+import { modelProviderIdPattern } from './limits.ts';
 import { timestampSchema } from './time.ts';
 
 export const modelProviderKinds = ['openai-compatible', 'openai', 'anthropic', 'google'] as const;
@@ -8,7 +9,7 @@ export type ModelProviderKind = z.infer<typeof modelProviderKindSchema>;
 
 export const modelProviderIdSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a provider id has up to 32 of a-z 0-9 -');
+  .regex(modelProviderIdPattern, 'a provider id has up to 32 of a-z 0-9 -');
 /** `provider/model`, such as `ollama/qwen3:8b`. */
 export const modelReferenceSchema = z
   .string()

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { timestampSchema } from './time.ts';
 import { nodeIdSchema } from './ids.ts';
+import { nodeNamePattern } from './limits.ts';
 
 /** Such as `role=web`; keys and values are short words. */
 export const labelsSchema = z
@@ -11,10 +12,7 @@ export type Labels = z.infer<typeof labelsSchema>;
 
 export const nodeNameSchema = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/,
-    'must be 1 to 63 characters of A-Z a-z 0-9 . _ - and begin with one of A-Z a-z 0-9',
-  );
+  .regex(nodeNamePattern, 'must be 1 to 63 characters of A-Z a-z 0-9 . _ - and begin with one of A-Z a-z 0-9');
 
 /** `invited`: its key was not used yet. */
 export const nodeStateSchema = z.enum(['invited', 'online', 'offline', 'revoked']);

@@ -4,11 +4,12 @@
  * does the node prove its own, or send its one-time key.
  */
 import { z } from 'zod';
-import { publicKeySchema } from './authentication.ts';
+import { publicKeySchema } from './credential.ts';
 import { timestampSchema } from './time.ts';
 import { deviceIdSchema, nodeIdSchema } from './ids.ts';
 import { labelsSchema, nodeNameSchema, nodePlatformSchema } from './node-entities.ts';
 import { ceilingSchema } from './node-policy.ts';
+import { signedTextSchema } from './signed-statements.ts';
 
 export const nodeSocketPath = '/ws/nodes/:id';
 
@@ -77,6 +78,8 @@ export const nodeWelcomeSchema = z.object({
   labels: labelsSchema,
   /** The device whose approvals count on the node, which pins it at the first time (N12); hubs of before do not tell. */
   owner: z.object({ deviceId: deviceIdSchema, publicKey: publicKeySchema }).optional(),
+  /** Devices whose signatures count no longer, by the owner; null: none, and hubs of before do not tell (N12). */
+  revocations: signedTextSchema.nullish(),
   /** The hub's overlay; the node keeps it for the time without the hub. */
   overlay: ceilingSchema.nullable(),
   /** The node tells of itself at least this often; three times the silence is the end of the connection. */

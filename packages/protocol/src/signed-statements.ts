@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { boundCallSchema, ruleSchema } from './approval-entities.ts';
-import { publicKeySchema } from './authentication.ts';
+import { publicKeySchema } from './credential.ts';
 import { scopeSchema } from './device-entities.ts';
 import { approvalIdSchema, deviceIdSchema } from './ids.ts';
 import { timestampSchema } from './time.ts';
@@ -28,6 +28,13 @@ export const approvalStatementSchema = statement('approval', {
   at: timestampSchema,
   expiresAt: timestampSchema,
 });
+/** One list holds so many; older ones are known to machines, which forget none. */
+export const maxListedRevocations = 4000;
+/** The owner says whose signatures count no longer; machines keep every device that any list named. */
+export const revocationsStatementSchema = statement('revocations', {
+  devices: z.array(deviceIdSchema).max(maxListedRevocations),
+  at: timestampSchema,
+});
 /** Calls that match the rule may run. */
 export const ruleStatementSchema = statement('rule', { rule: ruleSchema, at: timestampSchema });
 
@@ -35,6 +42,7 @@ export const statementSchema = z.discriminatedUnion('statement', [
   enrolmentStatementSchema,
   approvalStatementSchema,
   ruleStatementSchema,
+  revocationsStatementSchema,
 ]);
 export type Statement = z.infer<typeof statementSchema>;
 export type EnrolmentStatement = z.infer<typeof enrolmentStatementSchema>;
@@ -56,13 +64,3 @@ export const callAuthoritySchema = z.strictObject({
   enrolments: z.array(signedTextSchema).max(16),
 });
 export type CallAuthority = z.infer<typeof callAuthoritySchema>;
-
-/** Keys in order, no white space: the same statement is the same text everywhere. */
-export const statementText = (given: Statement): string => JSON.stringify(sorted(given));
-
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, one]) => one !== undefined);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, one]) => [key, sorted(one)]));
-};

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { getCACertificates } from 'node:tls';
-import { defaultPort } from '@navisai/protocol';
+import { defaultPort, parseHubEvent } from '@navisai/protocol';
 import type { SocketTransport } from '@navisai/link';
 import type { NodeSocketOptions } from '@navisai/link/node';
 import { connectHub } from '../connect-hub.ts';
@@ -46,6 +46,7 @@ export const connectNode = ({ origin, ca: pinned, signer }: NodeConnectionOption
     signer,
     http: createNodeHttp({ origin, ca, lookup }),
     sockets: createLazyNodeSockets({ ca, lookup }),
+    readEvent: parseHubEvent,
   });
 };
 

@@ -1,8 +1,9 @@
 /** Routes about conversations with agents (A3). */
 import { z } from 'zod';
-import { contentSchema, maxAttachments, maxMessageLength, runSchema } from '../conversation.ts';
+import { contentSchema, runSchema } from '../conversation.ts';
 import { sessionSchema } from '../entities.ts';
 import { contentIdSchema, messageIdSchema, runIdSchema, sessionIdSchema } from '../ids.ts';
+import { maxAttachments, maxMessageLength } from '../limits.ts';
 import { limit, route } from './route.ts';
 
 const sessionParams = z.strictObject({ id: sessionIdSchema });

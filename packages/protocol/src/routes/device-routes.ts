@@ -1,6 +1,6 @@
 /** Routes about devices and how they are paired (I14). */
 import { z } from 'zod';
-import { publicKeySchema } from '../authentication.ts';
+import { publicKeySchema } from '../credential.ts';
 import { approvalStateSchema } from '../approval-entities.ts';
 import { deviceKindSchema, deviceSchema, scopeSchema } from '../device-entities.ts';
 import { deviceIdSchema, pairingIdSchema } from '../ids.ts';
