@@ -12,6 +12,20 @@ export const bytes = (count: number): string => {
 export const describeFields = (shape: Readonly<Record<string, z.ZodType>>): string =>
   list(Object.entries(shape).map(([name, schema]) => `\`${name}\`: ${schema.description ?? ''}`));
 
+/** Characters of a schema that is shown as it is. */
+const maxShownSchema = 1000;
+
+/** A field as its JSON schema tells it: what must be given, which values fit, what it means. */
+export const describeJsonField = (told: { field: string; property: unknown; isRequired: boolean }): string => {
+  const { description, ...schema } = ((typeof told.property === 'object' && told.property) || {}) as {
+    description?: unknown;
+  };
+  const meaning = typeof description === 'string' ? ` ${description}` : '';
+  const shape = JSON.stringify(schema);
+  const shown = shape.length > maxShownSchema ? `${shape.slice(0, maxShownSchema)}…` : shape;
+  return `\`${told.field}\` (${told.isRequired ? 'required' : 'optional'}):${meaning} Schema: ${shown}`;
+};
+
 export interface DescribedActions<Action extends string> {
   actions: readonly Action[];
   summaries: Readonly<Record<Action, string>>;

@@ -17,6 +17,7 @@ import { type Contents, createContents } from './conversation/contents.ts';
 import { Conversations } from './conversation/conversations.ts';
 import { createContentPublishTool } from './hub-tools/content-publish.ts';
 import { createPlanTool } from './hub-tools/plan.ts';
+import { createToolManualTool } from './hub-tools/tool-manual.ts';
 import type { LiveRunParts } from './runs/live-run.types.ts';
 import { createPrompts } from './runs/prompts.ts';
 import { recoverRuns } from './runs/recover-runs.ts';
@@ -98,6 +99,7 @@ export const createAgents = (parts: AgentsParts): Agents => {
   const commands = new Commands({ ...parts, runs, tools, fleet, messages, configure });
   const conversations = new Conversations({ ...parts, runs, contents, commands, rename: sessions.rename });
   toolbox.register(createPlanTool(feed));
+  toolbox.register(createToolManualTool(toolbox));
   toolbox.register(subAgents.tool);
   toolbox.register(createContentPublishTool({ fleet, registry, contents, feed }));
   return {

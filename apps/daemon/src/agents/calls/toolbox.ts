@@ -14,9 +14,9 @@ export interface ToolboxParts {
 export const createToolbox = ({ machineTools, calls }: ToolboxParts): Toolbox => {
   const hubTools = new Map<string, HubTool>();
 
+  /** What the hub carries out takes the place of a machine's tool of the same name. */
   const published = (): PublishedTool[] => [
-    ...machineTools,
-    ...publishRemoteTools(machineTools),
+    ...[...machineTools, ...publishRemoteTools(machineTools)].filter(({ name }) => !hubTools.has(name)),
     ...hubTools.values().map(publish),
   ];
 
