@@ -2,11 +2,22 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
+/** By then it serves, and has done what it does at once. */
+const startedMs = 2000;
+
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 
 /** A full collection that also shrinks the heap, some tens of milliseconds; for moments in which nobody waits. */
 export const garbageCollector = (): (() => void) => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as Collect;
+  const collect = (globalThis.gc as Collect | undefined) ?? exposedLate();
   return () => collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+};
+
+/** Once a program has started, nothing else makes it give back what loading its code took. */
+export const collectOnceStarted = (collect: () => void): void => void setTimeout(collect, startedMs).unref();
+
+/** Compiled code of before is not found any more with flags that have changed: programs with threads are started with it. */
+const exposedLate = (): Collect => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as Collect;
 };

@@ -13,10 +13,19 @@ export const logLine = (event: string, facts: Record<string, unknown>): void => 
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...facts })}\n`);
 };
 
-/** Runs `main` with the settings of the hub that started this process; when it resolves, the host serves. */
-export const beginHost = async <Settings>(main: (settings: Settings) => Promise<void>): Promise<void> => {
+/**
+ * Runs `main` with the settings of the hub that started this process; when it resolves, the host serves.
+ * `loadMore` loads the code that only its threads need.
+ */
+export const beginHost = async <Settings>(
+  main: (settings: Settings) => Promise<void>,
+  loadMore?: () => Promise<unknown>,
+): Promise<void> => {
   const [, , argument] = process.argv;
-  if (argument?.startsWith('{') !== true) return flushCompileCache();
+  if (argument?.startsWith('{') !== true) {
+    await loadMore?.();
+    return flushCompileCache();
+  }
   closeInheritedDescriptors(readyDescriptor);
   try {
     await main(JSON.parse(argument) as Settings);

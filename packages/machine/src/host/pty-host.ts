@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseStat } from '../process-table-linux.ts';
-import { garbageCollector } from './collect-garbage.ts';
+import { collectOnceStarted, garbageCollector } from './collect-garbage.ts';
 import { logLine, beginHost, standFaults } from './host-program.ts';
 import type { HostSettings } from './host-settings.types.ts';
 import { hostsDirectory, removeHostRecord, tokenPath, writeHostRecord, type HostRecord } from './host-record.ts';
@@ -10,7 +10,7 @@ import { loadNativePty } from './native-pty.ts';
 import { PtyHostService, type HostTimes } from './pty-host-service.ts';
 import { ptyHostService, ptyHostVersions } from './pty-host-protocol.ts';
 import { readOrCreateToken } from './run-directory.ts';
-import { ScreenThread } from './screen/screen-thread.ts';
+import { loadScreenWorker, ScreenThread } from './screen/screen-thread.ts';
 
 /** Given as JSON in the first argument. */
 export interface PtyHostConfig extends HostSettings {
@@ -41,6 +41,7 @@ const main = async (config: PtyHostConfig): Promise<void> => {
     buildId,
     startedAt: new Date().toISOString(),
   };
+  const collectGarbage = garbageCollector();
   const service = new PtyHostService({
     ...config,
     socketPath,
@@ -48,7 +49,7 @@ const main = async (config: PtyHostConfig): Promise<void> => {
     native: loadNativePty(),
     thread: new ScreenThread((reason) => logLine('screen worker failed', { reason })),
     startTimeOf,
-    collectGarbage: garbageCollector(),
+    collectGarbage,
     log: logLine,
     onStopped: () => {
       removeHostRecord(stateDirectory, record);
@@ -58,7 +59,8 @@ const main = async (config: PtyHostConfig): Promise<void> => {
   standFaults(() => service.stop());
   await service.listen();
   writeHostRecord(stateDirectory, record);
+  collectOnceStarted(collectGarbage);
   logLine('serving', { hostId, retainBytes, directory: hostsDirectory(stateDirectory) });
 };
 
-await beginHost(main);
+await beginHost(main, loadScreenWorker);

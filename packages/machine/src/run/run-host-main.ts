@@ -1,5 +1,6 @@
 /** The program of a run-host: started by a hub, outlives it, owns one-shot commands on pipes. */
 import { join } from 'node:path';
+import { collectOnceStarted, garbageCollector } from '../host/collect-garbage.ts';
 import { beginHost, standFaults } from '../host/host-program.ts';
 import { removeHostRecord, tokenPath, writeHostRecord, type HostRecord } from '../host/host-record.ts';
 import { readOrCreateToken } from '../host/run-directory.ts';
@@ -59,6 +60,7 @@ const main = async (settings: RunHostSettings): Promise<void> => {
   // On record before it listens: whoever finds the record waits for the socket while the process lives.
   writeHostRecord(stateDirectory, record);
   await host.listen();
+  collectOnceStarted(garbageCollector());
 };
 
 await beginHost(main);

@@ -6,6 +6,6 @@ import type { HostProgram } from './launch-host.ts';
 export const ptyHostProgram: HostProgram = {
   service: ptyHostService,
   file: fileURLToPath(new URL('../pty-host.ts', import.meta.url)),
-  flags: [],
+  flags: ['--expose-gc'],
   duty: 'keeps terminals',
 };

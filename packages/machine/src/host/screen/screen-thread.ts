@@ -137,5 +137,10 @@ export class ScreenThread {
 
 const maxHeapMb = 512;
 
+const program = new URL('./screen-worker.ts', import.meta.url);
+
 export const createScreenWorker = (): Worker =>
-  new Worker(new URL('./screen-worker.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } });
+  new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: maxHeapMb } });
+
+/** Outside of a worker it does nothing: its code is only loaded, to be compiled. */
+export const loadScreenWorker = (): Promise<unknown> => import(program.href);
