@@ -21,4 +21,5 @@ export { maskChild } from './mask/mask-child.ts';
 export { escapeForDisplay, shortForDisplay } from './plain-text/escape-for-display.ts';
 export { readableText } from './plain-text/readable-text.ts';
 export type { ExitState, OutputChunk, OutputSink, OutputSubscription, ScreenSnapshot } from './pty-hosts.types.ts';
+export { fileDiff } from './tools/filesystem/file-diff.ts';
 export { sandboxKind } from './sandbox/bubblewrap.ts';

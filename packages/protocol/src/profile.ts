@@ -41,3 +41,13 @@ export const profileInfoSchema = profileSchema.extend({ source: z.enum(['shipped
 export type ProfileInfo = z.infer<typeof profileInfoSchema>;
 /** A profile that cannot be used (P1). */
 export const profileProblemSchema = z.object({ id: z.string(), file: z.string(), message: z.string() });
+
+/** An agent of others that can be the one in a conversation, on every node where its program is (I19). */
+export const acpAgentInfoSchema = z.object({
+  name: z.string(),
+  /** Its program on the node. */
+  command: z.string(),
+  /** From the configuration of the hub; else one of those that Navis knows. */
+  isConfigured: z.boolean(),
+});
+export type AcpAgentInfo = z.infer<typeof acpAgentInfoSchema>;

@@ -1,10 +1,12 @@
 /** Puts together what talks to agents and tools of others: MCP both ways, and ACP agents (I19, I20). */
 import type { RunAgent } from '@navisai/agent';
+import type { AcpAgentInfo } from '@navisai/protocol';
 import type { StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Nodes } from '../nodes/nodes.ts';
 import type { Sessions } from '../services/sessions.ts';
 import type { Config } from '../settings/config.ts';
+import { listAcpAgents } from './acp/acp-agents.ts';
 import { AcpRuns } from './acp/acp-loop.ts';
 import type { Actor, CallGate } from './agents.types.ts';
 import type { Agents } from './create-agents.ts';
@@ -30,6 +32,8 @@ export interface Peers extends AsyncDisposable {
   mcpTokens: McpTokens;
   mcpServers: McpServers;
   acp: AcpRuns;
+  /** Those that a conversation can be begun with. */
+  acpAgents: readonly AcpAgentInfo[];
   /** For an actor whose session is with an ACP agent. */
   loopFor(actor: Actor): RunAgent | undefined;
   /** Connects; to be called once the machine has started. */
@@ -47,6 +51,7 @@ export const createPeers = (parts: PeersParts): Peers => {
     mcpTokens,
     mcpServers,
     acp,
+    acpAgents: listAcpAgents(configured),
     loopFor(actor) {
       const agent = actor.depth === 0 ? (actor.session.agent?.acpAgent ?? null) : null;
       return agent === null ? undefined : acp.loop({ ...actor, requester: { kind: 'acp', name: agent } }, agent);

@@ -22,7 +22,7 @@ export interface HandlerParts extends Omit<ServiceParts, 'hub'> {
 }
 
 export const createHandlers = ({ services, edge, ...service }: HandlerParts): Handlers => {
-  const { hub, sessions, devices, pairing, nodes, models, profiles, agents, peers } = services;
+  const { hub, sessions, devices, pairing, nodes, models, agents, peers } = services;
   return {
     ...serviceHandlers({ hub, ...service }),
     ...deviceHandlers({ devices, pairing }),
@@ -32,7 +32,7 @@ export const createHandlers = ({ services, edge, ...service }: HandlerParts): Ha
     ...nodeHandlers({ registry: nodes.registry, policies: nodes.policies, explain: services.explain }),
     ...accessHandlers(peers),
     ...modelHandlers(models),
-    ...profileHandlers(profiles),
+    ...profileHandlers(services),
     ...projectHandlers(services.projects),
     ...recallHandlers(services.recalls),
     ...pushHandlers(services.push),

@@ -1,6 +1,6 @@
 /** Routes about profiles of agents (P1, P4). */
 import { z } from 'zod';
-import { profileIdSchema, profileInfoSchema, profileProblemSchema } from '../profile.ts';
+import { acpAgentInfoSchema, profileIdSchema, profileInfoSchema, profileProblemSchema } from '../profile.ts';
 import { route } from './route.ts';
 
 export const profileRoutes = {
@@ -8,8 +8,13 @@ export const profileRoutes = {
     method: 'GET',
     path: '/profiles',
     access: 'viewer',
-    summary: 'Profiles, shipped and own, and those that cannot be used, with why.',
-    response: z.object({ profiles: z.array(profileInfoSchema), problems: z.array(profileProblemSchema) }),
+    summary: 'Profiles, shipped and own, and those that cannot be used, with why; beside them ACP agents of others.',
+    response: z.object({
+      profiles: z.array(profileInfoSchema),
+      problems: z.array(profileProblemSchema),
+      /** Absent in answers of older hubs. */
+      acpAgents: z.array(acpAgentInfoSchema).default([]),
+    }),
   }),
   profile: route({
     method: 'GET',

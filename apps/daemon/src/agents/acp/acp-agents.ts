@@ -1,5 +1,5 @@
 /** Which agents of the Agent Client Protocol there are, and how each is started on a node (I19). */
-import { NavisError } from '@navisai/protocol';
+import { type AcpAgentInfo, NavisError } from '@navisai/protocol';
 
 export interface AcpAgentConfig {
   command: string;
@@ -22,6 +22,14 @@ export const findAcpAgent = (configured: Readonly<Record<string, AcpAgentConfig>
   const names = Object.keys(agents).toSorted().join(', ');
   throw new NavisError('NOT_FOUND', `There is no ACP agent ${JSON.stringify(name)}; there are: ${names}.`);
 };
+
+/** Those of the configuration first: whoever wrote them there has them. */
+export const listAcpAgents = (configured: Readonly<Record<string, AcpAgentConfig>>): AcpAgentInfo[] =>
+  Object.entries({ ...configured, ...known, ...configured }).map(([name, { command }]) => ({
+    name,
+    command,
+    isConfigured: Object.hasOwn(configured, name),
+  }));
 
 /** One line for a shell. Its input and output are pipes, as the agent expects; the terminal around them echoes nothing. */
 export const commandLine = ({ command, args = [], env = {} }: AcpAgentConfig): string => {

@@ -1,6 +1,7 @@
 /** What an ACP agent tells while it works, as the events of a run (I19, N9). */
-import type { SessionUpdate, ToolCallContent, ToolCallUpdate } from '@agentclientprotocol/sdk';
+import type { Diff, SessionUpdate, ToolCallContent, ToolCallUpdate } from '@agentclientprotocol/sdk';
 import type { AgentEvent } from '@navisai/agent';
+import { fileDiff } from '@navisai/machine';
 import type { ToolResult } from '@navisai/protocol';
 
 type Kind = 'text' | 'thinking';
@@ -128,18 +129,11 @@ const inWords = (content: ToolCallContent): string => {
   }
 };
 
-/** Lines that went and lines that came, between what both have in common at the beginning and at the end. */
-export const diffInWords = ({ path, oldText, newText }: { path: string; oldText?: string | null; newText: string }) => {
-  const before = (oldText ?? '').split('\n');
-  const after = newText.split('\n');
-  const most = Math.min(before.length, after.length);
-  let same = 0;
-  while (same < most && before[same] === after[same]) same += 1;
-  let sameEnd = 0;
-  while (sameEnd < most - same && before[before.length - 1 - sameEnd] === after[after.length - 1 - sameEnd])
-    sameEnd += 1;
-  const gone = before.slice(same, before.length - sameEnd);
-  const came = after.slice(same, after.length - sameEnd);
-  const head = [`--- ${path}`, `+++ ${path}`, `@@ -${same + 1},${gone.length} +${same + 1},${came.length} @@`];
-  return [...head, ...gone.map((line) => `-${line}`), ...came.map((line) => `+${line}`)].join('\n');
-};
+/** As `filesystem` tells what it changed. */
+const diffInWords = ({ path, oldText, newText }: Diff): string =>
+  fileDiff({
+    before: Buffer.from(oldText ?? ''),
+    after: Buffer.from(newText),
+    beforeName: path,
+    afterName: path,
+  }).text.trimEnd();

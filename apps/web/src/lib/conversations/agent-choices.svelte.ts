@@ -1,10 +1,11 @@
-/** What an agent can be set to: profiles and models, as the hub offers them. */
+/** What an agent can be set to: profiles, agents of others and models, as the hub offers them. */
 import type { Api } from '@navisai/client';
-import type { ProfileInfo } from '@navisai/protocol';
+import type { AcpAgentInfo, ProfileInfo } from '@navisai/protocol';
 
 export class AgentChoices {
   readonly #api: Api;
   #profiles: readonly ProfileInfo[] = $state.raw([]);
+  #acpAgents: readonly AcpAgentInfo[] = $state.raw([]);
   #models: readonly string[] = $state.raw([]);
   #defaults: readonly string[] = $state.raw([]);
   #isLoaded = $state(false);
@@ -15,6 +16,11 @@ export class AgentChoices {
 
   get profiles(): readonly ProfileInfo[] {
     return this.#profiles;
+  }
+
+  /** Instead of the hub's own agent, from the beginning of a conversation (I19). */
+  get acpAgents(): readonly AcpAgentInfo[] {
+    return this.#acpAgents;
   }
 
   /** `provider/model`. */
@@ -34,7 +40,10 @@ export class AgentChoices {
   /** What cannot be loaded is not offered; the conversation works without. */
   async load(): Promise<void> {
     const [profiles, models] = await Promise.allSettled([this.#api.profiles(), this.#api.models()]);
-    if (profiles.status === 'fulfilled') this.#profiles = profiles.value.profiles;
+    if (profiles.status === 'fulfilled') {
+      this.#profiles = profiles.value.profiles;
+      this.#acpAgents = profiles.value.acpAgents;
+    }
     if (models.status === 'rejected') return;
     this.#defaults = models.value.defaults;
     this.#models = models.value.providers.flatMap(({ id, models: offered }) => offered.map((one) => `${id}/${one.id}`));

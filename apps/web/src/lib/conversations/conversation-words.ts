@@ -26,8 +26,19 @@ export const sortConversations = (sessions: readonly SessionWithTerminals[]): Se
 const urgency = ({ activity }: Pick<Session, 'activity'>): number =>
   activity === 'waiting' ? 2 : activity === 'running' ? 1 : 0;
 
-/** `developer · ollama/qwen3`. */
-export const agentWords = (agent: AgentSettings | undefined): string =>
-  agent === undefined
-    ? ''
-    : [agent.acpAgent ?? agent.profile, agent.model, agent.directory].filter((part) => part !== null).join(' · ');
+/** Names by which people know them; others are told as they are written. */
+const acpNames: Readonly<Record<string, string>> = {
+  claude: 'Claude Code',
+  codex: 'Codex',
+  gemini: 'Gemini CLI',
+  opencode: 'opencode',
+};
+export const acpWords = (name: string): string => (Object.hasOwn(acpNames, name) ? (acpNames[name] ?? name) : name);
+
+/** `developer · ollama/qwen3`, `Claude Code · /srv/site`. */
+export const agentWords = (agent: AgentSettings | undefined): string => {
+  if (agent === undefined) return '';
+  const { acpAgent, profile, model, directory } = agent;
+  const who = acpAgent === null ? [profile, model] : [acpWords(acpAgent)];
+  return [...who, directory].filter((part) => part !== null).join(' · ');
+};

@@ -43,7 +43,7 @@ test('I18: a diff is read file by file with numbered lines, moves, deletions, bi
     ['ä b', 1, 0],
   ]);
   expect(files[0]?.lines).toEqual([
-    { kind: 'hunk', text: 'export' },
+    { kind: 'gap', text: 'export' },
     { kind: 'same', before: 1, after: 1, text: 'const a = 1;' },
     { kind: 'removed', before: 2, after: null, text: 'const port = 1;' },
     { kind: 'added', before: null, after: 2, text: 'const port = 2;' },

@@ -1,8 +1,6 @@
 /** Reads a diff in Git's own form, file by file, for pages that show it. */
-
-export type ProjectDiffLine =
-  | { kind: 'same' | 'added' | 'removed'; before: number | null; after: number | null; text: string }
-  | { kind: 'hunk'; text: string };
+import { parseHunks } from '../conversation/diff/parse-hunks.ts';
+import type { DiffLine } from '../conversation/diff/parse-hunks.ts';
 
 export interface FileDiff {
   path: string;
@@ -11,7 +9,7 @@ export interface FileDiff {
   isBinary: boolean;
   added: number;
   removed: number;
-  lines: ProjectDiffLine[];
+  lines: DiffLine[];
 }
 
 /** What is no diff is left out; a diff that was cut in the middle is read as far as it goes. */
@@ -69,19 +67,3 @@ const unquote = (name: string): string => {
 };
 
 const letters: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
-
-const parseHunks = (rows: readonly string[]): ProjectDiffLine[] => {
-  let [before, after] = [0, 0];
-  return rows.flatMap((row): ProjectDiffLine[] => {
-    const start = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@(.*)$/.exec(row);
-    if (start !== null) {
-      [before, after] = [Number(start[1]), Number(start[2])];
-      return [{ kind: 'hunk', text: (start[3] ?? '').trim() }];
-    }
-    const text = row.slice(1);
-    if (row.startsWith('+')) return [{ kind: 'added', before: null, after: after++, text }];
-    if (row.startsWith('-')) return [{ kind: 'removed', before: before++, after: null, text }];
-    if (row.startsWith(' ') || row === '') return [{ kind: 'same', before: before++, after: after++, text }];
-    return [];
-  });
-};

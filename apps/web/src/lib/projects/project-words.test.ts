@@ -1,6 +1,6 @@
 /** Words about projects. */
 import { expect, test } from 'vitest';
-import { changesInWords, describeGit, fileInWords, languageOf } from './project-words.ts';
+import { changesInWords, describeGit, fileInWords } from './project-words.ts';
 
 const clean = {
   branch: 'main',
@@ -30,14 +30,4 @@ test('I18: what became of a file is said in words, also when only a part is stag
   expect(fileInWords({ index: 'A', tree: '.' })).toBe('added, staged');
   expect(fileInWords({ index: 'M', tree: 'M' })).toBe('changed, partly staged');
   expect(fileInWords({ index: 'u', tree: 'u' })).toBe('conflict');
-});
-
-test('I18: the language of a file is known by its name, an unknown one is none', () => {
-  expect(['src/a.ts', 'Dockerfile', 'a.b.py', 'x.constructor', 'Makefile'].map(languageOf)).toEqual([
-    'typescript',
-    'dockerfile',
-    'python',
-    undefined,
-    undefined,
-  ]);
 });

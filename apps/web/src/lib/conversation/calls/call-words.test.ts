@@ -34,7 +34,15 @@ test('issue 6: every tool says in a line what it does', () => {
   expect(line('filesystem', { action: 'grep', pattern: 'x', path: 'src' })).toBe('Search: x in src');
   expect(line('filesystem', { action: 'move', path: 'a', to: 'b' })).toBe('Move: a → b');
   expect(line('spawn_agent', { task: 'Find it.\nThen tell.' })).toBe('Sub-agent: Find it.');
-  expect(line('weather_lookup', { city: 'Bonn' })).toBe('Weather lookup');
+  expect(line('weather_lookup', { city: 'Bonn' })).toBe('Weather lookup: Bonn');
+});
+
+test('I19: calls of other agents are told by their kind and title', () => {
+  expect(line('read', { title: 'Read src/a.ts', input: { path: 'src/a.ts' } })).toBe('Read: src/a.ts');
+  expect(line('execute', { title: '`npm test`', input: { command: 'npm test' } })).toBe('Run: npm test');
+  expect(line('edit', { title: 'Edit' })).toBe('Edit');
+  expect(line('other', { title: 'Ask the oracle' })).toBe('Ask the oracle');
+  expect(line('read', { path: 'a' })).toBe('Read: a');
 });
 
 test('N9: a call that is still being written says what is known, and a machine what it does', () => {

@@ -33,10 +33,54 @@ type Arguments = Record<string, unknown>;
 export const argumentsOf = (call: CallItem): Arguments => readPartialJson(call.arguments.text);
 
 export const describeCall = (call: CallItem, given: Arguments = argumentsOf(call)): CallWords => {
+  if (isOfOthers(call, given)) return describeOthers(call.tool, text(given)('title'));
   const describe = Object.hasOwn(byTool, call.tool) ? byTool[call.tool] : undefined;
   const words = describe?.(withAction(call, given), text(given));
   if (words !== undefined && (words.subject !== '' || words.title !== '')) return withSummary(words, call);
-  return withSummary({ icon: 'tool', title: spoken(call.tool) || 'A tool', subject: '', isCode: true }, call);
+  return withSummary(
+    { icon: 'tool', title: spoken(call.tool) || 'A tool', subject: firstText(given), isCode: true },
+    call,
+  );
+};
+
+/** Of a tool that nobody here knows: the first text that it was given. */
+const firstText = (given: Arguments): string => {
+  const value = Object.values(given).find((one) => typeof one === 'string' && one.trim() !== '');
+  return typeof value === 'string' ? firstLine(value) : '';
+};
+
+/** Kinds of calls that agents of others make; each says by its title what it does (I19). */
+const kindsOfOthers: Readonly<Record<string, { icon: CallIcon; title: string }>> = {
+  read: { icon: 'file', title: 'Read' },
+  edit: { icon: 'edit', title: 'Edit' },
+  delete: { icon: 'file', title: 'Delete' },
+  move: { icon: 'file', title: 'Move' },
+  search: { icon: 'search', title: 'Search' },
+  execute: { icon: 'terminal', title: 'Run' },
+  think: { icon: 'plan', title: 'Think' },
+  fetch: { icon: 'network', title: 'Fetch' },
+  switch_mode: { icon: 'tool', title: 'Switch mode' },
+  other: { icon: 'tool', title: '' },
+};
+
+export const isOfOthers = (call: CallItem, given: Arguments): boolean =>
+  Object.hasOwn(kindsOfOthers, call.tool) && typeof given['title'] === 'string';
+
+/** What such a call was given, without the title that stands in its line. */
+export const inputOfOthers = ({ input }: Arguments): Arguments =>
+  typeof input === 'object' && input !== null && !Array.isArray(input) ? (input as Arguments) : {};
+
+/** The terminal that such a call runs in, as its answer names it. */
+export const terminalOfOthers = (call: CallItem, given: Arguments): string | undefined =>
+  isOfOthers(call, given) ? /^\[terminal ([\w.-]+)\]$/m.exec(call.result?.text ?? '')?.[1] : undefined;
+
+const describeOthers = (kind: string, told: string): CallWords => {
+  const { icon, title } = kindsOfOthers[kind] ?? { icon: 'tool', title: '' };
+  const plain = firstLine(told.replaceAll('`', ''));
+  if (title === '') return words(icon, plain || 'A tool', '', false);
+  const repeats = plain.toLowerCase().startsWith(`${title.toLowerCase()} `);
+  const subject = repeats ? plain.slice(title.length).trim() : plain;
+  return words(icon, title, subject.toLowerCase() === title.toLowerCase() ? '' : subject);
 };
 
 const withAction = (call: CallItem, given: Arguments): Arguments => {
