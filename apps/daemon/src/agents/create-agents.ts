@@ -61,11 +61,12 @@ export interface Agents {
 export const createAgents = (parts: AgentsParts): Agents => {
   const { keeper, feed, now, log, nodes, profiles, sessions } = parts;
   const { fleet, registry } = nodes;
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
   const path = createToolPath(nodes);
   const tools = createTools(path);
   const contents = createContents({ ...parts, folder: parts.contentsFolder });
   const messages = createAgentMessages(contents);
-  const prompts = createPrompts({ profiles, registry, now });
+  const prompts = createPrompts({ profiles, registry, keeper, now, timeZone });
   const setup = createAgentSetup({ feed, profiles, registry });
   const toolbox = createToolbox({ machineTools: path.tools, calls: () => calls });
   const calls: ActorCalls = createActorCalls({

@@ -85,7 +85,7 @@ const dateIn = (now: Date, timeZone = 'UTC'): string => {
 };
 
 const projectFact = ({ name, path, branch }: NonNullable<PromptEnvironment['project']>): string =>
-  `Project: ${oneLine(name)} in \`${oneLine(path)}\`${branch === undefined || branch === null ? '' : `, git branch \`${oneLine(branch)}\``}.`;
+  `Project: ${oneLine(name)} in \`${oneLine(path)}\`${branch === undefined || branch === null ? '' : `, git branch \`${oneLine(branch)}\` when it was last looked at`}.`;
 
 const nodeFacts = (nodes: readonly PromptNode[], nodeId: string | null): string[] => {
   if (nodes.length === 0) return [];

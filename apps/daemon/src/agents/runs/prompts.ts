@@ -1,19 +1,23 @@
 /** The prompt that is really sent: the profile's own, and what is so right now (P2, P3). */
-import { type PromptNode, renderPrompt } from '@navisai/agent';
+import { type PromptEnvironment, type PromptNode, renderPrompt } from '@navisai/agent';
 import { mainNodeId } from '@navisai/protocol';
+import type { StoreKeeper } from '@navisai/store';
 import type { NodeRegistry } from '../../nodes/registry.ts';
 import type { Profiles, Prompts } from '../agents.types.ts';
 
 export interface PromptsParts {
   profiles: Profiles;
-  registry: NodeRegistry;
+  registry: Pick<NodeRegistry, 'page' | 'describe' | 'find'>;
+  keeper: Pick<StoreKeeper, 'store'>;
   now: () => number;
+  /** IANA name; that of this computer is the nearest to the person's own. */
+  timeZone: string;
 }
 
 /** Named in a prompt. */
 const maxNodes = 100;
 
-export const createPrompts = ({ profiles, registry, now }: PromptsParts): Prompts => {
+export const createPrompts = ({ profiles, registry, keeper, now, timeZone }: PromptsParts): Prompts => {
   const nodes = (): PromptNode[] =>
     registry.page({ after: undefined, limit: maxNodes }).records.map((record) => {
       const { id, name, platform, labels, state } = registry.describe(record);
@@ -21,18 +25,32 @@ export const createPrompts = ({ profiles, registry, now }: PromptsParts): Prompt
       return { id: id === mainNodeId ? id : name, isOnline: state === 'online', platform: described, labels };
     });
 
+  /** The innermost one that holds the directory, as it was last looked at. */
+  const projectAt = async (nodeId: string, directory: string | null): Promise<PromptEnvironment['project']> => {
+    if (directory === null) return null;
+    const known = await keeper.store.read.projects.list({ nodeId });
+    const holding = known.filter(({ path }) => `${directory}/`.startsWith(`${path}/`));
+    const [inner] = holding.toSorted((one, other) => other.path.length - one.path.length);
+    return inner === undefined ? null : { name: inner.name, path: inner.path, branch: inner.git?.branch };
+  };
+
   return {
     async systemPrompt({ profile, nodeId, directory, depth }, tools) {
-      const { systemPrompt } = await profiles.get(profile.id);
+      const [{ systemPrompt }, project] = await Promise.all([
+        profiles.get(profile.id),
+        projectAt(nodeId ?? mainNodeId, directory),
+      ]);
       const node = nodeId === null ? null : (registry.find(nodeId)?.name ?? nodeId);
       return renderPrompt({
         profile,
         systemPrompt,
         environment: {
           now: new Date(now()),
+          timeZone,
           nodeId: node,
           nodes: nodes(),
           directory,
+          project,
           depth,
           tools: tools.map(({ name }) => name),
         },
