@@ -62,6 +62,8 @@ interface Scope {
   functions: Set<string>;
   standardInput: StandardInput;
   depth: number;
+  /** The shell that reads it may know less than bash. */
+  isPlainShell?: boolean | undefined;
 }
 
 export const analyseCommand = (command: string): CommandAnalysis => {
@@ -146,6 +148,7 @@ class CommandReader {
         return this.#readCommand(node, scope);
       default:
         this.#judgeText(node);
+        if (scope.isPlainShell === true) this.#judgePlain(node);
         return this.#readChildren(node, inner(scope));
     }
   }
@@ -174,6 +177,11 @@ class CommandReader {
     switch (node.type) {
       case 'Redirect':
         return this.#judgeRedirect(node);
+      case 'HereDoc':
+        // Shells disagree on where it ends.
+        if (node.delimiter?.value.includes('\n') === true)
+          this.#giveUp(node.delimiter.text, 'its end has several lines');
+        return;
       case 'Assignment':
         this.#assignments.push({ name: node.name, isPrefix: false });
         if (isSteeringVariable(node.name)) this.#giveUp(node.text, `it sets ${node.name}, which changes what runs`);
@@ -193,6 +201,13 @@ class CommandReader {
       }
       default:
     }
+  }
+
+  /** `sh` may take for commands what bash takes for a test, a sum or quotes. */
+  #judgePlain(node: SyntaxNode): void {
+    const isOther =
+      node.type === 'AnsiCQuoted' ? node.text.includes("\\'") : /^(TestCommand|ArithmeticCommand)$/.test(node.type);
+    if (isOther) this.#giveUp(node.type, 'sh may read it differently than bash');
   }
 
   #judgeRedirect(node: Redirect): void {
@@ -246,12 +261,13 @@ class CommandReader {
       if (consequence.kind === 'unknown') this.#giveUp(program.text, consequence.reason);
       // Only builtins know the functions of this shell.
       else if (consequence.kind === 'command')
-        this.#runWords(consequence.words, { standardInput, depth: depth + 1, functions: new Set() });
+        this.#runWords(consequence.words, { ...scope, depth: depth + 1, functions: new Set() });
       else
         this.readText(consequence.text, {
           standardInput,
           depth: depth + 1,
           functions: consequence.inSameShell ? functions : new Set(),
+          isPlainShell: consequence.inSameShell ? scope.isPlainShell : consequence.isPlainShell,
         });
     }
   }

@@ -38,12 +38,21 @@ export const wordArgument = (word: Word): Argument => {
 const patternOf = (parts: readonly WordPart[]): string | null => {
   let pattern = '';
   for (const [index, part] of parts.entries()) {
-    const text = part.type === 'Glob' ? (part.kind === 'star' ? '*' : '?') : (literalText(part) ?? homeOf(part, index));
+    const text =
+      part.type === 'Glob'
+        ? part.kind === 'star'
+          ? '*'
+          : '?'
+        : (literalText(part) ?? pipeOf(part) ?? homeOf(part, index));
     if (text === null) return null;
     pattern += text;
   }
   return pattern;
 };
+
+/** The shell gives the name of a pipe. */
+const pipeOf = (part: WordPart): string | null =>
+  part.type === 'ProcessSubstitution' && part.operator === '<' ? '/dev/fd/63' : null;
 
 const homeOf = (part: WordPart, index: number): string | null => {
   const texts = part.type === 'DoubleQuoted' ? part.parts.map((inner) => inner.text) : [part.text];

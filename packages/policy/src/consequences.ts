@@ -7,6 +7,7 @@ import { isSteeringVariable, variableOf } from './variables.ts';
 import {
   namingBuiltins,
   otherShells,
+  plainShells,
   readableShells,
   redefiningBuiltins,
   runningOptions,
@@ -26,7 +27,13 @@ export interface Invocation {
 
 export type Consequence =
   | { kind: 'command'; words: readonly Argument[] }
-  | { kind: 'text'; text: string; inSameShell: boolean }
+  | {
+      kind: 'text';
+      text: string;
+      inSameShell: boolean;
+      /** For a shell that may know less than bash. */
+      isPlainShell?: boolean;
+    }
   | { kind: 'unknown'; reason: string };
 
 const unknown = (reason: string): Consequence[] => [{ kind: 'unknown', reason }];
@@ -109,16 +116,17 @@ const shellText = ({ name, args, standardInput }: Invocation): Consequence[] => 
   const inner = findInnerCommand(options, grammar);
   if (inner.kind === 'unclear') return unknown(`${name}: ${inner.reason}`);
   const operand = args[inner.index];
+  const isPlainShell = plainShells.has(name);
   if (takesText) {
     return operand?.kind === 'known'
-      ? [{ kind: 'text', text: operand.text, inSameShell: false }]
+      ? [{ kind: 'text', text: operand.text, inSameShell: false, isPlainShell }]
       : unknown(`the text for ${name} -c is only known when it runs`);
   }
   const readsInput = operand === undefined || args.slice(0, inner.index).some(isStandardInputOption);
   if (!readsInput) return scriptFile(name, operand);
   if (standardInput.kind === 'inherited') return [];
   return standardInput.kind === 'text'
-    ? [{ kind: 'text', text: standardInput.text, inSameShell: false }]
+    ? [{ kind: 'text', text: standardInput.text, inSameShell: false, isPlainShell }]
     : unknown(`what ${name} reads from its input is only known when it runs`);
 };
 
@@ -177,7 +185,8 @@ const flock = (invocation: Invocation): Consequence[] => {
 const watch = ({ args }: Invocation): Consequence[] => {
   const inner = findInnerCommand(args, { flags: 'bcdegprtwx', values: 'nq' });
   if (inner.kind === 'unclear') return unknown(`watch: ${inner.reason}`);
-  return joinedText('watch', args.slice(inner.index), false);
+  const texts = joinedText('watch', args.slice(inner.index), false);
+  return texts.map((text) => (text.kind === 'text' ? { ...text, isPlainShell: true } : text));
 };
 
 const joinedText = (name: string, words: readonly Argument[], inSameShell: boolean): Consequence[] => {
@@ -217,6 +226,12 @@ const optionsThatRun = ({ name, args }: Invocation): Consequence[] => {
   return option === undefined ? [] : unknown(`an option of ${name} names a program to run`);
 };
 
+/** With `-x` it runs the words after it. */
+const jobs = ({ args }: Invocation): Consequence[] =>
+  args.some((word) => /^(-[a-zA-Z]*x|$)/.test(word.kind === 'known' ? word.text : word.prefix))
+    ? wrapped('jobs', args)
+    : [];
+
 const specialForms: Readonly<Record<string, (invocation: Invocation) => Consequence[]>> = {
   '.': source,
   command: ({ args }) => {
@@ -226,6 +241,7 @@ const specialForms: Readonly<Record<string, (invocation: Invocation) => Conseque
   eval: ({ args }) => joinedText('eval', args, true),
   find,
   flock,
+  jobs,
   runuser: textOption,
   script: textOption,
   source,

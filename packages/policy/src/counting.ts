@@ -15,6 +15,9 @@ export class CountedValues {
   readonly #doubts: CountingDoubt[] = [];
   /** Whatever such a variable is given is counted. */
   #hasIntegers = false;
+  /** Names that hold lists, and those that are declared with a value that is not known. */
+  readonly #lists = new Set<string>();
+  readonly #declared = new Map<string, string>();
 
   see(node: SyntaxNode): void {
     switch (node.type) {
@@ -49,17 +52,39 @@ export class CountedValues {
     const looksUp = /^(test|\[)$/.test(name) && texts.some((text) => /^-[vR]$/.test(text));
     if ((takesName || looksUp) && dynamic?.kind === 'dynamic') this.#doubt(dynamic.source);
     if (/^(read|mapfile|readarray|getopts|printf)$/.test(name)) texts.forEach((text) => this.#filled.add(text));
+    if (/^(read|mapfile|readarray)$/.test(name)) texts.forEach((text) => this.#lists.add(text));
     if (!/^(declare|local|typeset|export|readonly)$/.test(name)) return;
     for (const text of texts) {
       const [, variable = '', value = ''] = /^([A-Za-z_]\w*)\+?=(.*)$/s.exec(text) ?? [];
       if (variable !== '' && !/^-?\d+$/.test(value)) this.#filled.add(variable);
     }
+    this.#declare(
+      args,
+      texts.some((text) => /^-[a-zA-Z]*[aA]/.test(text)),
+    );
     this.#hasIntegers ||= texts.some((text) => /^-[a-zA-Z]*i/.test(text));
   }
 
+  /** A list that is declared by a text is read like a part of the command line. */
+  #declare(args: readonly Argument[], isList: boolean): void {
+    for (const argument of args) {
+      const text = argument.kind === 'known' ? argument.text : argument.prefix;
+      const [, name = '', value = ''] = /^([A-Za-z_]\w*)\+?=(.*)$/s.exec(text) ?? [];
+      if (isList) this.#lists.add(name || text);
+      if (name === '') continue;
+      if (/^\s*\(.*[$`]/s.test(value)) this.#doubts.push({ text, reason: listReason });
+      if (argument.kind === 'dynamic' && /^(\s*\(|$)/.test(value)) this.#declared.set(name, argument.source);
+    }
+  }
+
   doubts(): CountingDoubt[] {
+    const lists = [...this.#declared].filter(([name]) => this.#lists.has(name));
     const names = [...this.#filled].filter((name) => this.#hasIntegers || this.#counted.has(name));
-    return [...this.#doubts, ...names.map((name) => ({ text: name, reason }))];
+    return [
+      ...this.#doubts,
+      ...names.map((name) => ({ text: name, reason })),
+      ...lists.map(([, text]) => ({ text, reason: listReason })),
+    ];
   }
 
   #count(text: string): void {
@@ -74,9 +99,11 @@ export class CountedValues {
   #assign({ name, value, index }: Assignment): void {
     if (index !== undefined && !/^[@*]$/.test(index.text)) this.#count(index.text);
     if (value.type === 'ArrayValue' || !isNumber(value)) this.#filled.add(name);
+    if (value.type === 'ArrayValue' || index !== undefined) this.#lists.add(name);
   }
 }
 
+const listReason = 'bash reads the value as a list, and runs a substitution in it.';
 const reason = 'bash counts with it, and runs a substitution that its value may hold.';
 
 const isNumber = ({ value, parts }: Word): boolean =>

@@ -2,15 +2,15 @@
 
 /** Long options by which a program writes, runs or reads something that it would not do without. */
 const watched = `
-  attribute browser cache-dir check-config clear compile compress-program config config-env config-file console-level
+  attribute both browser cache-dir check-config clear compile compress-program config config-env config-file console-level
   console-off console-on cursor-file delete diag diff-program disableplugin discard-changes dribble enableplugin exec
-  exec-path ext-diff file files0-from filters flush force force-create fromfile fromtabfile garbage gitfile gxditview
-  hard host hostname-bin html in-place index-url infofile init-file installroot keep kill library-path log log-file
+  exec-path ext-diff file filelist files files0-from filters flush force force-create fromfile fromtabfile garbage gitfile gxditview
+  hard host hostname-bin html in-place index-url infofile init-file installroot keep kill library-path local-log log log-file
   LOG-FILE lesskey machine magic-file merge mirror no-dry-run no-index no-preserve-root node-options open-files-in-pager
-  option ours outdated output pager patch pluginpath pre prefix preprocessor prompt proxy prune python read-clear
+  option ours outdated output output-directory pager patch pluginpath pre prefix preprocessor prompt proxy prune python read-clear
   receive-pack recode recursive registry releasever relinquish-var remote repofrompath restore revert rotate script-shell
-  search-binary set setopt setup-keys size smart-relinquish-var sync target template textconv theirs troff
-  update-catalog upload-pack userconfig globalconfig vacuum-files vacuum-size vacuum-time
+  search-binary set setopt setup-keys size smart-relinquish-var sync target template textconv theirs trace troff
+  update-catalog uptodate upload-pack userconfig globalconfig vacuum-files vacuum-size vacuum-time
 `
   .trim()
   .split(/\s+/);

@@ -22,6 +22,7 @@ export const wrapperGrammars: Readonly<Record<string, OptionGrammar>> = {
   },
   exec: { flags: 'cl', values: 'a' },
   ionice: { flags: 't', values: 'cn', longFlags: ['ignore'], longValues: ['class', 'classdata'] },
+  jobs: { flags: 'lnprsx' },
   ltrace: { flags: 'cCfiLrStTV', values: 'aAeFlnopsuwx' },
   nice: { values: 'n', numeric: true, longValues: ['adjustment'] },
   nohup: {},
@@ -56,6 +57,8 @@ export const wrapperGrammars: Readonly<Record<string, OptionGrammar>> = {
 
 /** Shells whose text this room reads. */
 export const readableShells: ReadonlySet<string> = names('ash bash dash ksh mksh rbash sh');
+/** They read some texts differently than bash. */
+export const plainShells: ReadonlySet<string> = names('ash dash sh');
 /** Shells of another language: a text for them is not read. */
 export const otherShells: ReadonlySet<string> = names('csh elvish fish nu pwsh tcsh xonsh zsh');
 

@@ -11,7 +11,7 @@ import { readingPrograms } from './programs/reading.ts';
 import { gravest } from './risk.ts';
 import type { RiskFinding } from './risk.ts';
 import { walkedPlaces } from './walked-places.ts';
-import { finding, textOf } from './words.ts';
+import { finding, pathsIn, textOf } from './words.ts';
 import type { JudgedWords } from './words.ts';
 
 export interface CommandRisk {
@@ -34,7 +34,7 @@ export const judgeCommand = ({ text, place, isInOpenShell = false }: CommandText
   const findings = [
     ...analysis.counted.map(({ text: part, reason }) => finding('unknown', part, reason)),
     ...analysis.unknown.map(({ text: part, reason }) => finding('unknown', part, reason)),
-    ...(isInOpenShell ? otherShells(text) : []),
+    ...(isInOpenShell ? otherShells(text, analysis) : []),
     ...analysis.assignments.flatMap(judgeAssignment),
     ...(places === null ? [finding('unknown', 'cd', 'It goes to too many directories.')] : []),
     ...(places ?? [place]).flatMap((one) => [
@@ -51,11 +51,27 @@ const unique = (findings: readonly RiskFinding[]): RiskFinding[] => {
   return [...seen.values()];
 };
 
-/** zsh and fish run what stands in brackets where bash sees a pattern or a word. */
-const otherShells = (text: string): RiskFinding[] =>
-  /[()`^]|\[\[|\$\{[^}]*[(^[:]/.test(text)
-    ? [finding('unknown', '()', 'The shell that is open may be another than bash and read brackets differently.')]
-    : [];
+/**
+ * zsh and fish run what stands in brackets where bash sees a pattern or a word, quote differently, and keep what they
+ * run in variables of other names.
+ */
+const otherShells = (text: string, { assignments, commands }: CommandAnalysis): RiskFinding[] => {
+  const doubt = (part: string, reason: string): RiskFinding[] => [finding('unknown', part, reason)];
+  if (/[()`^]|\[\[|\$\{[^}]*[(^[:]|\\'|\$'/.test(text))
+    return doubt('()', 'The shell that is open may be another than bash and read brackets or quotes differently.');
+  const sets = commands.map(({ words: [program, ...args] }) => (args.length > 0 ? program && textOf(program) : null));
+  const setting =
+    sets.find((name) => keepsState.test(name ?? '')) ??
+    assignments.find(({ name }) => !harmlessVariables.test(name))?.name;
+  const loop = /\b(?:for|select)\s+(path|cdpath|fpath|manpath|module_path|\w*_functions|\w*CMD)\b/.exec(text)?.[1];
+  const changed = setting ?? loop;
+  return changed === undefined || changed === null
+    ? []
+    : doubt(changed, 'What it sets stays in the shell that is open, and may decide what runs there.');
+};
+
+const keepsState =
+  /^(set|read|declare|typeset|local|export|readonly|let|getopts|mapfile|readarray|unset|history|disown)$/;
 
 /** Variables that say how things look, and nothing of what runs. */
 const harmlessVariables =
@@ -121,7 +137,7 @@ const judgeShell = ({ name, texts }: JudgedWords): RiskFinding[] => {
 };
 
 /** What it runs was judged by itself. */
-const judgeWrapper = ({ name, texts }: JudgedWords): RiskFinding[] => {
+const judgeWrapper = ({ name, texts, place }: JudgedWords): RiskFinding[] => {
   const findings: RiskFinding[] = [];
   if (name === 'env')
     for (const text of texts) {
@@ -130,6 +146,10 @@ const judgeWrapper = ({ name, texts }: JudgedWords): RiskFinding[] => {
     }
   if (name === 'env' && texts.some((text) => text !== null && /^(-[a-zA-Z0-9]*C|--c)/.test(text)))
     findings.push(finding('unknown', 'env -C', 'What it runs would take paths from elsewhere.'));
+  if (name === 'xargs')
+    for (const path of texts.flatMap((text) => (text === null ? [] : [text, ...pathsIn(text)])))
+      if (isSecretPath(path, place))
+        findings.push(finding('privilege', path, 'It reads a place of well-known secrets.'));
   if (name === 'time' && texts.some((text) => text !== null && /^(-[a-zA-Z]*o|--output|-a)/.test(text)))
     findings.push(finding('changing', 'time', 'It writes a file.'));
   return findings;

@@ -20,8 +20,8 @@ const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 test('A1: the corpus is large enough to mean something', () => {
   const evasive = Object.values(evasiveCommands).flat();
-  expect(new Set(evasive).size).toBeGreaterThan(600);
-  expect(new Set(readingCommands).size).toBeGreaterThan(150);
+  expect(new Set(evasive).size).toBeGreaterThan(1000);
+  expect(new Set(readingCommands).size).toBeGreaterThan(300);
 });
 
 describe.each(Object.entries(evasiveCommands))('A1: asked for: %s', (_, commands) => {
@@ -33,6 +33,35 @@ describe.each(Object.entries(evasiveCommands))('A1: asked for: %s', (_, commands
     expect(decide({ action: 'send_input', terminal_name: 'x', input: `${command}\n` }).decision.effect).toBe('ask');
     expect(decide({ language: 'shell', code: command }, 'code_exec').decision.effect).toBe('ask');
   });
+});
+
+describe('A1: asked for in a shell that is open, which may be zsh, fish or sh', () => {
+  test.each([
+    'set -x PATH /tmp/evil',
+    'set -gx FOO x',
+    'set fish_function_path ./x',
+    "ls 'a\\'' ; rm x #'",
+    "ls $'a\\'; rm x #'",
+    'history clear',
+    'path[1]=/tmp/evil; ls',
+    'path=/tmp/evil',
+    'for path in /tmp/evil; do ls; done',
+    "aliases[ls]='rm x'; ls",
+    'READNULLCMD=sh; < x',
+    'precmd_functions=rm',
+    'read FOO < f',
+    'typeset -T FOO path',
+    '[[ a || reboot ]]',
+  ])('%j', (command) => {
+    expect(decide({ action: 'run', terminal_name: 'x', command }).decision.effect).toBe('ask');
+  });
+
+  test.each(['ls -la', 'git status', 'FORCE_COLOR=1 git log', 'for f in a b; do ls; done; pwd'])(
+    'and not for %j',
+    (command) => {
+      expect(decide({ action: 'run', terminal_name: 'x', command }).decision.effect).toBe('allow');
+    },
+  );
 });
 
 describe('A1: not asked for', () => {

@@ -1,5 +1,6 @@
 /** Ordinary command lines that only read: they run unasked (A1). */
 
+import { everyday } from './everyday.fixture.ts';
 import { lines } from './lines.fixture.ts';
 
 export const readingCommands: readonly string[] = [
@@ -228,6 +229,7 @@ export const readingCommands: readonly string[] = [
     bash
     sh
   `),
+  ...everyday,
   'cat <<EOF\nhello $USER\nEOF',
   "cat <<'EOF'\n$(rm x)\nEOF",
   'ls\npwd\ngit status',

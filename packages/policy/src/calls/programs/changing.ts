@@ -80,7 +80,7 @@ const tar: Judge = (words) => {
     /^[-tvfzjJanC]+$/.test(letters) &&
     // A name with a colon is on another machine.
     !words.texts.some((text) => text?.includes(':') === true) &&
-    !has(words, /^--(?!list|file|verbose|gzip|bzip2|xz|zstd)/);
+    !has(words, /^--(?!(list|file|verbose|gzip|bzip2|xz|zstd)(=|$))/);
   return lists && !words.texts.includes(null) ? [] : changes(words);
 };
 
@@ -97,13 +97,20 @@ const archiveLists =
 export const asksForHelp = ({ name, texts }: Pick<JudgedWords, 'name' | 'texts'>): boolean => {
   const [option = ''] = texts;
   if (texts.length !== 1) return false;
-  if (/^(--version|--help|-version)$/.test(option ?? '')) return true;
+  if (readsMore.test(name)) return false;
+  if (/^(--version|--help)$/.test(option ?? '')) return true;
+  if (option === '-version') return showsByVersion.test(name);
   // For many others these mean to be verbose about what they do.
   return (option === '-v' && showsByV.test(name)) || (option === '-V' && /^(python[23]?|pypy3?)$/.test(name));
 };
 
+const showsByVersion = /^(java|javac|kotlinc|scala|ffmpeg|ffprobe|convert|magick|sqlite3)$/;
+
+/** Even for that they run what they get by their input, or what the project says. */
+const readsMore = /^(tclsh|expect|erl|escript|osascript|pytest|tox|flake8|mocha|mvn|sbt|lein|\.|source)$/;
+
 const showsByV =
-  /^(node|nodejs|ruby|perl|php|lua|luajit|gcc|g\+\+|cc|c\+\+|clang|clang\+\+|make|gmake|mvn|gradle|tsc|vitest|jest)$/;
+  /^(node|nodejs|ruby|perl|php|lua|luajit|gcc|g\+\+|cc|c\+\+|clang|clang\+\+|make|gmake|gradle|tsc|vitest|jest)$/;
 
 const crontab: Judge = (words) =>
   words.texts.length === 1 && words.texts[0] === '-l'

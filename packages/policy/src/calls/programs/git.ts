@@ -182,7 +182,7 @@ const forms: Readonly<Record<string, SubJudge>> = {
   tag: (words) =>
     has(words, /^(-d|--delete|-f|--force)/)
       ? [finding('destruction', 'git tag', 'It deletes or moves a tag.')]
-      : words.texts.length === 0 ||
+      : words.texts.every((text) => text !== null && /^--(sort|format)=/.test(text)) ||
           /^(-l|-n\d*$|--(list|contains|no-contains|points-at|merged|no-merged)(=|$))/.test(words.texts[0] ?? '')
         ? judgeReading('tag', words)
         : [finding('changing', 'git tag', 'It makes a tag.')],
@@ -200,7 +200,9 @@ const forms: Readonly<Record<string, SubJudge>> = {
       ? []
       : [finding('destruction', 'git clean', 'It deletes files that are not in git.')],
   reflog: verbs('reflog', /^(show|exists|HEAD.*)$/, (words) =>
-    words.texts.length === 0 ? [] : [finding('destruction', 'git reflog', 'It may remove what could be restored.')],
+    words.texts.every((text) => text !== null && /^(-n\d*|-?\d+|--date=\w+|--all)$/.test(text))
+      ? []
+      : [finding('destruction', 'git reflog', 'It may remove what could be restored.')],
   ),
   worktree: verbs('worktree', /^list$/, destroysIf('worktree', /^(-f|--force)/)),
   submodule: verbs('submodule', /^(status|summary)$/, () => [
@@ -208,7 +210,8 @@ const forms: Readonly<Record<string, SubJudge>> = {
   ]),
   lfs: verbs('lfs', /^(ls-files|status|env)$/, () => [finding('network', 'git lfs', 'It talks to another machine.')]),
   notes: verbs('notes', /^(list|show)$/, () => [finding('changing', 'git notes', 'It changes notes.')]),
-  bisect: verbs('bisect', /^(log|view)$/, (words) => [
+  // `view` runs whatever command of git follows it.
+  bisect: verbs('bisect', /^log$/, (words) => [
     finding(words.texts.includes('run') ? 'unknown' : 'changing', 'git bisect', 'It changes files, or runs a program.'),
   ]),
   rebase: (words) => [

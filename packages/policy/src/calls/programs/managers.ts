@@ -2,6 +2,8 @@
 import type { Risk } from '@navisai/protocol';
 import { spelledOut } from '../../long-options.ts';
 import { finding, operandsOf, optionsOf } from '../words.ts';
+import { cluster } from './cluster.ts';
+import { secretsRead } from './reading.ts';
 import type { Judge, JudgedWords } from '../words.ts';
 
 interface Verbs {
@@ -37,7 +39,7 @@ const byVerb = ({
     const at = texts.findIndex((text) => text === null || !flags.test(text));
     const first = at < 0 ? undefined : texts[at];
     if (first === undefined) return alone === 'reading' ? [] : [finding(alone, name, reasons[alone])];
-    if (isQuestion(first))
+    if (isQuestion(first) && !known.has(first ?? ''))
       return asksOnly(texts.slice(at)) ? [] : [finding('unknown', name, `What ${name} does cannot be told.`)];
     if (first === null || first.startsWith('-')) return [finding('unknown', name, `What ${name} does cannot be told.`)];
     // An option before it may take what looks like one.
@@ -47,16 +49,19 @@ const byVerb = ({
     const doubt = texts.find((text) => text === null || spelledOut(text).some((one) => doubts?.test(one)));
     if (risk !== 'reading' && (risk !== 'changing' || doubt === undefined || doubt === null))
       return [finding(risk, verb, reasons[risk])];
-    return doubt === undefined ? [] : [finding('unknown', verb, `${doubt ?? 'A word'} may make it do more than read.`)];
+    return doubt === undefined
+      ? secretsRead(words)
+      : [finding('unknown', verb, `${doubt ?? 'A word'} may make it do more than read.`)];
   };
 };
 
 const isQuestion = (text: string | null): boolean =>
   text !== null && /^(-h|--help|-V|-v|--version|help|version)$/.test(text);
 
-/** With an option it may do more than tell; `-v` and `-V` also mean to be verbose. */
+/** With an option it may do more than tell; `-v` and `-V` also mean to be verbose, and a version may be set. */
 const asksOnly = ([first, ...rest]: readonly (string | null)[]): boolean =>
-  rest.every((text) => text !== null && !text.startsWith('-')) && (rest.length === 0 || !/^-[vV]$/.test(first ?? ''));
+  rest.every((text) => text !== null && !text.startsWith('-')) &&
+  (rest.length === 0 || /^(-h|--)?help$/.test(first ?? ''));
 
 const reasons: Record<Risk, string> = {
   reading: 'It only reads.',
@@ -88,20 +93,12 @@ const runsProject: Verbs = { ...node, reading: '', changing: `${node.changing ??
  */
 const containers: Verbs = {
   reading:
-    'ps images logs inspect info top stats port history diff version search. container.ls container.list container.ps container.inspect container.logs image.ls image.list image.inspect image.history network.ls network.inspect volume.ls volume.inspect context.ls compose.ps compose.logs compose.config compose.ls compose.images compose.top compose.version system.df system.info',
+    'ps images logs inspect info top stats port history diff version search. container.ls container.list container.ps container.inspect container.logs image.ls image.list image.inspect image.history network.ls network.inspect volume.ls volume.inspect context.ls compose.ps compose.logs compose.ls compose.images compose.top compose.version system.df system.info',
   network: 'pull push login logout search',
   destruction:
     'rm rmi system.prune container.prune container.rm image.prune image.rm volume.prune volume.rm network.prune network.rm builder.prune buildx.prune compose.down compose.rm',
   otherwise: 'privilege',
   doubts: /^(-o|--output)/,
-};
-
-const cluster: Verbs = {
-  network: 'get describe logs top version explain api-resources api-versions cluster-info diff wait auth events',
-  changing: 'config',
-  destruction: 'delete drain cordon taint',
-  otherwise: 'privilege',
-  flags: /^(-n|--namespace=.*|-A)$/,
 };
 
 const install = (reading: string): Verbs => ({
@@ -126,7 +123,8 @@ const languages: Readonly<Record<string, Verbs>> = {
     network: 'install download index search wheel',
     changing: 'uninstall cache',
     otherwise: 'unknown',
-    doubts: /^(-o|-i|--(outdated|target|python|log|proxy|index-url|cache-dir))/,
+    doubts:
+      /^(-[a-zA-Z]*[oiu]|--(outdated|uptodate|target|python|log|local-log|proxy|index-url|extra-index|find-links|cache-dir|keyring))/,
   },
   cargo: {
     reading: 'locate-project pkgid',
@@ -151,13 +149,13 @@ const languages: Readonly<Record<string, Verbs>> = {
     network: 'install update fetch push search',
     changing: 'uninstall cleanup build',
     otherwise: 'unknown',
-    doubts: /^(-r|--remote|-b)/,
+    doubts: /^(-[a-zA-Z]*[rb]|--(remote|both|config-file))/,
   },
   // To list, they run what the project says.
   bundle: { network: 'install update outdated', changing: 'list info exec clean', otherwise: 'unknown' },
   composer: { changing: 'show licenses', network: 'install update require', otherwise: 'unknown' },
-  poetry: { reading: 'show', network: 'install update add lock publish', otherwise: 'unknown' },
-  uv: { network: 'tree sync add lock pip tool', otherwise: 'unknown' },
+  poetry: { changing: 'show version', network: 'install update add lock publish', otherwise: 'unknown' },
+  uv: { changing: 'version', network: 'tree sync add lock pip tool', otherwise: 'unknown' },
   brew: {
     reading: 'list ls leaves deps config --prefix --cellar',
     network: 'info search outdated update',
@@ -173,11 +171,14 @@ const apt: Judge = byVerb(
 
 /** Only by options: `dpkg -l`. */
 const byOption =
-  (reading: RegExp, otherwise: Risk): Judge =>
+  (reading: RegExp, otherwise: Risk, doubts?: RegExp): Judge =>
   (words) => {
     const options = optionsOf(words);
     const isReading =
-      options.length > 0 && options.every((option) => reading.test(option)) && !words.texts.includes(null);
+      !words.texts.some((text) => doubts?.test(text ?? '')) &&
+      options.length > 0 &&
+      options.every((option) => reading.test(option)) &&
+      !words.texts.includes(null);
     return isReading ? [] : [finding(otherwise, words.name, reasons[otherwise])];
   };
 
@@ -227,10 +228,10 @@ const entries: [string, Judge][] = [
     byVerb(
       name === 'docker'
         ? containers
-        : { reading: 'ps logs config images top version ls', destruction: 'down rm', otherwise: 'privilege' },
+        : { reading: 'ps logs images top version ls', destruction: 'down rm', otherwise: 'privilege' },
     ),
   ]),
-  ['kubectl', byVerb(cluster)],
+  ['kubectl', cluster],
   ['systemctl', byVerb(services)],
   ...['apt', 'apt-cache'].map((name): [string, Judge] => [name, apt]),
   ...['dnf', 'yum', 'zypper'].map((name): [string, Judge] => [
@@ -251,8 +252,15 @@ const entries: [string, Judge][] = [
     ),
   ],
   ['dpkg-query', byOption(/^(-[lLsSWp]|-f.*|--(list|listfiles|status|search|show|showformat=.*))$/, 'privilege')],
-  ['rpm', byOption(/^(-q[a-z]*|--(query|version|all|list|info))$/, 'privilege')],
-  ['apk', byVerb({ reading: 'info list stats version', otherwise: 'privilege' })],
+  ['rpm', byOption(/^(-q[a-z]*|--(query|version|all|list|info))$/, 'privilege', /:\/\//)],
+  [
+    'apk',
+    byVerb({
+      reading: 'info list stats',
+      otherwise: 'privilege',
+      doubts: /^(-[a-zA-Z]*[UXp]|--(update|rep|root|keys|arch|cache))/,
+    }),
+  ],
   ...Object.entries(languages).map(([name, verbs]): [string, Judge] => [name, byVerb(verbs)]),
   ['pip3', byVerb(languages['pip'] ?? { otherwise: 'unknown' })],
   ['ip', ip],

@@ -32,40 +32,44 @@ const exporting = /^-[a-zA-Z]*x/;
 
 /** Options and operands by which a reading program writes, or runs something. */
 const doubts: Readonly<Record<string, RegExp>> = {
-  date: /^(-[a-zA-Z]*f|--file)/,
+  base64: /^(-[a-zA-Z]*o|--output)/,
+  date: /^(-[a-zA-Z]*f|--file|\d{4,12}(\.\d\d)?$)/,
   declare: exporting,
   diff3: /^--diff-program/,
   du: /^--files0-from/,
   export: /./,
-  getent: /^(g?shadow|a?hosts|netgroup)/,
+  getent: /^(g?shadow|a?hosts|netgroup|networks)/,
   history: /^-/,
   info: /^(-o|--(output|dribble|restore|init-file))/,
   lastlog: /^(-[a-zA-Z]*[CS]|--(clear|set))/,
+  local: exporting,
+  lspci: /^-[a-zA-Z]*[qQ]/,
   readonly: exporting,
   set: /^[-+][a-zA-Z]*[akm]|^(allexport|keyword|monitor|vi|emacs)$/,
   typeset: exporting,
   ag: /^--(pager|search-binary)/,
-  jq: /^(-[a-zA-Z]*L|--library-path|-f|--from-file)/,
-  less: /^(\+|-[a-zA-Z]*[oOkTtP]|--(log-file|LOG-FILE|lesskey|tag|prompt))/,
+  jq: /^(-[a-zA-Z]*[Lf]|--library-path|--from-file)|(?<![.\w])(import|include)\s*(#[^\n]*\n\s*)*"/,
+  less: /^(\+|-[a-zA-Z]*[oOkTtP]|--(?!(raw-control-chars|RAW-CONTROL-CHARS|chop-long-lines|LINE-NUMBERS|line-numbers|quit-if-one-screen|quit-at-eof|no-init|ignore-case|IGNORE-CASE|squeeze-blank-lines|version|help)$).)/,
   more: /^\+/,
   zless: /^(\+|-[a-zA-Z]*[oOkTtP])/,
-  man: /^(-[a-zA-Z]*[PHCELMTX]|--(pager|html|preprocessor|config-file|browser|recode|gxditview|troff))/,
+  man: /^(-[a-zA-Z]*[PHCELMTXu]|--(pager|html|preprocessor|config-file|browser|recode|gxditview|troff|update))/,
   rg: /^--(pre|hostname-bin|search-zip)|^-[a-zA-Z]*z/,
   sdiff: /^(-[a-zA-Z]*o|--(output|diff-program))/,
   sort: /^--(files0-from|compress-program)/,
   wc: /^--files0-from/,
-  zstdcat: /^(-[a-zA-Z]*o|--(rm|output|patch|train))/,
+  xzcat: /^--files/,
+  zstdcat: /^(-[a-zA-Z]*o|--(rm|output|patch|train|trace|filelist))/,
   shuf: /^(-[a-zA-Z]*o|--output)/,
   ss: /^(-[a-zA-Z]*[KD]|--(kill|diag))/,
   iconv: /^(-[a-zA-Z]*o|--output)/,
   find: /^-(fls|fprint0?|fprintf|ok|okdir|files0-from)$/,
   file: /^(-[a-zA-Z]*[Cm]|--(compile|magic-file))/,
   tree: /^(-[a-zA-Z]*[oR]|--(output|fromfile|fromtabfile|infofile|gitfile))/,
-  yq: /load|env|^(-[a-zA-Z]*[is]|--(inplace|in-place|split-exp|security|enable))/,
-  tput: /^(init|reset)$/,
-  blkid: /^(-[a-zA-Z]*[gw]|--(garbage|cache))/,
+  yq: /load|env|^(-[a-zA-Z]*[isf]|--(inplace|in-place|split-exp|security|enable|from-file))|(?<![.\w])(import|include)\s*(#[^\n]*\n\s*)*"/,
+  tput: /^(init|reset|-[a-zA-Z]*S)/,
+  blkid: /^(-[a-zA-Z]*[cgw]|--(garbage|cache))/,
   lsof: /^[-+][a-zA-Z]*D/,
-  loginctl: /^(kill|terminate|enable|disable|activate|attach|flush|lock|unlock)/,
+  loginctl: /^(kill|terminate|enable|disable|activate|attach|flush|lock|unlock|-[a-zA-Z]*[HM]|--(host|machine))/,
   colordiff: /^--(diff|difftype)/,
 };
 
@@ -88,16 +92,29 @@ const changing = (words: JudgedWords): RiskFinding[] => {
   const hidden = pattern && args.find(mayBeOption);
   if (hidden?.kind === 'dynamic')
     return [finding('unknown', hidden.source, `It may become an option by which ${name} writes or runs something.`)];
-  const known = changeBy(name, args);
+  const known = changeBy(name, args.map(asPattern));
   if (known !== null && knownOptions.has(name)) return [finding('changing', name, known)];
   const outputs = Object.hasOwn(outputOperand, name) ? outputOperand[name] : undefined;
-  if (outputs !== undefined && operandsOf(words).length >= outputs)
+  if (outputs !== undefined && filesNamed(words) >= outputs)
     return [finding('changing', name, `${name} writes the file that is named last.`)];
   return [];
 };
 
 const mayBeOption = (argument: Argument): boolean =>
   argument.kind === 'dynamic' && argument.pattern === undefined && /^(-|$)/.test(argument.prefix);
+
+/** What a wildcard stands for is judged by its text. */
+const asPattern = (argument: Argument): Argument =>
+  argument.kind === 'dynamic' && argument.pattern !== undefined ? { kind: 'known', text: argument.pattern } : argument;
+
+/** A wildcard may stand for any number of them; a number after an option of one letter is its value. */
+const filesNamed = ({ texts }: JudgedWords): number => {
+  const operands = operandsOf({ texts: texts.filter((text, at) => !isNumberOf(texts[at - 1], text)) });
+  return operands.some((text) => text !== null && /[*?]/.test(text)) ? Infinity : operands.length;
+};
+
+const isNumberOf = (option: string | null | undefined, text: string | null): boolean =>
+  /^-[cfglnosw]$/.test(option ?? '') && /^[-+]?\d[\da-fx]*$/.test(text ?? '');
 
 /** Those whose options `changeBy` knows. */
 const knownOptions = new Set(names('date dmesg file hostname journalctl sort tree xxd'));
@@ -117,6 +134,7 @@ export const secretsRead = (words: JudgedWords): RiskFinding[] => {
 const searchesBelow = (words: JudgedWords): boolean =>
   recursive.has(words.name) &&
   (skipsHidden.test(words.name) ||
+    words.texts.includes('recurse') ||
     optionsOf(words).some((option) =>
       /^(-[a-zA-Z]*[rR]|--(dereference-)?recursive|--directories=recurse)/.test(option),
     ));
@@ -139,23 +157,48 @@ const sedText = new RegExp(
   String.raw`^(${address}(,${address})?)?!?[pdq=]$|^(${address}(,${address})?)?s(?<mark>[/|#,])(?:(?!\k<mark>).)*\k<mark>(?:(?!\k<mark>).)*\k<mark>[gpiI\d]*$`,
 );
 const sed: Judge = (words) => {
-  const [script, ...files] = operandsOf(words);
-  const isPlain = optionsOf(words).every((option) => /^(-[nEruz]+|--(quiet|silent|regexp-extended))$/.test(option));
-  if (typeof script !== 'string' || !isPlain || !sedText.test(script))
+  const options = optionsOf(words);
+  const takesScript = /^(-[nEruz]*e|--expression)$/;
+  const isPlain = options.every((option) => /^(-[nEruze]+|--(quiet|silent|regexp-extended|expression))$/.test(option));
+  const given = words.texts.filter((_, at) => takesScript.test(words.texts[at - 1] ?? ''));
+  const operands = operandsOf({ texts: words.texts.filter((_, at) => !takesScript.test(words.texts[at - 1] ?? '')) });
+  const [scripts, files] = given.length > 0 ? [given, operands] : [operands.slice(0, 1), operands.slice(1)];
+  if (!isPlain || scripts.length === 0 || !scripts.every(isPlainScript))
     return [finding('unknown', 'sed', 'sed is not seen to only print or replace.')];
   return secretsRead({ ...words, texts: files });
 };
 
+/** What stands in brackets may hide where one command of several ends. */
+const isPlainScript = (script: string | null): boolean => {
+  if (script === null || sedText.test(script)) return script !== null;
+  return !script.includes('[') && script.split(';').every((command) => sedText.test(command.trim()));
+};
+
 /** awk runs and writes by `system`, pipes, `>` and `getline`. */
 const awk: Judge = (words) => {
-  const options = optionsOf(words);
-  const isPlain = options.every((option) => /^-(F.*|v\w+=[^/~]*)$/.test(option));
-  const operands = operandsOf(words);
-  const program = operands[0] ?? null;
-  const separate = options.some((option) => option === '-F');
-  const hidden = program === null || /system|getline|ARGV|ARGC|[|>@]|close\b/.test(program.replaceAll('||', ''));
-  if (!isPlain || separate || hidden) return [finding('unknown', words.name, 'awk may run or write by its program.')];
-  return secretsRead({ ...words, texts: operands.slice(1) });
+  const texts = words.texts.flatMap((text, at) => joinedOption(text, words.texts[at - 1] ?? '', words.texts[at + 1]));
+  const isPlain = optionsOf({ texts }).every((option) => /^-(F.+|v\w+=[^/~]*)$/s.test(option));
+  const [program = null, ...files] = operandsOf({ texts });
+  if (!isPlain || program === null || awkDoubts.test(withoutComparisons(program)))
+    return [finding('unknown', words.name, 'awk may run or write by its program.')];
+  if (files.some((file) => /^\/inet[46]?\//.test(file ?? '')))
+    return [finding('network', words.name, 'awk talks to another machine by such a file.')];
+  return secretsRead({ ...words, texts: files });
+};
+
+const awkDoubts = /system|getline|ARGV|ARGC|SYMTAB|FUNCTAB|[|>@]|close\b/;
+
+/** `-F` and `-v` with their value as one word. */
+const joinedOption = (text: string | null, before: string, after: string | null | undefined): (string | null)[] => {
+  if (/^-[Fv]$/.test(before)) return [];
+  return /^-[Fv]$/.test(text ?? '') && after !== undefined ? [after === null ? null : `${text ?? ''}${after}`] : [text];
+};
+
+/** Nothing is printed in a pattern, and `>=` is nowhere a place to write to. */
+const withoutComparisons = (program: string): string => {
+  const plain = program.replaceAll('||', '').replaceAll(/(?<!>)>=/g, '');
+  const pattern = /^[\w\s$().<>=!&+*%,-]*(?=\{|$)/.exec(plain)?.[0] ?? '';
+  return /print/.test(pattern) ? plain : `${pattern.replaceAll('>', '')}${plain.slice(pattern.length)}`;
 };
 
 const cd: Judge = ({ name, texts, place }) => {
