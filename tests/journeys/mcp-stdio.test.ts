@@ -94,3 +94,19 @@ test('I20: an agent uses the tools of a configured server: what reads by the wor
   expect(seen).toContain(`look quietly without${alone}`);
   expect(seen).toContain(`say aloud without${alone}`);
 });
+
+test('I12, I20: navisai mcp token makes, lists and revokes tokens; one of another kind of word is a wrong use', async () => {
+  await using hub = await startHub();
+  const token = async (...words: string[]) => cli(hub, ['mcp', 'token', ...words]);
+  expect((await token()).stdout).toContain('navisai mcp token add <name>');
+  const made = await token('add', 'editor', '--tools', 'terminal', '--json');
+  const { secret, token: kept } = JSON.parse(made.stdout) as { secret: string; token: { id: string } };
+  const listed = await token();
+  expect(listed.stdout).toContain('editor');
+  expect(listed.stdout).not.toContain(secret);
+  expect((await token('revoke', kept.id)).stdout).toBe('Revoked: editor\n');
+  expect((await token('list')).stdout).toContain('revoked');
+  expect((await token('revoke', kept.id)).exitCode).toBe(5);
+  for (const words of [['add'], ['revoke'], ['revoke', 'editor'], ['make', 'x']])
+    expect((await token(...words)).exitCode, words.join(' ')).toBe(2);
+});

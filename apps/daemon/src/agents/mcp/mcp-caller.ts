@@ -59,7 +59,7 @@ const sessionOf = async (token: McpToken, { sessions, findSession }: CallerParts
   await sessions.restore({ id, title: `MCP: ${name}`, userId });
   const made = await findSession(id);
   if (made !== undefined) return made;
-  throw new NavisError('NOT_FOUND', 'The session of this token was closed. Make another: navisai mcp token-add.');
+  throw new NavisError('NOT_FOUND', 'The session of this token was closed. Make another: navisai mcp token add.');
 };
 
 const callerOfDevice = async (parts: CallerParts, attempt: McpAttempt): Promise<McpCaller> => {

@@ -28,7 +28,7 @@ export const registerMcp = (server: FastifyInstance, parts: McpEdgeParts): void 
       // Told before a body is read.
       if (!/^(Bearer|Navis) +\S/i.test(request.headers.authorization ?? '')) {
         challenge(reply);
-        throw new NavisError('UNAUTHORIZED', 'This needs a token: navisai mcp token-add.');
+        throw new NavisError('UNAUTHORIZED', 'This needs a token: navisai mcp token add.');
       }
       await parts.whenReady();
     },
