@@ -22,6 +22,7 @@ import { Nodes } from './nodes/nodes.ts';
 import { createDevices, type Devices } from './services/devices.ts';
 import { Enrolments } from './services/pairing/enrolments.ts';
 import { Pairing } from './services/pairing/pairing.ts';
+import { Revocations } from './services/pairing/revocations.ts';
 import { createSessions, type Sessions } from './services/sessions.ts';
 import type { Config } from './settings/config.ts';
 
@@ -63,6 +64,7 @@ export interface HubServices extends Unattended, Omit<Decisions, 'gate'> {
   authenticator: Authenticator;
   devices: Devices;
   enrolments: Enrolments;
+  revocations: Revocations;
   sessions: Sessions;
   pairing: Pairing;
   nodes: Nodes;
@@ -86,7 +88,23 @@ export const createHub = (parts: HubParts): HubServices => {
   const enrolments = new Enrolments({ owner, sign: (text) => parts.host.sign(text), verify: verifySignature, now });
   const pairing = new Pairing({ keeper, feed, devices, enrolments, hubId, now, origin: parts.origin });
   const sessions = createSessions({ keeper, feed, instanceId: mainNodeId, now });
-  const nodes = new Nodes({ ...parts, keeper, feed, main: machine, origin: parts.nodeOrigin });
+  const nodes = new Nodes({
+    ...parts,
+    keeper,
+    feed,
+    main: machine,
+    origin: parts.nodeOrigin,
+    revocations: () => revocations.signed,
+  });
+  const revocations = new Revocations({
+    devices,
+    owner,
+    sign: (text) => parts.host.sign(text),
+    renewEnrolments: () => enrolments.addMissing(keeper.store, feed),
+    tell: (signed) => nodes.learnRevocations(signed),
+    now,
+    log,
+  });
   const vault = openKeyVault({ folder: parts.keysFolder, account: hubId, keyring: openKeyring(parts.keyring) });
   const models = new ModelRegistry({ keeper, feed, vault, log, now });
   const profiles = createProfiles({ folder: parts.profilesFolder });
@@ -104,6 +122,7 @@ export const createHub = (parts: HubParts): HubServices => {
     feed,
     devices,
     enrolments,
+    revocations,
     pairing,
     ...decisions,
     sessions,

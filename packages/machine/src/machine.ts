@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { maxTerminalSize, NavisError } from '@navisai/protocol';
-import type { Ceiling, MachinePolicy, TerminalInfo, ToolResult } from '@navisai/protocol';
+import type { Ceiling, MachinePolicy, SignedText, TerminalInfo, ToolResult } from '@navisai/protocol';
 import { attachViewer } from './attach.ts';
 import { CallWatch } from './call-watch.ts';
 import { removeRunDirectory, runDirectoryFor } from './host/run-directory.ts';
@@ -115,6 +115,10 @@ export class LocalMachine implements Machine {
 
   setOverlay(overlay: Ceiling | null): Promise<void> {
     return this.#context.policy.setOverlay(overlay);
+  }
+
+  async learnRevocations(signed: SignedText): Promise<void> {
+    this.#context.policy.learnRevocations(signed);
   }
 
   async explain(request: Parameters<Machine['explain']>[0]): ReturnType<Machine['explain']> {

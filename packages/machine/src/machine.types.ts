@@ -12,6 +12,7 @@ import type {
   PolicyDecision,
   ProjectDetail,
   ProjectScan,
+  SignedText,
   TerminalInfo,
   ToolResult,
 } from '@navisai/protocol';
@@ -146,6 +147,8 @@ export interface Machine extends AsyncDisposable {
   policy(): Promise<MachinePolicy>;
   /** Narrows what the node's own ceiling allows; kept over restarts (N12). */
   setOverlay(overlay: Ceiling | null): Promise<void>;
+  /** Devices whose signatures count no longer; kept over restarts, and never fewer (N12). Rejects POLICY_DENIED. */
+  learnRevocations(signed: SignedText): Promise<void>;
   explain(request: ExplainRequest & { userId: string; origin: 'person' | 'agent' }): Promise<PolicyDecision>;
   /** Rejects FILE_NOT_FOUND, FILE_REFUSED, POLICY_DENIED. */
   readFile(request: FileReadRequest): Promise<FileReadResult>;

@@ -4,7 +4,7 @@ export type { AllowedCommands } from './allowed-commands.ts';
 export { analyseCommand } from './analyse-command.ts';
 export type { CommandAnalysis } from './analyse-command.ts';
 export { sameValue } from './authority/same-value.ts';
-export { signerOf, statementOf } from './authority/signers.ts';
+export { revokedDevices, signerOf, statementOf } from './authority/signers.ts';
 export type { Owner, VerifySignature } from './authority/signers.ts';
 export { differenceOf, verifyAuthority } from './authority/verify-authority.ts';
 export type { AuthorityAnswer, AuthorityQuestion } from './authority/verify-authority.ts';

@@ -13,7 +13,7 @@ import { maxCommandBytes, maxPathLength, maxTerminalSize } from './limits.ts';
 import { hubAgentFrames, knownAgentRunsSchema, nodeAgentFrames } from './node-agent-frames.ts';
 import { nodeAskSchema } from './node-asks.ts';
 import { nodeLoadSchema } from './node-entities.ts';
-import { callAuthoritySchema } from './signed-statements.ts';
+import { callAuthoritySchema, signedTextSchema } from './signed-statements.ts';
 import { timestampSchema } from './time.ts';
 import { toolResultSchema } from './tool-result.ts';
 
@@ -116,6 +116,8 @@ export const hubFrameSchema = z.discriminatedUnion('type', [
   /** The result is kept for good: what the node's machine recorded of the call may be forgotten. */
   z.object({ type: z.literal('ack'), ...callRef }),
   z.object({ type: z.literal('request'), id: count, ask: nodeAskSchema }),
+  /** The same as in `welcome`, when a device was revoked since; nodes of before skip it. */
+  z.object({ type: z.literal('revocations'), signed: signedTextSchema }),
   z.object({ type: z.literal('responder'), terminalId: terminalIdSchema, responder: z.enum(['screen', 'viewer']) }),
   z.object({
     type: z.literal('attach'),

@@ -126,6 +126,8 @@ export interface MachineServiceOptions {
   onOverlay(overlay: Ceiling | null): void;
   /** Without it no sub-agent runs here. */
   agentLoop?: AgentLoop | undefined;
+  /** What the hub told and is not believed, to be logged. */
+  onUnexpected?: ((error: unknown) => void) | undefined;
 }
 
 /** Made once per process; to be disposed before its machine. The node's end: executes what the hub asks, keeps results until they are acknowledged, streams by credit. */

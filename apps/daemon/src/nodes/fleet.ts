@@ -190,6 +190,11 @@ export class Fleet implements Machine {
     return this.#main.setOverlay(overlay);
   }
 
+  /** On `main`; each node has its own. */
+  learnRevocations(signed: Input<'learnRevocations'>): Promise<void> {
+    return this.#main.learnRevocations(signed);
+  }
+
   explain(request: Input<'explain'>): ReturnType<Machine['explain']> {
     return this.#main.explain(request);
   }

@@ -25,6 +25,8 @@ export interface NodeConnectionParts extends HandshakeParts {
   now: () => number;
   /** Pinned by nodes (N12). */
   owner: NodeWelcome['owner'];
+  /** Signed by the owner (N12). */
+  revocations: () => NodeWelcome['revocations'];
   /** Makes ready what a link of this node needs, so that `connect` takes no time. */
   prepare(nodeId: string): Promise<void>;
   connect(nodeId: string, channel: RemoteChannel): ChannelSink;
@@ -136,6 +138,7 @@ export class NodeConnection {
       name: record.name,
       labels: record.labels,
       owner: this.#parts.owner,
+      revocations: this.#parts.revocations(),
       overlay: record.overlay,
       heartbeatMs: links.heartbeatMs,
       serverTime: new Date(now()).toISOString(),

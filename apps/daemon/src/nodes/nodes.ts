@@ -1,6 +1,6 @@
 /** Everything about nodes, put together: registry, links, machines, news, and what follows from their changes. */
 import type { Machine } from '@navisai/machine';
-import { mainNodeId, nodeCloseCodes, type TerminalInfo } from '@navisai/protocol';
+import { mainNodeId, nodeCloseCodes, type SignedText, type TerminalInfo } from '@navisai/protocol';
 import type { StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { createRateLimiter, type RateLimit } from '../http/rate-limit.ts';
@@ -28,6 +28,8 @@ export interface NodesParts {
   sign(text: string): string;
   /** The device of the CLI on this machine: whose approvals count on nodes (N12). */
   host: { device: { id: string }; publicKey: string };
+  /** Devices whose signatures count no longer (N12). */
+  revocations: () => SignedText | null;
   /** Where nodes dial to. */
   origin: () => string;
 }
@@ -91,6 +93,13 @@ export class Nodes implements AsyncDisposable {
     return new Set(terminals.filter((terminal) => !isKnown(terminal)).map(({ nodeId }) => nodeId));
   }
 
+  /** Tells this machine and every node that has a connection; never rejects. */
+  async learnRevocations(signed: SignedText): Promise<void> {
+    const machines = [this.#parts.main, ...this.#remotes.all()];
+    for (const { status, ...told } of await Promise.allSettled(machines.map((one) => one.learnRevocations(signed))))
+      if (status === 'rejected') this.#parts.log.error({ ...told }, 'a machine refused the list of revoked devices');
+  }
+
   /** Told when everything that is known of a node is true again. */
   onConnected(listener: (nodeId: string) => void): () => void {
     return this.#remotes.onPresence(({ nodeId, isConnected }) => (isConnected ? listener(nodeId) : undefined));
@@ -101,6 +110,7 @@ export class Nodes implements AsyncDisposable {
     return {
       ...this.#parts,
       owner: { deviceId: this.#parts.host.device.id, publicKey: this.#parts.host.publicKey },
+      revocations: this.#parts.revocations,
       registry: this.registry,
       links: this.#links,
       prepare: async (nodeId) => {

@@ -48,6 +48,10 @@ export class RemoteNodes implements AsyncDisposable {
     return this.#machines.get(nodeId);
   }
 
+  all(): RemoteMachine[] {
+    return Array.from(this.#machines.values());
+  }
+
   /** Shows terminals as they were last known, until their nodes connect. */
   async restore(terminals: readonly TerminalInfo[]): Promise<void> {
     const byNode = Map.groupBy(terminals, ({ nodeId }) => nodeId);

@@ -51,6 +51,7 @@ export const createEmptyMachine = (): EmptyMachine => {
       return () => listeners.delete(listener);
     },
     policy: async () => ({ ceiling: null, ceilingFile: '', overlay: null, allowedCommands: null, sandbox: 'none' }),
+    learnRevocations: async () => undefined,
     setOverlay: async () => undefined,
     explain: async () => nothing(),
     readFile: async () => nothing(),

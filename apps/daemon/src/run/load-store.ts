@@ -6,7 +6,7 @@ import type { TerminalRecorder } from './terminal-recorder.ts';
 
 /** Rejects NavisError DEGRADED when the store cannot be read. */
 export const loadStore = async (
-  { devices, enrolments, pairing, nodes, models, feed, hub, keeper }: HubServices,
+  { devices, enrolments, revocations, pairing, nodes, models, feed, hub, keeper }: HubServices,
   { host, recorder }: { host: HostDevice; recorder: TerminalRecorder },
 ): Promise<void> => {
   // Before the devices are read: it revokes the host devices whose key was lost.
@@ -17,6 +17,7 @@ export const loadStore = async (
     hub.log.warn({ err: error }, 'the devices could not be registered');
   }
   await devices.load();
+  await revocations.update();
   await pairing.load();
   await nodes.load();
   await models.load();

@@ -103,6 +103,7 @@ export class ScriptedMachine {
       cancelCall: done,
       acknowledgeCall: () => undefined,
       policy: nothing,
+      learnRevocations: done,
       setOverlay: done,
       explain: nothing,
       readFile: nothing,

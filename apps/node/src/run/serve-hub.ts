@@ -36,6 +36,7 @@ export const serveHub = (parts: ServeParts): { connected: Promise<undefined>; re
       get heartbeatMs() {
         return heartbeatMs;
       },
+      onUnexpected: (error) => log.warn({ err: error }, 'what the hub said was refused'),
       onOverlay: (overlay) => log.info({ isRestricted: overlay !== null }, 'the hub has changed its overlay'),
     }),
   );
@@ -68,6 +69,11 @@ const confirm = async ({ settings, candidacy, machine, log }: ServeParts, welcom
     rememberMembership(settings.folder.membershipFile, candidacy, welcome);
   } catch (error) {
     log.error({ err: error }, 'node.json could not be written');
+  }
+  try {
+    if (welcome.revocations) await machine.learnRevocations(welcome.revocations);
+  } catch (error) {
+    log.warn({ err: error }, 'the list of revoked devices of the hub was refused');
   }
   await machine.setOverlay(welcome.overlay);
 };

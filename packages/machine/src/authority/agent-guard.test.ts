@@ -18,7 +18,15 @@ afterEach(() => rmSync(home, { recursive: true, force: true }));
 const guardWith = (
   modes: readonly ApprovalsMode[] = [],
   owner: typeof testOwner.owner | null = testOwner.owner,
-): AgentGuard => new AgentGuard({ nodeId: 'nas', home, owner: () => owner, modes: () => modes, now: () => new Date() });
+): AgentGuard =>
+  new AgentGuard({
+    nodeId: 'nas',
+    home,
+    owner: () => owner,
+    isRevoked: () => false,
+    modes: () => modes,
+    now: () => new Date(),
+  });
 
 const callOf = (given: unknown, tool = 'terminal'): BoundCall => ({
   callId: newId('call'),

@@ -16,6 +16,8 @@ export interface AgentGuardParts {
   home: string;
   /** Pinned when this machine joined; null: nothing is, and nobody can show an approval. */
   owner(): Owner | null;
+  /** Its signatures count no longer (N12). */
+  isRevoked(deviceId: string): boolean;
   /** What the ceiling and the overlay ask for at least. */
   modes(): readonly (ApprovalsMode | undefined)[];
   now(): Date;
@@ -74,7 +76,7 @@ export class AgentGuard {
     request: ToolCallRequest,
     { why, place, isUnmasked }: { why: string; place: Place; isUnmasked: boolean },
   ): void {
-    const { owner: ownerOf, nodeId, now } = this.#parts;
+    const { owner: ownerOf, isRevoked, nodeId, now } = this.#parts;
     const { authority, callId, sessionId, userId, tool, arguments: given } = request;
     if (authority === undefined) throw denied(`${why} Nothing shows that a person approved it.`);
     const owner = ownerOf();
@@ -87,6 +89,7 @@ export class AgentGuard {
       isUnmasked: request.isUnmasked === true || isUnmasked,
       place,
       verify: verifySignature,
+      isRevoked,
       nowMs: now().getTime(),
     });
     if (answer.kind === 'refused') throw denied(`${why} What should show its approval does not: ${answer.reason}.`);

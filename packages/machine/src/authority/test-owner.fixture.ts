@@ -70,6 +70,14 @@ export const ruleOf = (by: TestDevice, facts: Partial<Rule> = {}): Statement => 
   },
 });
 
+export const revocationsOf = (devices: readonly TestDevice[], facts: { hubId?: string } = {}): Statement => ({
+  statement: 'navis.revocations.v1',
+  hubId: testHubId,
+  devices: devices.map(({ deviceId }) => deviceId),
+  at: new Date().toISOString(),
+  ...facts,
+});
+
 const owner = newTestDevice();
 export const testOwner = {
   ...owner,

@@ -1,8 +1,10 @@
 /** The policy of this machine: what counts, the guard that asks it, and the sandbox that enforces it (N12, T27). */
-import type { Ceiling, ExplainRequest, MachinePolicy, PolicyDecision } from '@navisai/protocol';
+import { join } from 'node:path';
+import type { Ceiling, ExplainRequest, MachinePolicy, PolicyDecision, SignedText } from '@navisai/protocol';
 import { decide, momentOf, normalPath } from '@navisai/policy';
-import type { Principal } from '@navisai/policy';
+import type { Owner, Principal } from '@navisai/policy';
 import { AgentGuard } from '../authority/agent-guard.ts';
+import { Revocations } from '../authority/revocations.ts';
 import { createGuard } from '../guard.ts';
 import type { Guard } from '../guard.types.ts';
 import type { MachineOptions } from '../machine-options.types.ts';
@@ -18,6 +20,8 @@ export interface MachinePolicyPart {
   start(): Promise<void>;
   describe(): Promise<MachinePolicy>;
   setOverlay(overlay: Ceiling | null): Promise<void>;
+  /** Throws POLICY_DENIED for what the owner did not sign. */
+  learnRevocations(signed: SignedText): void;
   explain(request: ExplainRequest & Principal): PolicyDecision;
 }
 
@@ -41,10 +45,14 @@ export const createMachinePolicy = (request: MachinePolicyRequest): MachinePolic
     scriptFolder,
     findSandbox,
   });
+  const owner = (): Owner | null => options.owner?.() ?? null;
+  const path = join(options.stateDirectory, 'revocations.json');
+  const revocations = new Revocations({ path, owner, onUnexpected: options.onUnexpected });
   const agents = new AgentGuard({
     nodeId: options.nodeId,
     home: options.home,
-    owner: () => options.owner?.() ?? null,
+    owner,
+    isRevoked: (deviceId) => revocations.isRevoked(deviceId),
     modes: () => [policy.ceiling?.approvals, policy.overlay?.approvals],
     now,
   });
@@ -76,6 +84,7 @@ export const createMachinePolicy = (request: MachinePolicyRequest): MachinePolic
       return { ceiling, ceilingFile, overlay, allowedCommands, sandbox };
     },
     setOverlay: (overlay) => policy.replaceOverlay(overlay, () => enforcement.tryOut()),
+    learnRevocations: (signed) => revocations.learn(signed),
     explain({ tool = 'terminal', action, command, workingDirectory, userId, origin }) {
       const { home } = policy;
       // As a command would be started: at home, when nothing else is said.

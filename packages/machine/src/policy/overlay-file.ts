@@ -1,9 +1,10 @@
 /** What the hub narrowed, kept beside the machine's state so that a restart does not forget it (N12). */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ceiling } from '@navisai/protocol';
 import { parseCeiling } from './policy-file.ts';
+import { writeDurably } from './write-durably.ts';
 
 export interface OverlayFile {
   /** Throws POLICY_DENIED when what was kept cannot be read: then nothing is known of the hub's limits. */
@@ -36,14 +37,4 @@ export const createOverlayFile = (stateDirectory: string): OverlayFile => {
       }
     },
   };
-};
-
-const writeDurably = (path: string, text: string): void => {
-  const descriptor = openSync(path, 'wx', 0o600);
-  try {
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 };

@@ -30,6 +30,8 @@ export interface Chain {
   owner: Owner;
   enrolments: readonly SignedText[];
   verify: VerifySignature;
+  /** Devices that speak for nobody any more, neither for themselves nor for those that they enrolled. */
+  isRevoked?: ((deviceId: string) => boolean) | undefined;
 }
 
 type Answer<T> = { ok: true; value: T } | { ok: false; reason: string };
@@ -54,12 +56,13 @@ export const statementOf = ({ text }: SignedText, hubId: string): Answer<Stateme
 
 /** Who signed the text, if the signature is right and its key chains to the owner. */
 export const signerOf = (signed: SignedText, chain: Chain, depth = 0): Answer<Signer> => {
-  const { owner, verify } = chain;
+  const { owner, verify, isRevoked } = chain;
   const { text, signature, deviceId } = signed;
   if (deviceId === owner.deviceId) {
     if (!verify({ publicKey: owner.publicKey, text, signature })) return no("the signature is not the owner's");
     return { ok: true, value: { deviceId, scope: 'admin', userId: null } };
   }
+  if (isRevoked?.(deviceId) === true) return no(`the device ${deviceId} was revoked`);
   const enrolled = enrolmentOf(deviceId, chain, depth);
   if (!enrolled.ok) return enrolled;
   const { publicKey, scope, userId } = enrolled.value;
@@ -80,4 +83,19 @@ const enrolmentOf = (deviceId: string, chain: Chain, depth: number): Answer<Enro
     return { ok: true, value: statement.value };
   }
   return no(`nothing shows that the device ${deviceId} belongs to the owner`);
+};
+
+/** The devices of a list that the owner's own key signed; nobody else may revoke. */
+export const revokedDevices = (
+  signed: SignedText,
+  { owner, verify }: Pick<Chain, 'owner' | 'verify'>,
+): Answer<readonly string[]> => {
+  if (signed.deviceId !== owner.deviceId) return no('it is not signed by the owner');
+  const signer = signerOf(signed, { owner, verify, enrolments: [] });
+  if (!signer.ok) return signer;
+  const stated = statementOf(signed, owner.hubId);
+  if (!stated.ok) return stated;
+  if (stated.value.statement !== 'navis.revocations.v1') return no('it is no list of revoked devices');
+  // Without its own key a machine could never learn anything again.
+  return { ok: true, value: stated.value.devices.filter((id) => id !== owner.deviceId) };
 };

@@ -19,6 +19,7 @@ export interface AuthorityQuestion {
   isUnmasked: boolean;
   place: Place;
   verify: VerifySignature;
+  isRevoked?: ((deviceId: string) => boolean) | undefined;
   nowMs: number;
 }
 
@@ -33,11 +34,11 @@ const clockToleranceMs = 5 * 60_000;
 const refused = (reason: string): AuthorityAnswer => ({ kind: 'refused', reason });
 
 export const verifyAuthority = (question: AuthorityQuestion): AuthorityAnswer => {
-  const { authority, owner, verify, call, nowMs } = question;
+  const { authority, owner, verify, isRevoked, call, nowMs } = question;
   const { signed, enrolments } = authority;
   const stated = statementOf(signed, owner.hubId);
   if (!stated.ok) return refused(stated.reason);
-  const signer = signerOf(signed, { owner, enrolments, verify });
+  const signer = signerOf(signed, { owner, enrolments, verify, isRevoked });
   if (!signer.ok) return refused(signer.reason);
   const { scope, userId } = signer.value;
   if (!scopeIncludes(scope, 'operator')) return refused('the device that signed it may only look');
@@ -45,6 +46,7 @@ export const verifyAuthority = (question: AuthorityQuestion): AuthorityAnswer =>
     return refused('the device that signed it belongs to another user');
   const { value: statement } = stated;
   if (statement.statement === 'navis.enrolment.v1') return refused('an enrolment allows no call');
+  if (statement.statement === 'navis.revocations.v1') return refused('a list of revoked devices allows no call');
   if (Date.parse(statement.at) > nowMs + clockToleranceMs) return refused('it was signed in the future');
   if (statement.statement === 'navis.approval.v1') {
     const difference = differenceOf(statement.call, call);

@@ -1,6 +1,14 @@
 /** The hub's end: a machine whose work is done by a node, over connections one after the other. */
 import { maxFilePieceBytes, maxHistoryReadBytes, NavisError, nodeCloseCodes } from '@navisai/protocol';
-import type { Ceiling, NodeFrame, NodeFrameOf, NodeLoad, TerminalInfo, ToolResult } from '@navisai/protocol';
+import type {
+  Ceiling,
+  NodeFrame,
+  NodeFrameOf,
+  NodeLoad,
+  SignedText,
+  TerminalInfo,
+  ToolResult,
+} from '@navisai/protocol';
 import type {
   AttachRequest,
   CallOutputSink,
@@ -216,6 +224,11 @@ class LinkedMachine implements RemoteMachine {
 
   async setOverlay(overlay: Ceiling | null): Promise<void> {
     await this.#requests.ask<'setOverlay'>({ name: 'setOverlay', overlay });
+  }
+
+  /** A node that is away hears it in its next `welcome`. */
+  async learnRevocations(signed: SignedText): Promise<void> {
+    this.#connection?.send({ type: 'revocations', signed });
   }
 
   async explain({ userId, origin, ...question }: Parameters<Machine['explain']>[0]): ReturnType<Machine['explain']> {

@@ -108,6 +108,10 @@ export class NodeConnection implements ChannelSink {
     taken: (frame) => this.#parts.calls.taken(frame),
     ack: (frame) => this.#parts.calls.acknowledge(frame),
     request: (frame, bytes) => void this.#answer(frame, bytes ?? new Uint8Array()),
+    revocations: ({ signed }) =>
+      void this.#parts.options.machine
+        .learnRevocations(signed)
+        .catch((error: unknown) => this.#parts.options.onUnexpected?.(error)),
     responder: ({ terminalId, responder }) => this.#answerQueries(terminalId, responder),
     attach: (frame) => this.#streams.attach(frame),
     watch: (frame) => this.#streams.watch(frame),

@@ -104,3 +104,24 @@ test('N12: devices of before are enrolled by the host, those that were revoked a
   await place.enrolments.addMissing(place.keeper.store, place.feed);
   expect(await place.keeper.store.read.enrolments.get(old.device.id)).toEqual(kept);
 });
+
+test('N12: what a device enrolled that is revoked now is vouched for by the host, and by nobody else', async () => {
+  await using place = await open();
+  const [phone, tablet] = [newDevice(), newDevice()];
+  for (const device of [phone, tablet]) await place.add(device);
+  await place.feed.transaction(async (writer) => {
+    const { device, publicKey } = phone;
+    await place.enrolments.keep(writer, { device, publicKey, by: host.device, signed: undefined });
+    const signed = signedBy(phone, statement(tablet));
+    const enrolled = { device: tablet.device, publicKey: tablet.publicKey, by: phone.device, signed };
+    await place.enrolments.keep(writer, enrolled);
+  });
+  await place.feed.transaction(({ devices }) => devices.revoke(phone.device.id, at));
+  await place.enrolments.addMissing(place.keeper.store, place.feed);
+  expect((await place.keeper.store.read.enrolments.get(tablet.device.id))?.deviceId).toBe(host.device.id);
+  const kept = (await place.keeper.store.read.enrolments.list()).map(({ signed }) => signed);
+  const text = 'anything';
+  const said = { text, signature: tablet.signText(text), deviceId: tablet.device.id };
+  const isRevoked = (id: string): boolean => id === phone.device.id;
+  expect(signerOf(said, { owner, enrolments: kept, verify: verifySignature, isRevoked }).ok).toBe(true);
+});

@@ -37,10 +37,12 @@ export class Enrolments {
     await writer.enrolments.put({ deviceId: device.id, signed: text, at: this.#time() });
   }
 
-  /** Devices that were paired before there were enrolments. */
+  /** Devices that were paired before there were enrolments, and those that were enrolled by one that is revoked. */
   async addMissing({ read }: StoreKeeper['store'], feed: StoreFeed): Promise<void> {
-    const enrolled = new Set((await read.enrolments.list()).map(({ deviceId }) => deviceId));
     const all = await read.devices.list();
+    const revoked = new Set(all.filter(({ revokedAt }) => revokedAt !== null).map(({ id }) => id));
+    const kept = (await read.enrolments.list()).filter(({ signed }) => !revoked.has(signed.deviceId));
+    const enrolled = new Set(kept.map(({ deviceId }) => deviceId));
     const missing = all.filter(({ id, kind, revokedAt }) => kind !== 'host' && revokedAt === null && !enrolled.has(id));
     if (missing.length === 0) return;
     await feed.transaction(async (writer) => {

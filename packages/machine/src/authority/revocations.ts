@@ -1,0 +1,84 @@
+/**
+ * Devices that the owner revoked: what they signed counts no longer here (N12). The list only grows, whatever a hub says
+ * later, and is kept on disk, so that neither a restart nor an older list brings a device back.
+ */
+import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { revokedDevices } from '@navisai/policy';
+import type { Owner } from '@navisai/policy';
+import { deviceIdSchema, NavisError } from '@navisai/protocol';
+import type { SignedText } from '@navisai/protocol';
+import { z } from 'zod';
+import { writeDurably } from '../policy/write-durably.ts';
+import { verifySignature } from './verify-signature.ts';
+
+const fileSchema = z.object({ hubId: z.string(), devices: z.array(deviceIdSchema) });
+/** Of all lists together; more are refused, and said. */
+const maxDevices = 20_000;
+
+export interface RevocationsParts {
+  path: string;
+  owner(): Owner | null;
+  onUnexpected?: ((error: unknown) => void) | undefined;
+}
+
+export class Revocations {
+  readonly #parts: RevocationsParts;
+  #hubId = '';
+  #devices: ReadonlySet<string> = new Set();
+  #isLoaded = false;
+
+  constructor(parts: RevocationsParts) {
+    this.#parts = parts;
+  }
+
+  /** A damaged file is told and starts empty: the hub tells its list before it asks for anything. */
+  #load(): void {
+    if (this.#isLoaded) return;
+    this.#isLoaded = true;
+    try {
+      const kept = fileSchema.parse(JSON.parse(readFileSync(this.#parts.path, 'utf8')));
+      this.#hubId = kept.hubId;
+      this.#devices = new Set(kept.devices);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) this.#parts.onUnexpected?.(error);
+    }
+  }
+
+  isRevoked(deviceId: string): boolean {
+    this.#load();
+    return this.#devices.has(deviceId) && this.#parts.owner()?.hubId === this.#hubId;
+  }
+
+  /** In force when this returns. Throws POLICY_DENIED for what the owner did not sign, and when it cannot be kept. */
+  learn(signed: SignedText): void {
+    this.#load();
+    const owner = this.#parts.owner();
+    if (owner === null) throw refused('this machine knows no owner');
+    const told = revokedDevices(signed, { owner, verify: verifySignature });
+    if (!told.ok) throw refused(told.reason);
+    const before = this.#hubId === owner.hubId ? this.#devices : new Set<string>();
+    const devices = before.union(new Set(told.value));
+    if (devices.size === before.size && this.#hubId === owner.hubId) return;
+    if (devices.size > maxDevices) throw refused(`more than ${maxDevices} devices would be revoked`);
+    this.#hubId = owner.hubId;
+    this.#devices = devices;
+    this.#save();
+  }
+
+  #save(): void {
+    const { path } = this.#parts;
+    const fresh = `${path}.${process.pid}.new`;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    rmSync(fresh, { force: true });
+    try {
+      writeDurably(fresh, `${JSON.stringify({ hubId: this.#hubId, devices: Array.from(this.#devices) })}\n`);
+      renameSync(fresh, path);
+    } finally {
+      rmSync(fresh, { force: true });
+    }
+  }
+}
+
+const refused = (reason: string): NavisError =>
+  new NavisError('POLICY_DENIED', `The list of revoked devices does not count: ${reason}.`);
