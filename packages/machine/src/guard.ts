@@ -35,6 +35,7 @@ export const createGuard = (parts: GuardParts): Guard => {
       refuse(judge({ tool, ...use }, principal));
       parts.agents.allowTool(request);
     },
+    approvedUntil: (request) => parts.agents.approvedUntil(request),
     allowPath(request, { realPath, access }) {
       const { tool, ...principal } = request;
       refuse(judge({ tool, isToolJudged: true, path: { path: realPath, access } }, principal));

@@ -26,6 +26,8 @@ export interface Guard {
   readonly isRestricted: boolean;
   /** Throws POLICY_DENIED naming the rule and where it lives. Every tool asks once, before it does anything. */
   allowTool(request: ToolCallRequest, use: ToolUse): void;
+  /** Milliseconds at which the approval ends that lets just this call run, once; `undefined` where it needed none. */
+  approvedUntil(request: ToolCallRequest): number | undefined;
   /** Throws COMMAND_NOT_ALLOWED or POLICY_DENIED. `workingDirectory` is absolute. */
   allowCommand(request: ToolCallRequest, command: { text: string; workingDirectory: string }): void;
   /** Throws POLICY_DENIED unless the absolute, link-free path lies where it may be read or written. */

@@ -27,6 +27,7 @@ import { createCallBook } from './tools/call-book.ts';
 import { CallJournal } from './tools/call-journal.ts';
 import { sweepCode } from './tools/code-exec/code-exec-tool.ts';
 import { executeCall } from './tools/execute.ts';
+import { SpentApprovals } from './tools/spent-approvals.ts';
 import { removeLeftOver } from './tools/filesystem/replace-file.ts';
 import { FileTransfers } from './tools/file-transfer/file-transfers.ts';
 import { closeUnconfined } from './policy/close-unconfined.ts';
@@ -47,6 +48,7 @@ export class LocalMachine implements Machine {
   readonly #context: MachineContext;
   readonly #calls = createCallBook();
   readonly #journal: CallJournal;
+  readonly #spent: SpentApprovals;
   readonly #transfers: FileTransfers;
   readonly #projects: Projects;
   readonly #callWatch: CallWatch;
@@ -62,6 +64,7 @@ export class LocalMachine implements Machine {
     this.#runHosts = runHosts;
     this.#callWatch = new CallWatch(runHosts);
     this.#journal = new CallJournal({ path: join(options.stateDirectory, 'calls.journal') });
+    this.#spent = new SpentApprovals({ path: join(options.stateDirectory, 'approvals.journal') });
     this.#context = createContext({
       options,
       hosts: ptyHosts,
@@ -95,7 +98,8 @@ export class LocalMachine implements Machine {
 
   execute(request: ToolCallRequest): Promise<ToolResult> {
     const onUnexpected = (error: unknown): void => this.#options.onUnexpected?.(error);
-    const parts = { context: this.#context, calls: this.#calls, journal: this.#journal, onUnexpected };
+    const own = { context: this.#context, calls: this.#calls, journal: this.#journal, spent: this.#spent };
+    const parts = { ...own, onUnexpected };
     return executeCall(parts, request);
   }
 
@@ -241,6 +245,7 @@ export class LocalMachine implements Machine {
     this.#listeners.clear();
     await Promise.all([this.#hosts, this.#runHosts, this.#context].map((part) => part[Symbol.asyncDispose]()));
     this.#journal[Symbol.dispose]();
+    this.#spent[Symbol.dispose]();
   }
 
   #record(terminalId: string): TerminalRecord {

@@ -29,6 +29,7 @@ type Covered = Risk | 'anything';
 export class AgentGuard {
   readonly #parts: AgentGuardParts;
   readonly #covered = new WeakMap<ToolCallRequest, Covered>();
+  readonly #approvedUntil = new WeakMap<ToolCallRequest, number>();
 
   constructor(parts: AgentGuardParts) {
     this.#parts = parts;
@@ -58,6 +59,11 @@ export class AgentGuard {
     if (isGraver(real.risk, shown.risk))
       throw denied(`It really leads to another place than what was approved: ${real.reasons.at(-1)?.text ?? ''}.`);
     this.#covered.set(request, real.risk);
+  }
+
+  /** When the approval ends that lets just this call run; `undefined` where it needed none. After `allowTool`. */
+  approvedUntil(request: ToolCallRequest): number | undefined {
+    return this.#approvedUntil.get(request);
   }
 
   /** The path as it really is. Throws POLICY_DENIED for one that is graver than what was allowed. */
@@ -92,6 +98,7 @@ export class AgentGuard {
       isRevoked,
       nowMs: now().getTime(),
     });
+    if (answer.kind === 'approval') this.#approvedUntil.set(request, Date.parse(answer.expiresAt));
     if (answer.kind === 'refused') throw denied(`${why} What should show its approval does not: ${answer.reason}.`);
   }
 }

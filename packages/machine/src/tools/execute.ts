@@ -4,6 +4,7 @@ import type { ToolResult } from '@navisai/protocol';
 import type { ToolCallRequest } from '../machine.types.ts';
 import type { CallBook, CallUnderWay } from './call-book.ts';
 import type { CallJournal } from './call-journal.ts';
+import type { SpentApprovals } from './spent-approvals.ts';
 import { tellEnd, tellStart } from './call-events.ts';
 import { planCodeExecCall } from './code-exec/code-exec-tool.ts';
 import { planFilesystemCall } from './filesystem/filesystem-tool.ts';
@@ -26,6 +27,7 @@ export interface ExecuteParts {
   context: TerminalContext;
   calls: CallBook;
   journal: CallJournal;
+  spent: SpentApprovals;
   /** Told of what is not the caller's fault. */
   onUnexpected(error: unknown, request: ToolCallRequest): void;
 }
@@ -80,9 +82,10 @@ const actOnce = async (parts: ExecuteParts, invocation: Invocation, plan: Planne
   const { request } = invocation;
   const { action, access } = plan;
   context.guard.allowTool(request, { access, ...(action === null ? {} : { action }) });
+  const isRepeat = plan.isKnownToHost?.() === true;
+  spendApproval(parts, request, { isRepeat });
   const warning = startsPrograms(request, plan) ? await context.guard.warningFor(request) : null;
   if (warning !== null) invocation.warnings.push(warning);
-  const isRepeat = plan.isKnownToHost?.() === true;
   if (plan.isJournaled) record(journal, invocation, plan);
   const startedAt = performance.now();
   if (!isRepeat) tellStart(context, request, plan);
@@ -96,6 +99,19 @@ const actOnce = async (parts: ExecuteParts, invocation: Invocation, plan: Planne
   }
   tellEnd(context, request, { result, durationMs: performance.now() - startedAt });
   return result;
+};
+
+/** A repeat joins what runs, or what is left of it; anything else of this id would be a second time. */
+const spendApproval = (
+  { context, spent }: ExecuteParts,
+  request: ToolCallRequest,
+  { isRepeat }: { isRepeat: boolean },
+): void => {
+  const untilMs = context.guard.approvedUntil(request);
+  if (untilMs === undefined) return;
+  if (!isRepeat && spent.isSpent(request))
+    throw new NavisError('POLICY_DENIED', 'The approval of this call was used already. Nothing was done.');
+  spent.spend(request, untilMs);
 };
 
 const startsPrograms = ({ tool }: ToolCallRequest, { access }: PlannedCall): boolean =>

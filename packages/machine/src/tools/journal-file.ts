@@ -19,7 +19,9 @@ export type JournalRecord =
   | { type: 'end'; key: string; at: number; result: ToolResult }
   /** A file that is not yet in place. */
   | { type: 'temporary'; key: string; path: string }
-  | { type: 'forget'; key: string };
+  | { type: 'forget'; key: string }
+  /** An approval of this call was used; it ends at `until` (milliseconds). */
+  | { type: 'spent'; key: string; until: number };
 
 export interface Place {
   offset: number;

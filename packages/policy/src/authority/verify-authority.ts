@@ -24,7 +24,7 @@ export interface AuthorityQuestion {
 }
 
 export type AuthorityAnswer =
-  | { kind: 'approval'; signer: Signer; approvalId: string }
+  | { kind: 'approval'; signer: Signer; approvalId: string; expiresAt: string }
   | { kind: 'rule'; signer: Signer; rule: Rule }
   | { kind: 'refused'; reason: string };
 
@@ -53,7 +53,8 @@ export const verifyAuthority = (question: AuthorityQuestion): AuthorityAnswer =>
     if (difference !== undefined) return refused(`it was given for another call: ${difference} differs`);
     if (statement.isUnmasked !== question.isUnmasked) return refused('it was given for another sandbox');
     if (Date.parse(statement.expiresAt) <= nowMs) return refused(`it expired at ${statement.expiresAt}`);
-    return { kind: 'approval', signer: signer.value, approvalId: statement.approvalId };
+    const { approvalId, expiresAt } = statement;
+    return { kind: 'approval', signer: signer.value, approvalId, expiresAt };
   }
   return judgeRule(statement.rule, signer.value, question);
 };

@@ -1,6 +1,9 @@
 /** Calls that are repeated, also after the program that served them was started again (N7), and what is told of calls (N9). */
-import { newId } from '@navisai/protocol';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newId, type ToolResult } from '@navisai/protocol';
 import { describe, expect, test } from 'vitest';
+import { testOwner } from '../../authority/test-owner.fixture.ts';
 import { until } from '../terminal-target.fixture.ts';
 import type { TerminalTarget } from '../terminal-target.fixture.ts';
 
@@ -47,6 +50,45 @@ export const repeatSuite = (target: () => TerminalTarget): void => {
       await session.call(call, { callId });
       const { output } = await session.call({ action: 'status', terminal_name: 'cat', wait_for: { idle_ms: 200 } });
       expect(output.match(/^x$/gm)).toHaveLength(4);
+    });
+
+    test('N12: an approval of one call is used once, also when the hub says that it has the result and asks again', async () => {
+      const session = target().session(undefined, 'agent');
+      const { nodeId } = target();
+      const file = join(target().home, `used-${session.id}`);
+      const opening = { callId: newId('call'), approvals: 'never' } as const;
+      await session.call(
+        { action: 'open', terminal_name: 'cat', description: 'test', command: 'cat', background: true },
+        opening,
+      );
+      const calls = [
+        { action: 'send_input', terminal_name: 'cat', input: 'x\n' },
+        { action: 'run', command: `echo used >> ${file}` },
+      ].map((given) => {
+        const callId = newId('call');
+        const call = { callId, sessionId: session.id, userId: 'u_test0', nodeId, tool: 'terminal', arguments: given };
+        return { given, options: { callId, approvals: 'risky', authority: testOwner.approve(call) } as const };
+      });
+      const all = async () => {
+        const results: ToolResult[] = [];
+        for (const { given, options } of calls) results.push(await session.call(given, options));
+        return results;
+      };
+      const first = await all();
+      expect(first.map(({ success }) => success)).toEqual([true, true]);
+      await target().restart();
+      expect((await all()).map(({ success }) => success)).toEqual([true, true]);
+      for (const { options } of calls)
+        target().machine.acknowledgeCall({ sessionId: session.id, callId: options.callId });
+      await target().restart();
+      const [typed, ran] = await all();
+      expect(typed).toMatchObject({ success: false, error: { code: 'POLICY_DENIED' } });
+      expect(typed?.error?.message).toContain('used already');
+      // The host that ran it still tells what came of it.
+      expect(ran).toMatchObject({ success: true });
+      expect(readFileSync(file, 'utf8')).toBe('used\n');
+      const status = { action: 'status', terminal_name: 'cat', wait_for: { idle_ms: 200 } };
+      expect((await session.call(status)).output.match(/^x$/gm)).toHaveLength(2);
     });
 
     test('N9: each executed call is told once, with what it does and how it ended, without what was typed', async () => {
