@@ -1,6 +1,7 @@
-/** Group commit: appends that arrive together share one transaction, so the disk is waited for once (D1). */
+/** Appends that arrive together share one transaction, so that it is begun and ended once for all of them (D1). */
 import { NavisError } from '@navisai/protocol';
 import type { NewEvent, StreamEvent } from './events.types.ts';
+import type { Applied } from './store.types.ts';
 
 interface Waiting {
   events: readonly NewEvent[];
@@ -14,13 +15,15 @@ const maxRowsPerCommit = 1000;
 /** Beyond this the writer is told that the log cannot keep up. */
 const maxWaitingRows = 50_000;
 
+type Commit = (events: readonly NewEvent[]) => Promise<Applied<StreamEvent[]>>;
+
 export class EventBatch {
-  readonly #commit: (events: readonly NewEvent[]) => Promise<StreamEvent[]>;
+  readonly #commit: Commit;
   #waiting: Waiting[] = [];
   #waitingRows = 0;
   #running: Promise<void> | undefined;
 
-  constructor(commit: (events: readonly NewEvent[]) => Promise<StreamEvent[]>) {
+  constructor(commit: Commit) {
     this.#commit = commit;
   }
 
@@ -65,13 +68,28 @@ export class EventBatch {
       batch.push(next);
       rows += next.events.length;
     }
-    this.#waitingRows -= rows;
     try {
-      const events = await this.#commit(batch.flatMap((waiting) => waiting.events));
+      const { result: events, durable } = await this.#commit(batch.flatMap((waiting) => waiting.events));
+      // The next commit does not wait for the disk: they share its next confirmation.
+      void this.#answer(batch, { events, durable });
+    } catch (error) {
+      this.#waitingRows -= rows;
+      for (const waiting of batch) waiting.reject(error);
+    }
+  }
+
+  async #answer(
+    batch: readonly Waiting[],
+    { events, durable }: { events: StreamEvent[]; durable: Promise<void> },
+  ): Promise<void> {
+    try {
+      await durable;
       let start = 0;
       for (const waiting of batch) waiting.resolve(events.slice(start, (start += waiting.events.length)));
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
+    } finally {
+      this.#waitingRows -= events.length;
     }
   }
 }

@@ -8,8 +8,10 @@ import type { StoreWriter } from './store.types.ts';
 
 /** The feed as its owner has it: it may also change the store and tell the events of that change. */
 export interface StoreFeed extends EventFeed {
-  /** Everything of `work` or nothing; its events are told when they are on disk. */
+  /** Everything of `work` or nothing; resolves when it is on disk and its events were told. */
   transaction<T>(work: (writer: StoreWriter) => Promise<T>): Promise<T>;
+  /** The same for work that goes on at once with what was changed; `durable` resolves when it is on disk and told. */
+  apply<T>(work: (writer: StoreWriter) => Promise<T>): Promise<{ result: T; durable: Promise<void> }>;
 }
 
 export const createEventFeed = (keeper: StoreKeeper, bus: EventBus): StoreFeed => {
@@ -19,6 +21,13 @@ export const createEventFeed = (keeper: StoreKeeper, bus: EventBus): StoreFeed =
   };
   const read = async (request: { stream: StreamName; after: number; limit: number }): Promise<EventPage> =>
     keeper.store.read.readEvents(request);
+
+  const apply: StoreFeed['apply'] = async (work) => {
+    const { result, events, durable } = await keeper.store.apply(work);
+    const told = durable.then(() => void tell(events));
+    told.catch(() => undefined);
+    return { result, durable: told };
+  };
 
   return {
     get generation() {
@@ -31,10 +40,11 @@ export const createEventFeed = (keeper: StoreKeeper, bus: EventBus): StoreFeed =
     listen: (listener) => bus.subscribe(undefined, listener),
     follow: (request) => followGeneration(request, { keeper, source: { bus, read } }),
     async transaction(work) {
-      const { result, events } = await keeper.store.transaction(work);
-      tell(events);
+      const { result, durable } = await apply(work);
+      await durable;
       return result;
     },
+    apply,
   };
 };
 

@@ -278,11 +278,21 @@ export interface StoreProblem {
   remedy: string;
 }
 
+/** A change that later reads and changes find, and that is not on disk yet. */
+export interface Applied<T> {
+  result: T;
+  events: StreamEvent[];
+  /** Nothing of the change may be told or acted on before. Rejects NavisError DEGRADED; whoever looks away misses nothing else. */
+  durable: Promise<void>;
+}
+
 export interface Store extends AsyncDisposable {
   /** Made with the store; another one means that clients must start over (I8). */
   readonly generation: string;
   readonly read: StoreReader;
-  /** Everything of `work` or nothing; resolves when it is on disk. Rejects NavisError DEGRADED when the store cannot. */
+  /** Everything of `work` or nothing. What `read` answers is on disk; within `work` the changes before it are seen at once. */
+  apply<T>(work: (writer: StoreWriter) => Promise<T>): Promise<Applied<T>>;
+  /** The same; resolves when it is on disk. Rejects NavisError DEGRADED when the store cannot. */
   transaction<T>(work: (writer: StoreWriter) => Promise<T>): Promise<{ result: T; events: StreamEvent[] }>;
   /** Many appends at once share one transaction. */
   appendEvents(events: readonly NewEvent[]): Promise<StreamEvent[]>;

@@ -1,13 +1,15 @@
-/** Opens the embedded store: WAL, every commit on disk, checked before it is used. */
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+/** Opens the embedded store: WAL, every commit on disk before it is acknowledged, checked before it is used. */
+import { chmodSync, closeSync, fdatasync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { newId } from '@navisai/protocol';
 import { Kysely } from 'kysely';
+import { DiskSync } from '../disk-sync.ts';
 import { migrate, readMeta, schemaVersion, type Schema } from '../schema.ts';
 import { StoreFailure } from '../store-failure.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
-import { damagedStore, describeSqliteError, newerStore } from './sqlite-problem.ts';
+import { damagedStore, describeSqliteError, failingDisk, newerStore } from './sqlite-problem.ts';
 import { SqliteHealth } from './sqlite-health.ts';
 import { SqliteStore } from './sqlite-store.ts';
 
@@ -17,6 +19,8 @@ export interface SqliteStoreOptions {
   clock?: () => Date;
   /** Further settings of the connection, such as limits in tests. */
   configure?: (connection: DatabaseSync) => void;
+  /** Brings an open file to the disk. */
+  flush?: (file: number) => Promise<void>;
 }
 
 /** A larger file is not read as a whole at the start: damage in it shows when it is touched. */
@@ -29,12 +33,14 @@ export const openSqliteStore = async ({
   file,
   clock = () => new Date(),
   configure,
+  flush = promisify(fdatasync),
 }: SqliteStoreOptions): Promise<SqliteStore> => {
   let driver: DatabaseSync | undefined;
+  let log: number | undefined;
   try {
     prepareFile(file);
     driver = new DatabaseSync(file, { timeout: busyTimeoutMs });
-    driver.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+    driver.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
     configure?.(driver);
     if (statSync(file).size <= maxCheckedBytes) checkPages(driver);
     const health = new SqliteHealth();
@@ -43,13 +49,37 @@ export const openSqliteStore = async ({
     if (found > schemaVersion) throw new StoreFailure(newerStore);
     const generation = await readMeta(database, 'generation');
     if (generation === undefined) throw new StoreFailure(damagedStore);
-    return new SqliteStore({ database, health, file, generation, clock });
+    log = openSync(`${file}-wal`, 'r+');
+    const sync = syncOf({ log, flush, health });
+    return new SqliteStore({ database, health, file, log, sync, generation, clock });
   } catch (error) {
+    if (log !== undefined) closeSync(log);
     driver?.close();
     if (error instanceof StoreFailure) throw error;
     throw new StoreFailure(describeSqliteError(error) ?? describeFileError(error), error);
   }
 };
+
+interface SyncedLog {
+  log: number;
+  flush: (file: number) => Promise<void>;
+  health: SqliteHealth;
+}
+
+/**
+ * SQLite appends commits to its log; this flushes that file beside the event loop, for all commits before it at once. What
+ * goes from the log into the database SQLite itself flushes first (`synchronous = normal`). After a failure nothing tells
+ * what of the log is on disk, so the store is opened anew, which writes all of it into the database.
+ */
+const syncOf = ({ log, flush, health }: SyncedLog): DiskSync =>
+  new DiskSync(async () => {
+    try {
+      await flush(log);
+    } catch (error) {
+      health.fail(failingDisk);
+      throw new StoreFailure(failingDisk, error);
+    }
+  });
 
 const prepareFile = (file: string): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

@@ -57,3 +57,9 @@ export const replacedStore: StoreProblem = {
   what: 'The file of the store was moved, deleted or replaced while the hub was running.',
   remedy: 'The hub opens what is there now by itself; put the file back if that was not intended.',
 };
+
+export const failingDisk: StoreProblem = {
+  kind: 'unreadable',
+  what: 'The disk does not confirm what the store has written.',
+  remedy: 'Check the disk of the Navis directory (space, health, mount); the hub goes on by itself.',
+};

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   closeSync,
+  fsyncSync,
   mkdtempSync,
   openSync,
   readdirSync,
@@ -165,4 +166,50 @@ test('SQLite: a store that could not be opened is opened when that is possible (
   rmSync(join(folder.path, 'store'));
   expect(await keeper.check()).toBeUndefined();
   expect(keeper.store.generation).toMatch(/^g_/);
+});
+
+test('SQLite: nothing is acknowledged, told or read before it is on disk; what is changed next is seen at once (D1, I17)', async () => {
+  using folder = newFolder();
+  const disk = { waits: [] as (() => void)[] };
+  const flush = (): Promise<void> => new Promise((resolve) => disk.waits.push(resolve));
+  await using keeper = new StoreKeeper(() => openSqliteStore({ file: folder.file, flush }));
+  await keeper.start();
+  const bus = createMemoryBus();
+  const feed = createEventFeed(keeper, bus);
+  const done: string[] = [];
+  bus.subscribe('s_1111', () => done.push('told'));
+  const { result, durable } = await feed.apply((writer) => writer.appendEvents([renamed('x')]));
+  void durable.then(() => done.push('durable'));
+  void keeper.store.read.readEvents({ stream: 's_1111', after: 0, limit: 9 }).then(() => done.push('read'));
+  const seen = await feed.apply((writer) => writer.readEvents({ stream: 's_1111', after: 0, limit: 9 }));
+  expect([result.length, seen.result.seq, done]).toEqual([1, 1, []]);
+  while (disk.waits.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  expect(done).toEqual([]);
+  for (let turn = 0; turn < 5; turn += 1) {
+    for (const confirm of disk.waits.splice(0)) confirm();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(done.toSorted()).toEqual(['durable', 'read', 'told']);
+  expect(done.indexOf('told')).toBeLessThan(done.indexOf('durable'));
+});
+
+test('SQLite: a disk that confirms nothing is told as such, and the store is opened anew (I17)', async () => {
+  using folder = newFolder();
+  let isBroken = false;
+  const flush = (file: number): Promise<void> => {
+    if (isBroken) return Promise.reject(new Error('EIO'));
+    fsyncSync(file);
+    return Promise.resolve();
+  };
+  await using keeper = new StoreKeeper(() => openSqliteStore({ file: folder.file, flush }));
+  await keeper.start();
+  const feed = createEventFeed(keeper, createMemoryBus());
+  await feed.append([renamed('before')]);
+  isBroken = true;
+  await expect(feed.append([renamed('lost?')])).rejects.toMatchObject({ code: 'DEGRADED' });
+  expect(keeper.problem()).toMatchObject({ kind: 'unreadable', what: expect.stringContaining('does not confirm') });
+  isBroken = false;
+  expect(await keeper.check()).toBeUndefined();
+  const [event] = await feed.append([renamed('after')]);
+  expect((await feed.read({ stream: 's_1111', after: 0, limit: 9 })).seq).toBe(event?.seq);
 });

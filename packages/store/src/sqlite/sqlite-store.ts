@@ -1,5 +1,6 @@
 /** The embedded adapter of the store's port. */
-import { statSync } from 'node:fs';
+import { closeSync, statSync } from 'node:fs';
+import type { DiskSync } from '../disk-sync.ts';
 import { EventBatch } from '../event-batch.ts';
 import type { NewEvent, StreamEvent } from '../events.types.ts';
 import { ApprovalQueries } from '../queries/approvals.ts';
@@ -18,7 +19,8 @@ import { SessionNodeQueries } from '../queries/session-nodes.ts';
 import { SessionQueries } from '../queries/sessions.ts';
 import { TerminalQueries } from '../queries/terminals.ts';
 import { type Database, writeMeta } from '../schema.ts';
-import type { Store, StoreProblem, StoreReader, StoreWriter } from '../store.types.ts';
+import type { Applied, Store, StoreProblem, StoreReader, StoreWriter } from '../store.types.ts';
+import { readsFromDisk } from './reads-from-disk.ts';
 import type { SqliteHealth } from './sqlite-health.ts';
 import { replacedStore } from './sqlite-problem.ts';
 
@@ -26,6 +28,10 @@ export interface SqliteStoreParts {
   database: Database;
   health: SqliteHealth;
   file: string;
+  /** SQLite's log of commits, opened once more; the store closes it. */
+  log: number;
+  /** Brings what was committed to the disk. */
+  sync: DiskSync;
   generation: string;
   clock: () => Date;
 }
@@ -59,15 +65,18 @@ export class SqliteStore implements Store {
   constructor(parts: SqliteStoreParts) {
     this.#parts = parts;
     this.generation = parts.generation;
-    this.read = queriesOn(parts.database);
+    this.read = queriesOn(parts.database.withPlugin(readsFromDisk(parts.sync)));
     this.#identity = identityOf(parts.file);
-    this.#batch = new EventBatch(async (events) => {
-      const done = await this.transaction((writer) => writer.appendEvents(events));
-      return done.events;
-    });
+    this.#batch = new EventBatch((events) => this.apply((writer) => writer.appendEvents(events)));
   }
 
   async transaction<T>(work: (writer: StoreWriter) => Promise<T>): Promise<{ result: T; events: StreamEvent[] }> {
+    const { durable, ...done } = await this.apply(work);
+    await durable;
+    return done;
+  }
+
+  async apply<T>(work: (writer: StoreWriter) => Promise<T>): Promise<Applied<T>> {
     const { database, health, clock } = this.#parts;
     health.requireWritable();
     const at = clock().toISOString();
@@ -81,8 +90,7 @@ export class SqliteStore implements Store {
       const result = await work({ ...queriesOn(transaction), appendEvents });
       return { result, events };
     });
-    health.succeed();
-    return done;
+    return { ...done, durable: this.#reachDisk() };
   }
 
   appendEvents(events: readonly NewEvent[]): Promise<StreamEvent[]> {
@@ -100,7 +108,7 @@ export class SqliteStore implements Store {
     try {
       const at = clock().toISOString();
       await database.transaction().execute((transaction) => writeMeta(transaction, 'checked_at', at));
-      health.succeed();
+      await this.#reachDisk();
     } catch (error) {
       health.explain(error);
     }
@@ -108,8 +116,22 @@ export class SqliteStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const { database, sync, log } = this.#parts;
     await this.#batch.settle();
-    await this.#parts.database.destroy();
+    await sync.settle();
+    try {
+      await database.destroy();
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  #reachDisk(): Promise<void> {
+    const { health, sync } = this.#parts;
+    const reached = sync.flush().then(() => health.succeed());
+    // Whoever does not wait for it learns of a failure by the problem that the store then has.
+    reached.catch(() => undefined);
+    return reached;
   }
 }
 
