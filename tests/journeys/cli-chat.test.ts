@@ -33,6 +33,12 @@ test('A3: what stands on stdin is put below the question', async () => {
   expect(agents.model.requests[0]?.said).toBe('why?\n\n```\nerror: expected }\n```');
 });
 
+test('A3: a fence in what stands on stdin does not end it', async () => {
+  agents.model.script({ text: 'I see.' });
+  await chat(['why?'], { input: 'a\n````\nb\n' });
+  expect(agents.model.requests[0]?.said).toBe('why?\n\n`````\na\n````\nb\n`````');
+});
+
 test('A3: with --json every event is one line, and the last one is the end', async () => {
   agents.model.script({ text: 'Yes.' });
   const { exitCode, stdout } = await cli(agents.hub, ['chat', '--json', 'well?']);
@@ -115,6 +121,69 @@ test('A3: Ctrl-C stops what it does', async () => {
   await window.shows('three');
   window.type('\x03');
   expect(await window.ended()).toBe(130);
+});
+
+test('A3: what is typed while the agent answers stays whole below it, and reaches it', async () => {
+  const words = Array.from({ length: 60 }, (_, index) => `word${index}`);
+  agents.model.script([{ text: `${words.join(' ')} end`, delayMs: 100 }, { text: 'Both are done.' }]);
+  await using window = openWindow(agents.hub, ['chat']);
+  await window.shows('›');
+  window.type('count\r');
+  await window.shows('word3');
+  window.type('and this');
+  await window.shows(/^› and this$/m);
+  await window.shows('word20');
+  expect(window.screen().join('\n')).toMatch(/^› and this$/m);
+  window.type(' too\r');
+  await window.shows('Both are done.');
+  const shown = window.history().join('').replaceAll(' ', '');
+  expect(shown).toContain(words.slice(30).join(''));
+  expect(window.history().filter((line) => line === '› and this too')).toHaveLength(1);
+  expect(agents.model.requests.at(-1)?.said).toBe('and this too');
+});
+
+test('A2: a question that comes while the person types is asked by itself, and what was typed is kept for later', async () => {
+  const file = join(agents.hub.userHome, 'typed');
+  agents.model.script([{ text: 'Now I think about it.', delayMs: 300, ...run(`touch ${file}`) }, { text: 'Made.' }]);
+  await using window = openWindow(agents.hub, ['chat']);
+  await window.shows('›');
+  window.type('make it\r');
+  await window.shows('Now');
+  window.type('yes, and then');
+  await window.shows(/why not: *$/m);
+  expect(existsSync(file)).toBe(false);
+  window.type('n\r');
+  await window.shows('Made.');
+  await window.shows(/^› yes, and then$/m);
+  expect(existsSync(file)).toBe(false);
+});
+
+test('A3: what is pasted is one message, and a second Ctrl-C leaves', async () => {
+  agents.model.script({ text: 'Two lines.' });
+  await using window = openWindow(agents.hub, ['chat'], { columns: 30, rows: 20 });
+  await window.shows('›');
+  window.type('\u001b[200~first\rsecond\u001b[201~\r');
+  await window.shows('Two lines.');
+  expect(agents.model.requests.at(-1)?.said).toBe('first\nsecond');
+  await window.shows(/^› *$/m);
+  window.type('\x03');
+  await window.shows('Ctrl-C again');
+  window.type('\x03');
+  expect(await window.ended()).toBe(130);
+});
+
+test('A3: a run that the hub left is told with what to do, and /continue goes on with it', async () => {
+  agents.model.script([{ text: 'Half', hang: 1 }, { text: 'The whole.' }]);
+  await using window = openWindow(agents.hub, ['chat'], { columns: 120, rows: 30 });
+  await window.shows('›');
+  window.type('go\r');
+  await window.shows('Half');
+  await agents.hub.kill();
+  await agents.hub.start();
+  await window.shows('interrupted: the hub ended while the agent worked');
+  await window.shows('/continue goes on with it');
+  window.type('/continue\r');
+  await window.shows('The whole.');
 });
 
 test('P2: the prompt that was really sent can be inspected, and the conversation exported', async () => {

@@ -5,6 +5,7 @@ export * from './api.types.ts';
 export * from './approval-decision.ts';
 export * from './approval-rules.ts';
 export * from './connect-hub.ts';
+export * from './conversation-changes.ts';
 export * from './conversation-fold.ts';
 export { conversationKeys } from './conversation-places.ts';
 export * from './conversation-state.ts';

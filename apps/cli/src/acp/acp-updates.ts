@@ -1,12 +1,7 @@
 /** The events of a conversation as the updates that editors know (I19). */
 import type { SessionUpdate, ToolKind } from '@agentclientprotocol/sdk';
+import { type CallItem, ConversationChanges, type ItemChange } from '@navisai/client';
 import type { EventData, HubEvent } from '@navisai/protocol';
-
-interface ShownCall {
-  tool: string;
-  argumentsText: string;
-  isShown: boolean;
-}
 
 const maxTitleLength = 200;
 const kinds: Readonly<Record<string, ToolKind>> = {
@@ -26,25 +21,24 @@ const kinds: Readonly<Record<string, ToolKind>> = {
   'filesystem.delete': 'delete',
 };
 
-/** Pieces may come twice, live and kept: each is told once. */
-export class AcpUpdates {
-  readonly #shown = new Map<string, number>();
-  readonly #calls = new Map<string, ShownCall>();
-  readonly #nested = new Set<string>();
+type Change<Kind extends ItemChange['kind']> = Extract<ItemChange, { kind: Kind }>;
 
+export class AcpUpdates {
+  readonly #changes = new ConversationChanges();
+
+  /** What the person says is not told: the editor said it. */
   take(event: HubEvent): SessionUpdate[] {
-    switch (event.type) {
-      case 'stream_start':
-        if (event.data.parent !== null) this.#nested.add(event.data.streamId);
-        return [];
-      case 'stream_delta':
-        return this.#delta(event.data);
-      case 'tool_started':
-        return this.#started(event.data);
+    const change = this.#changes.take(event);
+    switch (change?.kind) {
+      case 'text':
+      case 'thinking':
+        return this.#text(change);
+      case 'call':
+        return this.#call(change);
       case 'plan':
-        return [{ sessionUpdate: 'plan', entries: event.data.entries.map(toPlanEntry) }];
-      case 'stream_notice':
-        return [textUpdate('agent_thought_chunk', `${event.data.text}\n`)];
+        return [{ sessionUpdate: 'plan', entries: change.item.entries.map(toPlanEntry) }];
+      case 'notice':
+        return [textUpdate('agent_thought_chunk', `${change.item.text}\n`)];
       default:
         return [];
     }
@@ -55,48 +49,33 @@ export class AcpUpdates {
     return { sessionUpdate: 'user_message_chunk', content: { type: 'text', text } };
   }
 
-  #delta(delta: EventData<'stream_delta'>): SessionUpdate[] {
-    const key = `${delta.streamId}/${delta.part}`;
-    const shown = this.#shown.get(key) ?? 0;
-    const fresh = delta.text.slice(Math.max(0, shown - delta.offset));
-    const isRepeat = this.#shown.has(key) && fresh === '';
-    this.#shown.set(key, Math.max(shown, delta.offset + delta.text.length));
-    if (isRepeat) return [];
-    if (delta.kind === 'tool_call') return this.#arguments(delta, fresh);
-    if (delta.kind === 'tool_result') return this.#result(delta);
-    if (this.#nested.has(delta.streamId)) return [];
-    return [textUpdate(delta.kind === 'text' ? 'agent_message_chunk' : 'agent_thought_chunk', fresh)];
+  #text({ kind, before, item, isNested }: Change<'text'> | Change<'thinking'>): SessionUpdate[] {
+    const fresh = item.body.text.slice(before?.body.text.length ?? 0);
+    if (isNested || fresh === '') return [];
+    return [textUpdate(kind === 'text' ? 'agent_message_chunk' : 'agent_thought_chunk', fresh)];
   }
 
-  #arguments({ callId, tool }: EventData<'stream_delta'>, fresh: string): SessionUpdate[] {
-    if (callId === undefined) return [];
-    const call = this.#calls.get(callId) ?? { tool: tool ?? '', argumentsText: '', isShown: false };
-    call.argumentsText += fresh;
-    this.#calls.set(callId, call);
+  #call({ before, item }: Change<'call'>): SessionUpdate[] {
+    if (item.result !== null && (before?.result ?? null) === null) return [this.#result(item, item.result.text)];
+    if (item.started !== null && (before?.started ?? null) === null && item.result === null)
+      return [this.#started(item, item.started)];
     return [];
   }
 
-  #started({ callId, tool, action, summary }: EventData<'tool_started'>): SessionUpdate[] {
-    const call = this.#calls.get(callId) ?? { tool, argumentsText: '', isShown: false };
-    if (call.isShown) return [];
-    this.#calls.set(callId, { ...call, isShown: true });
+  #started(item: CallItem, { tool, action, summary }: EventData<'tool_started'>): SessionUpdate {
     const title = `${tool}${action === null ? '' : ` ${action}`}: ${summary}`.slice(0, maxTitleLength);
     const kind = kinds[`${tool}.${action}`] ?? kinds[tool] ?? 'other';
-    const rawInput = parse(call.argumentsText);
-    return [{ sessionUpdate: 'tool_call', toolCallId: callId, title, kind, status: 'in_progress', rawInput }];
+    const rawInput = parse(item.arguments.text);
+    return { sessionUpdate: 'tool_call', toolCallId: item.callId, title, kind, status: 'in_progress', rawInput };
   }
 
-  #result({ callId, tool, text, success }: EventData<'stream_delta'>): SessionUpdate[] {
-    if (callId === undefined) return [];
-    const call = this.#calls.get(callId);
-    this.#calls.delete(callId);
+  #result({ callId, tool, started, success }: CallItem, text: string): SessionUpdate {
     const ended = {
       status: success === false ? ('failed' as const) : ('completed' as const),
       content: [{ type: 'content' as const, content: { type: 'text' as const, text } }],
     };
-    if (call?.isShown === true) return [{ sessionUpdate: 'tool_call_update', toolCallId: callId, ...ended }];
-    const title = call?.tool ?? tool ?? 'tool';
-    return [{ sessionUpdate: 'tool_call', toolCallId: callId, title, kind: 'other', ...ended }];
+    if (started !== null) return { sessionUpdate: 'tool_call_update', toolCallId: callId, ...ended };
+    return { sessionUpdate: 'tool_call', toolCallId: callId, title: tool || 'tool', kind: 'other', ...ended };
   }
 }
 

@@ -1,15 +1,13 @@
 /** Asks the person, one after the other, about what the agent wants to do. */
 import { decideCall, type HubConnection } from '@navisai/client';
 import { type ApprovalOf, NavisError } from '@navisai/protocol';
-import type { Interface } from 'node:readline';
 import { approvalLines } from '../output/approval-lines.ts';
-import type { Output } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
+import type { ChatScreen } from './chat-screen.ts';
 
 export interface ApprovalDialogOptions {
   hub: HubConnection;
-  output: Output;
-  prompt: Interface;
+  screen: ChatScreen;
 }
 
 type Answer = { kind: 'once' } | { kind: 'session' } | { kind: 'reject'; comment: string | undefined };
@@ -39,13 +37,12 @@ export class ApprovalDialog {
     this.#decided.add(id);
     if (this.#question?.id !== id) return;
     this.#question.abort.abort();
-    this.#options.output.remark(`(${state} on another device)`);
+    this.#options.screen.remark(`(${state} on another device)`);
   }
 
   async #askNow(approval: ApprovalOf<'call'>): Promise<void> {
-    const { output } = this.#options;
     if (this.#decided.has(approval.id)) return;
-    for (const line of ['', ...approvalLines(approval)]) output.remark(line);
+    this.#options.screen.remark(['', ...approvalLines(approval)].join('\n'));
     const answer = await this.#read(approval);
     if (answer === undefined) return;
     this.#decided.add(approval.id);
@@ -58,7 +55,8 @@ export class ApprovalDialog {
     this.#question = { id: approval.id, abort };
     try {
       const scopes = approval.detail.proposed === null ? '' : ', [s] yes for this session';
-      const text = await this.#line(`Allow it? [y] yes${scopes}, [n] no, or say why not: `, abort.signal);
+      const question = `Allow it? [y] yes${scopes}, [n] no, or say why not: `;
+      const text = (await this.#options.screen.ask(question, abort.signal))?.trim();
       if (text === undefined) return undefined;
       if (/^y(es)?$/i.test(text)) return { kind: 'once' };
       if (/^s$/i.test(text) && scopes !== '') return { kind: 'session' };
@@ -68,22 +66,15 @@ export class ApprovalDialog {
     }
   }
 
-  #line(question: string, signal: AbortSignal): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
-      this.#options.prompt.question(question, { signal }, (text) => resolve(text.trim()));
-    });
-  }
-
   async #decide(approval: ApprovalOf<'call'>, answer: Answer): Promise<void> {
-    const { hub, output } = this.#options;
+    const { hub, screen } = this.#options;
     try {
       if (answer.kind === 'reject')
         await hub.api.reject({ params: { id: approval.id }, body: { comment: answer.comment } });
       else await decideCall(hub, { approval, grant: answer.kind });
     } catch (error) {
       if (!(error instanceof NavisError) || error.code !== 'CONFLICT') throw error;
-      output.remark(printable(error.message));
+      screen.remark(printable(error.message));
     }
   }
 }

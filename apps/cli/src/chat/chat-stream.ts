@@ -17,6 +17,9 @@ export interface ChatStreamOptions {
 /** Output of a command comes on the stream, its answer by the call: how long the stream may lag behind. */
 const commandDeadlineMs = 5_000;
 
+/** Goes on with a run that did not come to its end. */
+const continueCommand = '/continue';
+
 export class ChatStream implements Disposable {
   readonly #options: ChatStreamOptions;
   readonly #streams: EventStream[] = [];
@@ -48,15 +51,19 @@ export class ChatStream implements Disposable {
     await this.#live.promise;
   }
 
-  /** Resolves when what was said has been dealt with; `null` for a command. */
+  /** Resolves when what was said has been dealt with; `null`: nothing told how it ended. */
   async say(text: string): Promise<RunEndReason | null> {
     const { hub, sessionId } = this.#options;
+    if (text.trim() === continueCommand) {
+      const { runId } = await hub.api.continueRun({ params: { id: sessionId } });
+      return this.#endOf(runId);
+    }
     const body = { messageId: newId('message'), text };
     const { outcome, runId } = await hub.api.sendMessage({ params: { id: sessionId }, body });
     if (runId === null) return null;
     if (outcome !== 'command') return this.#endOf(runId);
-    await Promise.race([this.#endOf(runId), new Promise((resolve) => setTimeout(resolve, commandDeadlineMs).unref())]);
-    return null;
+    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), commandDeadlineMs).unref());
+    return Promise.race([this.#endOf(runId), late]);
   }
 
   [Symbol.dispose](): void {

@@ -1,11 +1,11 @@
 /** A conversation in this terminal: one question from words and stdin, or a dialogue until the person leaves. */
 import type { HubConnection } from '@navisai/client';
 import { type ApprovalOf, NavisError, type RunEndReason } from '@navisai/protocol';
-import { createInterface, type Interface } from 'node:readline';
 import { approvalLines } from '../output/approval-lines.ts';
 import type { Output } from '../output/output.ts';
-import { printable } from '../output/printable.ts';
+import { printable, toJson } from '../output/printable.ts';
 import { ApprovalDialog } from './approval-dialog.ts';
+import { ChatScreen } from './chat-screen.ts';
 import { ChatStream } from './chat-stream.ts';
 import { Transcript } from './transcript.ts';
 
@@ -29,9 +29,9 @@ export const runChat = async (options: ChatOptions): Promise<number> => {
 
 class Chat implements Disposable {
   readonly #options: ChatOptions;
+  readonly #screen: ChatScreen;
   readonly #transcript: Transcript;
   readonly #stream: ChatStream;
-  readonly #prompt: Interface | undefined;
   readonly #dialog: ApprovalDialog | undefined;
   readonly #left = Promise.withResolvers<number>();
   /** Messages that were not dealt with yet. */
@@ -39,11 +39,11 @@ class Chat implements Disposable {
   #interrupts = 0;
 
   constructor(options: ChatOptions) {
-    const { hub, sessionId, output } = options;
+    const { hub, sessionId, output, isInteractive } = options;
     this.#options = options;
-    this.#transcript = new Transcript(output);
-    this.#prompt = options.isInteractive ? openPrompt(options.question === null) : undefined;
-    this.#dialog = this.#prompt && new ApprovalDialog({ hub, output, prompt: this.#prompt });
+    this.#screen = new ChatScreen({ output, isInteractive, isDialogue: options.question === null });
+    this.#transcript = new Transcript(output, this.#screen);
+    this.#dialog = isInteractive ? new ApprovalDialog({ hub, screen: this.#screen }) : undefined;
     this.#stream = new ChatStream({
       hub,
       sessionId,
@@ -59,52 +59,54 @@ class Chat implements Disposable {
   async run(): Promise<number> {
     const onInterrupt = (): void => void this.#interrupt();
     process.on('SIGINT', onInterrupt);
-    this.#prompt?.on('SIGINT', onInterrupt);
+    this.#screen.on('interrupt', onInterrupt);
+    const { question } = this.#options;
+    const isLive = this.#stream.start();
+    if (question === null) this.#converse(isLive);
     try {
-      await this.#stream.start();
-      const { question } = this.#options;
-      return question === null ? await this.#converse() : await Promise.race([this.#ask(question), this.#left.promise]);
+      await isLive;
+      return await (question === null ? this.#left.promise : Promise.race([this.#ask(question), this.#left.promise]));
     } finally {
       process.off('SIGINT', onInterrupt);
     }
   }
 
   [Symbol.dispose](): void {
-    this.#prompt?.close();
+    this.#screen[Symbol.dispose]();
     this.#stream[Symbol.dispose]();
   }
 
   async #ask(text: string): Promise<number> {
     this.#underWay += 1;
+    this.#screen.work();
     try {
       const reason = await this.#stream.say(text);
       this.#transcript.breakLine();
       return exitCodeOf(reason);
     } finally {
       this.#underWay -= 1;
+      if (this.#underWay === 0) this.#screen.rest();
     }
   }
 
-  #converse(): Promise<number> {
-    const prompt = this.#prompt;
-    prompt?.on('line', (line) => void this.#onLine(line));
-    prompt?.on('close', () => this.#left.resolve(0));
-    prompt?.prompt();
-    return this.#left.promise;
+  /** What is typed before the conversation is followed is said then. */
+  #converse(isLive: Promise<void>): void {
+    this.#screen.on('said', (text) => void isLive.then(() => this.#onSaid(text), ignore));
+    this.#screen.on('left', () => this.#left.resolve(0));
+    void isLive.then(() => (this.#underWay === 0 ? this.#screen.rest() : undefined), ignore);
   }
 
-  async #onLine(line: string): Promise<void> {
-    if (this.#dialog?.isAsking === true) return;
+  async #onSaid(said: string): Promise<void> {
     this.#interrupts = 0;
-    const text = line.trim();
+    const text = said.trim();
     if (text === '/exit' || text === '/quit') return this.#left.resolve(0);
     if (text !== '') await this.#ask(text).catch((error: unknown) => this.#tell(error));
-    if (this.#underWay === 0) this.#prompt?.prompt();
+    else if (this.#underWay === 0) this.#screen.rest();
   }
 
   async #onApproval(approval: ApprovalOf<'call'>): Promise<void> {
     const { output } = this.#options;
-    if (output.isJson) return output.line(JSON.stringify({ type: 'approval.request', data: { approval } }));
+    if (output.isJson) return output.line(toJson({ type: 'approval.request', data: { approval } }));
     this.#transcript.breakLine();
     if (this.#dialog !== undefined) return this.#dialog.ask(approval).catch((error: unknown) => this.#tell(error));
     for (const line of approvalLines(approval)) output.remark(line);
@@ -113,24 +115,24 @@ class Chat implements Disposable {
 
   /** Stops the agent; where it rests already, a second one leaves. */
   async #interrupt(): Promise<void> {
-    const { hub, sessionId, output, question } = this.#options;
+    const { hub, sessionId, question } = this.#options;
     this.#interrupts += 1;
     if (this.#interrupts > 2 || (this.#underWay === 0 && this.#interrupts > 1))
       return this.#left.resolve(interruptedExitCode);
     if (this.#underWay === 0)
-      return output.remark('\n(Ctrl-C again, Ctrl-D or /exit leaves; the conversation is kept)');
+      return this.#screen.remark('(Ctrl-C again, Ctrl-D or /exit leaves; the conversation is kept)');
     await hub.api.stopRun({ params: { id: sessionId } }).catch((error: unknown) => this.#tell(error));
     if (question === null) this.#interrupts = 0;
   }
 
   #tell(error: unknown): void {
     const said = error instanceof NavisError ? error.message : String(error);
-    this.#options.output.remark(`navisai: ${printable(said)}`);
+    this.#screen.remark(`navisai: ${printable(said)}`);
   }
 }
 
-const openPrompt = (isDialogue: boolean): Interface =>
-  createInterface({ input: process.stdin, output: process.stderr, prompt: isDialogue ? '› ' : '', historySize: 500 });
+/** Whoever waits for the conversation hears of it. */
+const ignore = (): void => undefined;
 
 const exitCodeOf = (reason: RunEndReason | null): number => {
   if (reason === null || reason === 'completed') return 0;

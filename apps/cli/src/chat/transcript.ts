@@ -1,133 +1,132 @@
-/** Writes the events of a conversation as they come: what the agent says to stdout, what it does beside it. */
-import type { EventData, HubEvent } from '@navisai/protocol';
+/** Writes a conversation as it goes on: what the agent says to stdout, what it does beside it. */
+import { ConversationChanges, type ItemChange } from '@navisai/client';
+import type { EventData, HubEvent, RunEndReason } from '@navisai/protocol';
 import type { Output } from '../output/output.ts';
 import { printable, printableLines, toJson } from '../output/printable.ts';
+import type { ChatScreen } from './chat-screen.ts';
+import { MarkdownColors } from './markdown-colors.ts';
 
 const maxSummaryLength = 160;
 const maxShownResultLines = 6;
 
-/** A call of a tool while it goes on. */
-interface ShownCall {
-  tool: string;
-  argumentsText: string;
-}
+type Change<Kind extends ItemChange['kind']> = Extract<ItemChange, { kind: Kind }>;
 
 export class Transcript {
   readonly #output: Output;
-  /** Characters of each part that were shown already: pieces come live and once more when they were kept. */
-  readonly #shown = new Map<string, number>();
-  readonly #calls = new Map<string, ShownCall>();
-  /** Streams of sub-agents: what they say is their parent's business. */
-  readonly #nested = new Set<string>();
-  #isInText = false;
+  readonly #screen: ChatScreen;
+  readonly #changes = new ConversationChanges();
+  readonly #markdown: MarkdownColors;
+  /** Of the text that was written last. */
+  #open: string | null = null;
+  /** Streams of what the person did: their notice tells how it ended. */
+  readonly #commands = new Set<string>();
 
-  constructor(output: Output) {
+  constructor(output: Output, screen: ChatScreen) {
     this.#output = output;
+    this.#screen = screen;
+    this.#markdown = new MarkdownColors(output.colors);
   }
 
   show(event: HubEvent): void {
     if (this.#output.isJson) return this.#output.line(toJson(event));
-    switch (event.type) {
-      case 'stream_start':
-        if (event.data.parent !== null) this.#nested.add(event.data.streamId);
-        return;
-      case 'stream_delta':
-        return this.#showDelta(event.data);
-      case 'stream_notice':
-        return this.#showNotice(event.data);
+    const change = this.#changes.take(event);
+    if (change === undefined) return;
+    switch (change.kind) {
+      case 'text':
+      case 'thinking':
+        return this.#showText(change);
+      case 'call':
+        return this.#showCall(change);
+      case 'notice':
+        return this.#showNotice(change);
       case 'plan':
-        return this.#showPlan(event.data);
-      case 'tool_started':
-        return this.#aside(`● ${callTitle(event.data)}`);
-      case 'tool_call':
-        return this.#aside(`  ${callEnd(event.data)}`);
-      case 'stream_end':
-        return this.#showEnd(event.data);
+        return this.#showPlan(change);
+      case 'end':
+        return this.#showEnd(change);
       default:
     }
   }
 
-  /** Ends a line of text that is still open. */
+  /** Ends a text that is still open. */
   breakLine(): void {
-    if (!this.#isInText) return;
-    this.#output.line();
-    this.#isInText = false;
+    if (this.#open === null) return;
+    this.#open = null;
+    this.#screen.answer(this.#markdown.end());
+    this.#screen.breakLine();
   }
 
-  #showDelta(delta: EventData<'stream_delta'>): void {
-    const fresh = this.#freshText(delta);
-    if (fresh === '' && delta.kind !== 'tool_result') return;
-    if (delta.kind === 'tool_call') return this.#learnCall(delta, fresh);
-    if (delta.kind === 'tool_result') return this.#showResult(delta);
-    if (this.#nested.has(delta.streamId)) return;
-    if (delta.kind === 'thinking') return this.#showThinking(fresh);
-    this.#output.raw(printableLines(fresh));
-    this.#isInText = !fresh.endsWith('\n');
+  /** What a sub-agent says is its parent's business; what a model thinks is no answer. */
+  #showText({ kind, before, item, isNested }: Change<'text'> | Change<'thinking'>): void {
+    const fresh = printableLines(item.body.text.slice(before?.body.text.length ?? 0));
+    if (isNested || fresh === '' || (kind === 'thinking' && !this.#output.isTerminal)) return;
+    if (this.#open !== item.key) this.breakLine();
+    this.#open = item.key;
+    const { isTerminal, colors } = this.#output;
+    if (kind === 'thinking') this.#screen.answer(colors.dim(fresh));
+    else this.#screen.answer(isTerminal ? this.#markdown.take(fresh) : fresh);
   }
 
-  #freshText({ streamId, part, offset, text }: EventData<'stream_delta'>): string {
-    const key = `${streamId}/${part}`;
-    const shown = this.#shown.get(key) ?? 0;
-    const end = offset + text.length;
-    if (end <= shown) return '';
-    this.#shown.set(key, end);
-    return text.slice(Math.max(0, shown - offset));
+  #showCall({ before, item }: Change<'call'>): void {
+    const { started, ended, result, success, tool } = item;
+    if (started !== null && (before?.started ?? null) === null) this.#aside(`● ${callTitle(started)}`);
+    if (result !== null && (before?.result ?? null) === null && success === false) {
+      if (started === null) this.#aside(`● ${printable(tool, maxSummaryLength)}`);
+      this.#showFailure(result.text);
+    }
+    if (ended !== null && (before?.ended ?? null) === null) this.#aside(`  ${callEnd(ended)}`);
   }
 
-  /** Only for people: it is no answer. */
-  #showThinking(text: string): void {
-    if (!this.#output.isTerminal) return;
-    this.#output.raw(this.#output.colors.dim(printableLines(text)));
-    this.#isInText = !text.endsWith('\n');
-  }
-
-  #learnCall({ callId, tool }: EventData<'stream_delta'>, fresh: string): void {
-    if (callId === undefined) return;
-    const known = this.#calls.get(callId);
-    const argumentsText = (known?.argumentsText ?? '') + fresh;
-    this.#calls.set(callId, { tool: tool ?? known?.tool ?? '', argumentsText });
-  }
-
-  #showResult({ callId, success, text, offset }: EventData<'stream_delta'>): void {
-    if (callId === undefined || offset > 0 || !this.#calls.delete(callId) || success !== false) return;
+  #showFailure(text: string): void {
     const lines = printableLines(text).trim().split('\n');
     for (const line of lines.slice(0, maxShownResultLines)) this.#aside(`  │ ${line}`);
     if (lines.length > maxShownResultLines) this.#aside(`  │ … ${lines.length - maxShownResultLines} lines more`);
   }
 
-  #showNotice({ kind, text, content }: EventData<'stream_notice'>): void {
-    if (kind === 'command') {
+  #showNotice({ item: { streamId, notice, text, content } }: Change<'notice'>): void {
+    if (notice === 'command') {
+      this.#commands.add(streamId);
       this.breakLine();
-      return this.#output.line(printableLines(text).replace(/\n$/, ''));
+      this.#screen.answer(`${printableLines(text).replace(/\n$/, '')}\n`);
+      return;
     }
-    this.#aside(content === undefined ? printable(text) : `📎 ${printable(content.name)} (${content.sizeBytes} bytes)`);
+    this.#aside(content === null ? printable(text) : `📎 ${printable(content.name)} (${content.sizeBytes} bytes)`);
   }
 
-  #showPlan({ entries }: EventData<'plan'>): void {
+  #showPlan({ item: { entries } }: Change<'plan'>): void {
     const marks = { completed: '✓', in_progress: '▸', pending: '○' } as const;
     for (const { content, status } of entries) this.#aside(`  ${marks[status]} ${printable(content)}`);
   }
 
-  #showEnd({ streamId, reason, error, usage }: EventData<'stream_end'>): void {
+  #showEnd({ item, isNested }: Change<'end'>): void {
+    const { streamId, reason, error, usage, canContinue } = item;
+    if (isNested || reason === null) return;
     this.breakLine();
-    if (this.#nested.has(streamId)) return;
-    if (error !== null) this.#output.remark(`navisai: ${printable(error.message)}`);
-    else if (reason !== 'completed') this.#output.remark(`navisai: ${reason}`);
-    if (this.#output.isTerminal && usage.turns > 0)
+    if (this.#commands.delete(streamId)) return;
+    if (error !== null) this.#screen.remark(`navisai: ${printableLines(error.message)}`);
+    else if (reason !== 'completed') this.#screen.remark(`navisai: ${endWords[reason] ?? reason}`);
+    if (canContinue && reason !== 'stopped') this.#screen.remark(this.#output.errorColors.dim(howToContinue));
+    if (this.#output.isTerminal && usage !== null && usage.turns > 0)
       this.#aside(`${usage.inputTokens + usage.outputTokens} tokens · ${Math.round(usage.durationMs / 100) / 10} s`);
   }
 
-  /** Beside the answer: on stderr where stdout goes to a program. */
   #aside(text: string): void {
     this.breakLine();
-    const { isTerminal, colors, errorColors } = this.#output;
-    if (isTerminal) this.#output.line(colors.dim(text));
-    else this.#output.remark(errorColors.dim(text));
+    this.#screen.aside(text);
   }
 }
 
+const endWords: Readonly<Partial<Record<RunEndReason, string>>> = {
+  interrupted: 'interrupted: the hub ended while the agent worked. Calls that went on meanwhile are found.',
+};
+
+const howToContinue = 'Nothing is lost: /continue goes on with it, or navisai chat --continue /continue later.';
+
 const callTitle = ({ tool, action, summary, nodeId }: EventData<'tool_started'>): string =>
-  `${tool}${action === null ? '' : ` ${action}`}  ${printable(summary, maxSummaryLength)}  (${printable(nodeId)})`;
+  [
+    `${tool}${action === null ? '' : ` ${action}`}`,
+    ...(summary === '' ? [] : [printable(summary, maxSummaryLength)]),
+    `(${printable(nodeId)})`,
+  ].join('  ');
 
 const callEnd = ({ success, error, exitCode, durationMs }: EventData<'tool_call'>): string => {
   const end = success ? '✓' : `✗ ${printable(error ?? 'failed')}`;

@@ -12,9 +12,9 @@ import { openConversation } from '../chat/open-conversation.ts';
 
 export const chat = defineCommand({
   summary: 'Talk to an agent, here or with one question from a script.',
-  details: `Without words it is a dialogue: what you type while the agent works reaches it at its next step, Ctrl-C stops it, Ctrl-D or /exit leaves; the conversation stays and goes on with --continue or in the browser. With words it is one question: the answer goes to stdout, everything else to stderr. What stands on stdin is put below the question.
+  details: `Without words it is a dialogue: what you type while the agent works reaches it at its next step, Ctrl-C stops it, Ctrl-D or /exit leaves; the conversation stays and goes on with --continue or in the browser. What is pasted, and a line that ends in a backslash, goes on with the next line. With words it is one question: the answer goes to stdout, everything else to stderr. What stands on stdin is put below the question.
 
-What needs your approval is asked right here, or waits in the inbox when nobody can be asked: navisai approvals. A line that begins with ! runs a command without a model, /help lists what else acts at once.
+What needs your approval is asked right here, or waits in the inbox when nobody can be asked: navisai approvals. A line that begins with ! runs a command without a model, /help lists what else acts at once, and /continue goes on with a run that was interrupted, stopped or failed.
 
 Exit codes: 0 when the agent finished, 1 when it failed or ran into a limit, 130 after it was stopped. With --json: every event of the conversation as one line.`,
   examples: [
@@ -104,13 +104,20 @@ const questionFrom = async (
     if (isTerminal) return null;
     throw usageError('There is no question, and stdin is empty.', 'navisai chat "…"');
   }
-  const text = piped === '' ? asked : asked === '' ? piped : `${asked}\n\n\`\`\`\n${piped}\n\`\`\``;
+  const fence = fenceAround(piped);
+  const text = piped === '' ? asked : asked === '' ? piped : `${asked}\n\n${fence}\n${piped}\n${fence}`;
   if (text.length > maxMessageLength)
     throw usageError(
       `The message is too long: more than ${maxMessageLength} characters.`,
       'Send less, such as: … | tail -n 500 | navisai chat "…"',
     );
   return text;
+};
+
+/** Longer than any in the text, which would end it early. */
+const fenceAround = (text: string): string => {
+  const longest = Math.max(2, ...Array.from(text.matchAll(/`{3,}/g), ([run]) => run.length));
+  return '`'.repeat(longest + 1);
 };
 
 /** A program that writes nothing and does not end looks like a hang. */
