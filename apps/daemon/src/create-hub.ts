@@ -95,6 +95,7 @@ export const createHub = (parts: HubParts): HubServices => {
     main: machine,
     origin: parts.nodeOrigin,
     revocations: () => revocations.signed,
+    restoreSession: (request) => sessions.restore(request),
   });
   const revocations = new Revocations({
     devices,

@@ -38,6 +38,11 @@ export interface RemoteMachineOptions {
   known: readonly TerminalInfo[];
   /** Whether this session was ever given work on this node: what a node tells of another session is a violation. */
   mayHold(sessionId: string): boolean;
+  /**
+   * The node tells of sessions that it may not hold. True: it may from now on, and connects again; false, and without this: it
+   * is a violation. The connection waits for the answer and hears nothing meanwhile.
+   */
+  onUnknownSessions?: ((sessionIds: readonly string[]) => Promise<boolean>) | undefined;
   /** The node sent what no honest node sends: the channel was closed with nodeCloseCodes.violation and this reason. */
   onViolation(reason: string): void;
   onLoad(load: NodeLoad): void;

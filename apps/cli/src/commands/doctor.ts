@@ -6,6 +6,7 @@ import { checkCalls, checkHub } from '../doctor/hub-checks.ts';
 import { checkKeys } from '../doctor/key-checks.ts';
 import { checkClock, checkConfiguration, checkDisk, checkHome, checkRuntime } from '../doctor/machine-checks.ts';
 import { checkNodes } from '../doctor/node-checks.ts';
+import { checkRecovered } from '../doctor/recovered-checks.ts';
 import { readEnvironment } from '../environment.ts';
 import { findingLines } from '../doctor/finding-lines.ts';
 import { locateHub } from '../hub/locate.ts';
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   checkCalls,
   checkNodes,
   checkKeys,
+  checkRecovered,
   checkCertificates,
   checkNames,
   checkReach,

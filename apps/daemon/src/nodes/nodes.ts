@@ -1,5 +1,7 @@
 /** Everything about nodes, put together: registry, links, machines, news, and what follows from their changes. */
 import type { Machine } from '@navisai/machine';
+import { ownerUserId } from '../services/devices.ts';
+import { recoveredTitle } from '../services/sessions.ts';
 import { mainNodeId, nodeCloseCodes, type SignedText, type TerminalInfo } from '@navisai/protocol';
 import type { StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
@@ -30,6 +32,8 @@ export interface NodesParts {
   host: { device: { id: string }; publicKey: string };
   /** Devices whose signatures count no longer (N12). */
   revocations: () => SignedText | null;
+  /** For what a node has of a session that the store lost; false where the store knows it. */
+  restoreSession(request: { id: string; title: string; userId: string }): Promise<boolean>;
   /** Where nodes dial to. */
   origin: () => string;
 }
@@ -65,6 +69,10 @@ export class Nodes implements AsyncDisposable {
         this.#news.load(nodeId);
       },
       onViolation: (nodeId, reason) => this.#onViolation(nodeId, reason),
+      restoreSession: (id, nodeId) => {
+        const title = `${recoveredTitle} of ${this.registry.find(nodeId)?.name ?? nodeId}`;
+        return parts.restoreSession({ id, title, userId: ownerUserId });
+      },
     });
     this.registry = new NodeRegistry({ ...parts, presenceOf: (nodeId) => this.#presenceOf(nodeId) });
     const idOf = (node: string): string | undefined => this.registry.find(node)?.id;

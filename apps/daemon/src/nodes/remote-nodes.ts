@@ -15,7 +15,12 @@ export interface RemoteNodesParts {
   onLoad(nodeId: string, load: NodeLoad): void;
   /** It said what no honest node says, and was cut off. */
   onViolation(nodeId: string, reason: string): void;
+  /** Makes a session that the store has no trace of; answers false for any other (N10). */
+  restoreSession(sessionId: string, nodeId: string): Promise<boolean>;
 }
+
+/** Of one node while the hub runs; beyond it, telling of more is a violation. */
+const maxRestored = 200;
 
 export interface NodePresenceChange {
   nodeId: string;
@@ -30,6 +35,8 @@ export class RemoteNodes implements AsyncDisposable {
   readonly #owners = new Map<string, string>();
   readonly #events = createListeners<MachineEvent>();
   readonly #presence = createListeners<NodePresenceChange>();
+  /** By node: how many of its sessions were made again. */
+  readonly #restored = new Map<string, number>();
 
   constructor(parts: RemoteNodesParts) {
     this.#parts = parts;
@@ -126,6 +133,7 @@ export class RemoteNodes implements AsyncDisposable {
       known,
       mayHold: (sessionId) => sessions.mayHold(sessionId, nodeId),
       heartbeatMs: nodeHeartbeatMs.large,
+      onUnknownSessions: (sessionIds) => this.#restore(nodeId, sessionIds),
       onViolation: (reason) => onViolation(nodeId, reason),
       onUnexpected: (error) => log.error({ err: error, nodeId }, 'the link to a node reports a failure'),
       onLoad: (load) => onLoad(nodeId, load),
@@ -135,6 +143,23 @@ export class RemoteNodes implements AsyncDisposable {
     for (const { id } of known) this.#own(nodeId, id);
     machine.onEvent((event) => this.#onEvent(nodeId, event));
     return machine;
+  }
+
+  /**
+   * The store was put back to an older backup: what the node has of sessions that began since goes on, in sessions that
+   * are made again. One that the store knows, and never gave to this node, it may not tell of (N10).
+   */
+  async #restore(nodeId: string, sessionIds: readonly string[]): Promise<boolean> {
+    const { sessions, restoreSession, log } = this.#parts;
+    const count = (this.#restored.get(nodeId) ?? 0) + sessionIds.length;
+    if (count > maxRestored) return false;
+    this.#restored.set(nodeId, count);
+    for (const sessionId of sessionIds) {
+      if (!(await restoreSession(sessionId, nodeId))) return false;
+      await sessions.give(sessionId, nodeId);
+      log.warn({ nodeId, sessionId }, 'a node has work of a session that the store has lost; it was made again');
+    }
+    return true;
   }
 
   #onPresence(nodeId: string, isConnected: boolean): void {

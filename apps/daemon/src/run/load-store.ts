@@ -1,6 +1,7 @@
 /** Reads what the hub keeps in memory of its store, and makes store and machine agree. */
 import type { HubServices } from '../create-hub.ts';
 import { ownerUserId } from '../services/devices.ts';
+import { recoveredTitle } from '../services/sessions.ts';
 import { type HostDevice, registerHostDevice } from './host-device.ts';
 import type { TerminalRecorder } from './terminal-recorder.ts';
 
@@ -35,7 +36,7 @@ export const reconcileSessions = async ({ hub, sessions }: HubServices): Promise
   const sessionIds = new Set(main.terminals().map(({ sessionId }) => sessionId));
   for (const id of sessionIds) {
     if (await sessions.isOpen(id)) continue;
-    const isBack = await sessions.restore({ id, title: 'Recovered terminals', userId: ownerUserId });
+    const isBack = await sessions.restore({ id, title: recoveredTitle, userId: ownerUserId });
     if (!isBack) await main.closeSession(id, 'The session was closed.');
   }
 };

@@ -9,6 +9,9 @@ import {
 } from '@navisai/protocol';
 import type { StoreFeed, StoreKeeper, StoreWriter } from '@navisai/store';
 
+/** What is made again begins so: `navisai doctor` looks for it. */
+export const recoveredTitle = 'Recovered terminals';
+
 export interface Sessions {
   create(request: SessionRequest): Promise<Session>;
   defaultOf(userId: string): Promise<Session>;

@@ -67,7 +67,13 @@ class LinkedMachine implements RemoteMachine {
     this.#options = options;
     const connection = (): HubConnection | undefined => this.#connection;
     const { nodeId, known, mayHold } = options;
-    this.#terminals = new KnownTerminals({ nodeId, known, mayHold, now: () => this.#now() });
+    this.#terminals = new KnownTerminals({
+      nodeId,
+      known,
+      mayHold,
+      mayAsk: options.onUnknownSessions !== undefined,
+      now: () => this.#now(),
+    });
     this.#calls = new PendingCalls(nodeId, connection);
     this.#requests = new PendingRequests(connection);
     this.#streams = new RemoteStreams(connection);
@@ -91,6 +97,7 @@ class LinkedMachine implements RemoteMachine {
       onOutput: (frame) => this.#streams.onOutput(frame),
       onLost: () => this.#onLost(connection),
       onViolation: (reason) => this.#options.onViolation(reason),
+      onUnknownSessions: async (ids) => (await this.#options.onUnknownSessions?.(ids)) === true,
       onUnexpected: (error) => this.#options.onUnexpected?.(error),
       now: () => this.#now(),
     });

@@ -26,12 +26,24 @@ export interface HubConnectionOwner {
   onOutput(frame: BinaryFrame): void;
   onLost(): void;
   onViolation(reason: string): void;
+  /** Resolves with whether the node may tell of them from its next connection on. */
+  onUnknownSessions(sessionIds: readonly string[]): Promise<boolean>;
   onUnexpected(error: unknown): void;
   now(): number;
 }
 
 /** What no honest node sends. */
 export class Violation extends Error {}
+
+/** It tells of sessions that this hub did not give it, or does not know any more. */
+export class UnknownSessions extends Error {
+  readonly sessionIds: readonly string[];
+
+  constructor(sessionIds: readonly string[]) {
+    super('it tells of a session that it was never given');
+    this.sessionIds = sessionIds;
+  }
+}
 
 export class HubConnection implements ChannelSink {
   readonly #channel: RemoteChannel;
@@ -45,6 +57,8 @@ export class HubConnection implements ChannelSink {
   #second = 0;
   #framesInSecond = 0;
   #unknown = 0;
+  /** Nothing more is heard on it: what it told is being looked up, then it ends. */
+  #isLookedUp = false;
   #isClosed = false;
 
   constructor(channel: RemoteChannel, owner: HubConnectionOwner) {
@@ -90,7 +104,7 @@ export class HubConnection implements ChannelSink {
   }
 
   receive(message: Frame): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isLookedUp) return;
     this.#heardAt = this.#owner.now();
     this.#receivedBefore = this.#received;
     this.#received += message.length;
@@ -134,10 +148,25 @@ export class HubConnection implements ChannelSink {
   }
 
   #fail(error: unknown): void {
+    if (error instanceof UnknownSessions) return void this.#lookUp(error);
     // A malformed binary frame is the node's doing; anything else is a fault of this hub, and the node connects again.
     const isViolation = error instanceof Violation || (error instanceof NavisError && error.code === 'INVALID_REQUEST');
     if (!isViolation) this.#owner.onUnexpected(error);
     else this.#owner.onViolation(error.message);
     this.end(isViolation ? nodeCloseCodes.violation : nodeCloseCodes.stopping, isViolation ? error.message : 'failed');
+  }
+
+  async #lookUp({ sessionIds, message }: UnknownSessions): Promise<void> {
+    this.#isLookedUp = true;
+    try {
+      if (await this.#owner.onUnknownSessions(sessionIds))
+        return this.end(nodeCloseCodes.stopping, 'its sessions are known again');
+    } catch (error) {
+      this.#owner.onUnexpected(error);
+      return this.end(nodeCloseCodes.stopping, 'failed');
+    }
+    if (this.#isClosed) return;
+    this.#owner.onViolation(message);
+    this.end(nodeCloseCodes.violation, message);
   }
 }

@@ -3,7 +3,7 @@ import { maxNodeTerminals } from '@navisai/protocol';
 import type { NodeEvent, NodeFrameOf, TerminalInfo } from '@navisai/protocol';
 import type { ExitState, MachineEvent } from '@navisai/machine';
 import { RecentIds } from '../recent-ids.ts';
-import { Violation } from './hub-connection.ts';
+import { UnknownSessions, Violation } from './hub-connection.ts';
 
 interface KnownTerminal {
   info: TerminalInfo;
@@ -15,6 +15,8 @@ export interface KnownTerminalsOptions {
   nodeId: string;
   known: readonly TerminalInfo[];
   mayHold(sessionId: string): boolean;
+  /** Without it a session that the node may not hold is a violation at once. */
+  mayAsk: boolean;
   now(): number;
 }
 
@@ -76,7 +78,7 @@ export class KnownTerminals {
       this.#lastEvent = number;
     }
     if ('terminal' in event) return this.#applyToTerminal(event);
-    this.#mayHold(event.sessionId);
+    this.#requireHeld([event.sessionId]);
     // A program of the node that was started again may finish a call of the one before, and tell it once more.
     this.#toldCalls ??= new RecentIds(maxToldCalls);
     if (!this.#toldCalls.add(`${event.type} ${event.sessionId} ${event.data.callId}`)) return undefined;
@@ -96,6 +98,7 @@ export class KnownTerminals {
     // Another process numbers its events from the start.
     if (service !== this.#service) this.#lastEvent = 0;
     this.#service = service;
+    this.#requireHeld(terminals.map(({ sessionId }) => sessionId));
     this.#arriving ??= new Map();
     for (const terminal of terminals) this.#arriving.set(terminal.id, this.#checked(terminal));
     if (this.#arriving.size > maxNodeTerminals) throw new Violation('too many terminals');
@@ -152,15 +155,20 @@ export class KnownTerminals {
   }
 
   #checked(terminal: TerminalInfo): TerminalInfo {
-    this.#mayHold(terminal.sessionId);
+    this.#requireHeld([terminal.sessionId]);
     const before = this.#terminals.get(terminal.id)?.info;
     if (before !== undefined && before.sessionId !== terminal.sessionId)
       throw new Violation('a terminal has changed its session');
     return { ...terminal, nodeId: this.#options.nodeId, controller: null };
   }
 
-  #mayHold(sessionId: string): void {
-    if (!this.#options.mayHold(sessionId)) throw new Violation('it tells of a session that it was never given');
+  /** Throws for those that the node may not hold. */
+  #requireHeld(sessionIds: readonly string[]): void {
+    const { mayHold, mayAsk } = this.#options;
+    const unknown = sessionIds.filter((id) => !mayHold(id));
+    if (unknown.length === 0) return;
+    const problem = new UnknownSessions(Array.from(new Set(unknown)));
+    throw mayAsk ? problem : new Violation(problem.message);
   }
 }
 
