@@ -41,6 +41,7 @@ export const openEdges = async ({
     ...services,
     calls: services.agents.calls,
     tokens: services.peers.mcpTokens,
+    underWay: services.peers.mcpCalls,
     findSession: (id) => keeper.store.read.sessions.get(id),
     nodes: () =>
       services.nodes.registry

@@ -110,7 +110,8 @@ const sendOnce = async (sender: Sender, call: SignedCall): Promise<HttpResponse>
   const signal = call.options.signal === undefined ? deadline : AbortSignal.any([call.options.signal, deadline]);
   try {
     signal.throwIfAborted();
-    return await sender.http({ method: call.method, pathAndQuery: call.pathAndQuery, headers, body, signal });
+    const { onData } = call.options;
+    return await sender.http({ method: call.method, pathAndQuery: call.pathAndQuery, headers, body, signal, onData });
   } catch (cause) {
     if (call.options.signal?.aborted) throw new NavisError('CANCELLED', undefined, { cause });
     if (deadline.aborted) throw new NavisError('HUB_UNREACHABLE', 'The hub did not answer in time.', { cause });

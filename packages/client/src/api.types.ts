@@ -32,6 +32,8 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Default 30 s; for `callTool` longer than any tool may run. Then the call rejects with HUB_UNREACHABLE. */
   timeoutMs?: number | undefined;
+  /** Told of the bytes of the answer as they come, where the transport can; in Node.js it can. */
+  onData?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 type CallArguments<N extends RouteName> =

@@ -7,6 +7,8 @@ export interface HttpRequest {
   headers: Record<string, string>;
   body?: Uint8Array<ArrayBuffer> | undefined;
   signal: AbortSignal;
+  /** Told of the bytes of the answer as they come, where the transport can. */
+  onData?: ((chunk: Uint8Array) => void) | undefined;
 }
 
 export interface HttpResponse {

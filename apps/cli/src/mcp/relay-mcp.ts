@@ -53,7 +53,7 @@ const passOn = async (relay: McpRelay, { line, underWay }: Passed): Promise<void
   const abort = new AbortController();
   if (message.id !== undefined) underWay.set(key, abort);
   try {
-    for (const answer of await ask(relay, message, abort.signal)) write(relay, answer);
+    await ask(relay, message, abort.signal);
   } catch (error) {
     const said = error instanceof NavisError ? error.message : 'The hub did not answer.';
     if (message.id !== undefined && !abort.signal.aborted)
@@ -72,37 +72,61 @@ const parse = (line: string): Message | undefined => {
   }
 };
 
-/** The messages of the hub's answer: one as JSON, or several as server-sent events. */
-const ask = async ({ api, session }: McpRelay, body: Message, signal: AbortSignal): Promise<unknown[]> => {
+/** Passes on what the hub answers: one message as JSON, or several as server-sent events, each when it comes. */
+const ask = async (relay: McpRelay, body: Message, signal: AbortSignal): Promise<void> => {
+  const { api, session } = relay;
   const headers = {
     accept: 'application/json, text/event-stream',
     ...(session === undefined ? {} : { [mcpSessionHeader]: session }),
   };
+  const events = new EventReader((message) => write(relay, message));
   const answer = await api.send(
     { method: 'POST', path: mcpPath, body, headers },
-    { signal, timeoutMs: callDeadlineMs },
+    { signal, timeoutMs: callDeadlineMs, onData: (chunk) => events.add(chunk) },
   );
+  if (answer.contentType.startsWith('text/event-stream')) return events.end();
   const text = new TextDecoder().decode(answer.body);
-  if (answer.contentType.startsWith('text/event-stream')) return eventsOf(text);
-  if (text === '') return [];
+  if (text === '') return;
   const value = parse(text) as { jsonrpc?: unknown; message?: unknown } | undefined;
-  if (value?.jsonrpc === '2.0') return [value];
+  if (value?.jsonrpc === '2.0') return write(relay, value);
   throw new NavisError(
     'INTERNAL',
     typeof value?.message === 'string' ? value.message : `The hub answered ${answer.status}.`,
   );
 };
 
-const eventsOf = (text: string): unknown[] =>
-  text.split(/\r?\n\r?\n/).flatMap((event) => {
+/** Reads server-sent events from pieces; what is no event tells nothing. */
+class EventReader {
+  readonly #onMessage: (message: unknown) => void;
+  readonly #decoder = new TextDecoder();
+  #rest = '';
+
+  constructor(onMessage: (message: unknown) => void) {
+    this.#onMessage = onMessage;
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#rest += this.#decoder.decode(chunk, { stream: true });
+    const events = this.#rest.split(/\r?\n\r?\n/);
+    this.#rest = events.pop() ?? '';
+    events.forEach((event) => this.#read(event));
+  }
+
+  end(): void {
+    this.#read(this.#rest);
+    this.#rest = '';
+  }
+
+  #read(event: string): void {
     const data = event
       .split(/\r?\n/)
       .filter((line) => line.startsWith('data:'))
       .map((line) => line.slice(5).trimStart())
       .join('\n');
     const message = data === '' ? undefined : parse(data);
-    return message === undefined ? [] : [message];
-  });
+    if (message !== undefined) this.#onMessage(message);
+  }
+}
 
 const failure = (id: unknown, error: { code: number; message: string }) => ({ jsonrpc: '2.0', id, error });
 

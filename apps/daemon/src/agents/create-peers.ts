@@ -10,6 +10,7 @@ import { listAcpAgents } from './acp/acp-agents.ts';
 import { AcpRuns } from './acp/acp-loop.ts';
 import type { Actor, CallGate } from './agents.types.ts';
 import type { Agents } from './create-agents.ts';
+import { CallsUnderWay } from './mcp/calls-under-way.ts';
 import type { MaskProgram } from './mcp/mcp-connection.ts';
 import { McpServers } from './mcp/mcp-servers.ts';
 import { createMcpTokens, type McpTokens } from './mcp/mcp-tokens.ts';
@@ -30,6 +31,7 @@ export interface PeersParts extends Pick<Config, 'mcpServers' | 'acpAgents'> {
 
 export interface Peers extends AsyncDisposable {
   mcpTokens: McpTokens;
+  mcpCalls: CallsUnderWay;
   mcpServers: McpServers;
   acp: AcpRuns;
   /** Those that a conversation can be begun with. */
@@ -43,12 +45,14 @@ export interface Peers extends AsyncDisposable {
 export const createPeers = (parts: PeersParts): Peers => {
   const { agents, nodes, mcpServers: servers, acpAgents: configured } = parts;
   const { toolbox, calls } = agents;
-  const mcpTokens = createMcpTokens(parts);
+  const mcpCalls = new CallsUnderWay();
+  const mcpTokens = createMcpTokens({ ...parts, onRevoked: (id) => mcpCalls.endOf(id) });
   const mcpServers = new McpServers({ ...parts, servers, toolbox });
   const plan = () => toolbox.find('plan');
   const acp = new AcpRuns({ ...parts, fleet: nodes.fleet, calls, plan, configured });
   return {
     mcpTokens,
+    mcpCalls,
     mcpServers,
     acp,
     acpAgents: listAcpAgents(configured),

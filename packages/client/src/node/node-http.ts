@@ -38,19 +38,20 @@ const sendRequest = (target: { origin: string; agent: Agent }, request: HttpRequ
         headers: { ...request.headers, 'content-length': request.body?.length ?? 0 },
         signal: request.signal,
       },
-      (incoming) => collect(incoming).then(resolve, reject),
+      (incoming) => collect(incoming, request.onData).then(resolve, reject),
     );
     outgoing.on('error', reject);
     outgoing.end(request.body);
   });
 
-const collect = async (incoming: IncomingMessage): Promise<HttpResponse> => {
+const collect = async (incoming: IncomingMessage, onData: HttpRequest['onData']): Promise<HttpResponse> => {
   const chunks: Buffer[] = [];
   let total = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     total += chunk.length;
     if (total > maxAnswerBytes) throw new RangeError('the answer is too large');
     chunks.push(chunk);
+    onData?.(chunk);
   }
   const body = new Uint8Array(total);
   Buffer.concat(chunks, total).copy(body);

@@ -15,9 +15,11 @@ import type { Actor } from '../agents.types.ts';
 import type { McpTokens } from './mcp-tokens.ts';
 
 export interface McpCaller {
+  /** Of the token or device. */
+  id: string;
   /** Told by `tools/list`; nothing else can be called. */
   tools: readonly string[];
-  /** As whom a call is made. Rejects NavisError NOT_FOUND when the session of the token was closed. */
+  /** As whom a call is made. Rejects NavisError NOT_FOUND when the session of the token was closed, UNAUTHORIZED when it was revoked. */
   actor(): Promise<Actor>;
 }
 
@@ -46,9 +48,22 @@ export const recogniseCaller = async (parts: CallerParts, attempt: McpAttempt): 
 };
 
 const callerOfToken = async (parts: CallerParts, secret: string): Promise<McpCaller> => {
-  const token = await parts.tokens.recognise(secret);
+  const { id, tools } = await recogniseToken(parts, secret);
+  return {
+    id,
+    tools,
+    // Once more: it may have been revoked before its call counted as one under way.
+    async actor() {
+      const token = await recogniseToken(parts, secret);
+      return actorOf(token, await sessionOf(token, parts));
+    },
+  };
+};
+
+const recogniseToken = async ({ tokens }: CallerParts, secret: string): Promise<McpToken> => {
+  const token = await tokens.recognise(secret);
   if (token === undefined) throw new NavisError('UNAUTHORIZED', 'This token is wrong, revoked or too old.');
-  return { tools: token.tools, actor: async () => actorOf(token, await sessionOf(token, parts)) };
+  return token;
 };
 
 /** Made with the first call: a token that only looks around leaves nothing behind. */
@@ -74,7 +89,7 @@ const callerOfDevice = async (parts: CallerParts, attempt: McpAttempt): Promise<
       : await sessions.visible(device, attempt.session);
   const { name, userId } = device;
   const actor = actorOf({ name, userId, nodeId: null, approvals: 'risky', tools: [...mcpToolNames] }, session);
-  return { tools: mcpToolNames, actor: () => Promise.resolve(actor) };
+  return { id: device.id, tools: mcpToolNames, actor: () => Promise.resolve(actor) };
 };
 
 type Permissions = Pick<McpToken, 'name' | 'userId' | 'nodeId' | 'approvals' | 'tools'>;

@@ -1,13 +1,17 @@
 /** The hub as an MCP server: who may call, what they get, and that the public conformance suite agrees (I20). */
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { mcpPath } from '@navisai/protocol';
-import { startHub, type TestHub } from '@navisai/testkit';
+import { Client, InMemoryTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { mcpPath, type ToolResult } from '@navisai/protocol';
+import { startHub, type TestHub, until } from '@navisai/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Actor } from '../agents.types.ts';
+import { CallsUnderWay } from './calls-under-way.ts';
+import { createMcpServer } from './mcp-server.ts';
 import { startPlainDoor } from './plain-door.fixture.ts';
 
 let hub: TestHub;
@@ -137,6 +141,7 @@ describe('I20: what a client gets', () => {
     const said = await client.callTool({ name: 'terminal', arguments: { action: 'run', command: 'echo "$((6*7))"' } });
     expect(said.isError).toBe(false);
     expect(said.content).toEqual([{ type: 'text', text: '42\n' }]);
+    expect(said.structuredContent).toMatchObject({ success: true, output: '42\n', metadata: { exit_code: 0 } });
     const nodes = await client.callTool({ name: 'nodes', arguments: {} });
     expect(JSON.stringify(nodes.content)).toContain('main');
     const failed = await client.callTool({ name: 'terminal', arguments: { action: 'fly' } });
@@ -171,25 +176,114 @@ describe('I20: what a client gets', () => {
   });
 });
 
+describe('I20: calls end when they should', () => {
+  /** A call that waits for a person. */
+  const ask = async (client: Client, signal?: AbortSignal) => {
+    const made = join(hub.home, `made-${randomUUID()}`);
+    const call = { name: 'terminal', arguments: { action: 'run', command: `touch ${made}` } };
+    const answer = client.callTool(call, signal === undefined ? {} : { signal }).then(
+      (said) => JSON.stringify(said),
+      (error: unknown) => String(error),
+    );
+    await until('it asks', async () => (await waiting(made)) !== undefined);
+    return { made, answer };
+  };
+  const waiting = async (made: string) => {
+    const { approvals } = await hub.host.api.pendingApprovals();
+    return approvals.find((approval) => JSON.stringify(approval).includes(made));
+  };
+
+  test('I20: what a client cancels ends: nothing waits for a person any more', async () => {
+    await using connected = await connect(secret);
+    const abort = new AbortController();
+    const { made, answer } = await ask(connected.client, abort.signal);
+    abort.abort();
+    expect(await answer).toContain('abort');
+    await until('nobody is asked any more', async () => (await waiting(made)) === undefined);
+  });
+
+  test('I20: another client of the same token cancels none of it', async () => {
+    await using connected = await connect(secret);
+    await using other = await connect(secret);
+    const { made } = await ask(connected.client);
+    for (const requestId of [0, 1, 2, 3, 4, 5])
+      await other.client.notification({ method: 'notifications/cancelled', params: { requestId } });
+    await other.client.listTools();
+    expect(await waiting(made)).toBeDefined();
+  });
+
+  test('I20: with a token that is revoked its calls end', async () => {
+    const { token, secret: fresh } = await hub.host.api.addMcpToken({ body: { name: 'leaving' } });
+    await using connected = await connect(fresh);
+    const { made, answer } = await ask(connected.client);
+    await hub.host.api.revokeMcpToken({ params: { id: token.id } });
+    await answer;
+    await until('nobody is asked any more', async () => (await waiting(made)) === undefined);
+  });
+
+  test('I20: a client that asks for progress hears that its call is under way', async () => {
+    const [near, far] = InMemoryTransport.createLinkedPair();
+    const done = Promise.withResolvers<ToolResult>();
+    const parts = {
+      calls: { execute: () => done.promise },
+      underWay: new CallsUnderWay(),
+      nodes: () => [],
+      version: '1',
+      progressEveryMs: 10,
+    };
+    const caller = { id: 'x_test', tools: ['terminal'], actor: () => Promise.resolve({} as Actor) };
+    await createMcpServer(parts, { caller, session: undefined }).connect(far);
+    const client = new Client({ name: 'test', version: '1' });
+    await client.connect(near);
+    const heard: number[] = [];
+    const call = { name: 'terminal', arguments: { action: 'list' } };
+    const answer = client.callTool(call, { onprogress: ({ progress }) => heard.push(progress) });
+    await until('it is told twice', () => heard.length >= 2);
+    done.resolve({ success: true, output: 'done', metadata: {} });
+    expect(await answer).toMatchObject({ structuredContent: { success: true, output: 'done' } });
+    expect(heard.toSorted((one, other) => one - other)).toEqual(heard);
+    await client.close();
+  });
+
+  test('I20: a notification is answered by nothing at all; a first message names the client', async () => {
+    const authorization = `Bearer ${secret}`;
+    const noted = await post({ jsonrpc: '2.0', method: 'notifications/initialized' }, { authorization });
+    expect({ status: noted.status, text: noted.text }).toEqual({ status: 202, text: '' });
+    const begun = await post(initialize, { authorization });
+    expect(begun.headers['mcp-session-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(noted.headers['mcp-session-id']).toBeUndefined();
+  });
+});
+
 /** Of the suite's active scenarios: those about features that the hub claims. */
 const scenarios = ['server-initialize', 'ping', 'tools-list', 'dns-rebinding-protection'];
+const clientScenarios = ['initialize', 'tools_call', 'sse-retry'];
+const fileOf = (path: string): string => new URL(path, import.meta.url).pathname;
+const suite = fileOf('../../../../../node_modules/@modelcontextprotocol/conformance/dist/index.js');
+
+const runSuite = async (args: readonly string[]): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'navis-mcp-'));
+  const { output, code } = await new Promise<{ output: string; code: number }>((resolve) => {
+    execFile(
+      process.execPath,
+      [suite, ...args, '-o', folder],
+      { cwd: folder, timeout: 50_000 },
+      (error, stdout, stderr) => resolve({ output: stdout + stderr, code: error === null ? 0 : 1 }),
+    );
+  });
+  rmSync(folder, { recursive: true, force: true });
+  expect(output).toMatch(/[1-9]\d* passed, 0 failed|Passed: [1-9]\d*\/[1-9]\d*, 0 failed/);
+  expect(code, output).toBe(0);
+};
 
 describe('I20: the public conformance suite', () => {
-  test.each(scenarios)('I20: %s', { timeout: 60_000 }, async (scenario) => {
+  test.each(scenarios)('I20: server, %s', { timeout: 60_000 }, async (scenario) => {
     await using door = await startPlainDoor({ port: hub.port, ca, authorization: `Bearer ${secret}` });
-    const folder = mkdtempSync(join(tmpdir(), 'navis-mcp-'));
-    const suite = new URL(
-      '../../../../../node_modules/@modelcontextprotocol/conformance/dist/index.js',
-      import.meta.url,
-    );
-    const args = [suite.pathname, 'server', '--url', `${door.origin}${mcpPath}`, '--scenario', scenario, '-o', folder];
-    const { output, code } = await new Promise<{ output: string; code: number }>((resolve) => {
-      execFile(process.execPath, args, { cwd: folder, timeout: 50_000 }, (error, stdout, stderr) =>
-        resolve({ output: stdout + stderr, code: error === null ? 0 : 1 }),
-      );
-    });
-    rmSync(folder, { recursive: true, force: true });
-    expect(output).toMatch(/[1-9]\d* passed, 0 failed|Passed: [1-9]\d*\/[1-9]\d*, 0 failed/);
-    expect(code, output).toBe(0);
+    await runSuite(['server', '--url', `${door.origin}${mcpPath}`, '--scenario', scenario]);
+  });
+
+  test.each(clientScenarios)('I20: client, %s', { timeout: 60_000 }, async (scenario) => {
+    const command = `${process.execPath} ${fileOf('conformance-client.fixture.ts')}`;
+    await runSuite(['client', '--command', command, '--scenario', scenario]);
   });
 });

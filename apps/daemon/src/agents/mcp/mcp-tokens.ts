@@ -25,6 +25,8 @@ export interface McpTokensParts {
   keeper: StoreKeeper;
   feed: StoreFeed;
   now: () => number;
+  /** Told before the answer. */
+  onRevoked(id: string): void;
 }
 
 const defaultDays = 90;
@@ -32,7 +34,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** How exactly the last use is known. */
 const usePrecisionMs = 60_000;
 
-export const createMcpTokens = ({ keeper, feed, now }: McpTokensParts): McpTokens => {
+export const createMcpTokens = ({ keeper, feed, now, onRevoked }: McpTokensParts): McpTokens => {
   const time = (aheadMs = 0): string => new Date(now() + aheadMs).toISOString();
   return {
     list: () => keeper.store.read.mcpTokens.list(),
@@ -58,6 +60,7 @@ export const createMcpTokens = ({ keeper, feed, now }: McpTokensParts): McpToken
     async revoke(id) {
       const revoked = await feed.transaction((writer) => writer.mcpTokens.revoke(id, time()));
       if (revoked === undefined) throw new NavisError('NOT_FOUND', 'There is no such token, or it was revoked before.');
+      onRevoked(id);
       return revoked;
     },
     async recognise(secret) {

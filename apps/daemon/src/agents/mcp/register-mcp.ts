@@ -1,11 +1,12 @@
 /** The hub's MCP server over streamable HTTP at `/mcp`: authenticated, with Host and Origin checked like every request (I20). */
 import { mcpPath, mcpSessionHeader, NavisError, toErrorBody } from '@navisai/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { RequestLimits } from '../../http/request-limits.ts';
 import { type CallerParts, type McpCaller, recogniseCaller } from './mcp-caller.ts';
-import type { McpServerParts } from './mcp-server.ts';
+import type { McpClient, McpServerParts } from './mcp-server.ts';
 
 export interface McpEdgeParts extends CallerParts, McpServerParts {
   limits: RequestLimits;
@@ -35,10 +36,27 @@ export const registerMcp = (server: FastifyInstance, parts: McpEdgeParts): void 
     async handler(request, reply) {
       const caller = await authorize(parts, request, reply);
       const { fetch } = await handler();
-      return send(reply, await fetch(toWebRequest(request, reply), caller));
+      const session = singleHeader(request, clientSessionHeader);
+      if (session === undefined && begins(request)) reply.header(clientSessionHeader, randomUUID());
+      return send(reply, await fetch(toWebRequest(request, reply), { caller, session }));
     },
   });
 };
+
+/** Nothing is kept for it: it tells whose request a client cancels. */
+const clientSessionHeader = 'mcp-session-id';
+const maxSessionLength = 100;
+
+const singleHeader = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name];
+  return typeof value === 'string' && value.length <= maxSessionLength ? value : undefined;
+};
+
+/** The first request of a client is never long. */
+const begins = ({ body }: FastifyRequest): boolean =>
+  body instanceof Uint8Array &&
+  body.length < 64 * 1024 &&
+  /"method"\s*:\s*"initialize"/.test(Buffer.from(body).toString());
 
 const lazily = <T>(make: () => Promise<T>): (() => Promise<T>) => {
   let made: Promise<T> | undefined;
@@ -51,21 +69,20 @@ const openHandler = async (parts: McpEdgeParts) => {
     import('@modelcontextprotocol/server'),
     import('./mcp-server.ts'),
   ]);
-  const handler = createMcpHandler(({ authInfo }) => createMcpServer(parts, authInfo?.extra?.['caller'] as McpCaller), {
+  const handler = createMcpHandler(({ authInfo }) => createMcpServer(parts, authInfo?.extra?.['client'] as McpClient), {
     keepAliveMs,
   });
   return {
-    fetch: (request: Request, caller: McpCaller): Promise<Response> =>
+    fetch: (request: Request, client: McpClient): Promise<Response> =>
       // The token itself goes no further.
-      handler.fetch(request, { authInfo: { token: '', clientId: '', scopes: [], extra: { caller } } }),
+      handler.fetch(request, { authInfo: { token: '', clientId: '', scopes: [], extra: { client } } }),
   };
 };
 
 const authorize = async (parts: McpEdgeParts, request: FastifyRequest, reply: FastifyReply): Promise<McpCaller> => {
-  const session = request.headers[mcpSessionHeader];
   const attempt = {
     authorization: request.headers.authorization,
-    session: typeof session === 'string' ? session : undefined,
+    session: singleHeader(request, mcpSessionHeader),
     method: request.method,
     url: request.raw.url ?? '',
     body: request.body instanceof Uint8Array ? request.body : noBody,
@@ -73,13 +90,14 @@ const authorize = async (parts: McpEdgeParts, request: FastifyRequest, reply: Fa
   try {
     return await recogniseCaller(parts, attempt);
   } catch (error) {
-    if (toErrorBody(error).code === 'UNAUTHORIZED') challenge(reply);
+    if (toErrorBody(error).code === 'UNAUTHORIZED') challenge(reply, ', error="invalid_token"');
     parts.limits.countRefusal(request, error);
     throw error;
   }
 };
 
-const challenge = (reply: FastifyReply): void => void reply.header('www-authenticate', 'Bearer realm="navis"');
+const challenge = (reply: FastifyReply, more = ''): void =>
+  void reply.header('www-authenticate', `Bearer realm="navis"${more}`);
 
 /** Its signal ends with the connection, and with it what the call does. */
 const toWebRequest = (request: FastifyRequest, reply: FastifyReply): Request => {
@@ -102,5 +120,6 @@ const toWebRequest = (request: FastifyRequest, reply: FastifyReply): Request => 
 const send = (reply: FastifyReply, response: Response): FastifyReply => {
   reply.code(response.status).header('cache-control', 'no-store');
   for (const [name, value] of response.headers) if (name !== 'content-length') reply.header(name, value);
-  return reply.send(response.body === null ? null : Readable.fromWeb(response.body as ReadableStream));
+  // What only was taken note of has no body at all.
+  return response.body === null ? reply.send() : reply.send(Readable.fromWeb(response.body as ReadableStream));
 };
