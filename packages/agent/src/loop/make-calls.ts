@@ -16,7 +16,7 @@ export const maxCallsPerTurn = 32;
 export async function* makeCalls(run: RunState, calls: readonly CallPart[]): AsyncGenerator<AgentEvent, void, void> {
   if (calls.length === 0) return;
   const { signal, tools } = run.request;
-  if (signal.aborted) return yield* refuseCalls(run, calls);
+  if (signal.aborted) return yield* refuseCalls(run, { calls, isStopped: true });
   using deadline = openStopDeadline(signal, stopDeadlineMs);
   const byName = new Map(tools.map((tool) => [tool.name, tool]));
   const running = calls.map((call, index) =>
@@ -27,8 +27,12 @@ export async function* makeCalls(run: RunState, calls: readonly CallPart[]): Asy
 }
 
 /** Answers calls that are not made, because the run was stopped or the answer that asked for them broke off. */
-export async function* refuseCalls(run: RunState, calls: readonly CallPart[]): AsyncGenerator<AgentEvent, void, void> {
-  if (calls.length > 0) yield* answerAll(run, { calls, results: calls.map(() => Promise.resolve(notMade)) });
+export async function* refuseCalls(
+  run: RunState,
+  { calls, isStopped }: { calls: readonly CallPart[]; isStopped: boolean },
+): AsyncGenerator<AgentEvent, void, void> {
+  const result = isStopped ? notMade : brokenOff;
+  if (calls.length > 0) yield* answerAll(run, { calls, results: calls.map(() => Promise.resolve(result)) });
 }
 
 interface Answering {
@@ -88,5 +92,9 @@ const notAnObject = failure(
 const tooMany = failure(
   'INVALID_ARGUMENT',
   `At most ${maxCallsPerTurn} calls are made at once. This one was not made; ask for it again.`,
+);
+const brokenOff = failure(
+  'CANCELLED',
+  'The call was not made: the answer that asked for it broke off. Ask for it again where it is still needed.',
 );
 const notMade = failure('CANCELLED', 'The call was not made: the run was stopped before it.');

@@ -210,13 +210,13 @@ test('A3: a run ends when its tokens are used up', async () => {
 });
 
 test('A3: a model that fails ends the run with its error; what it had said stays, calls it had asked for are not made', async () => {
-  const model = scripted([[{ type: 'text', text: 'I will' }, call('a', 'note'), fail('OVERLOADED')]]);
+  const model = scripted([[{ type: 'text', text: 'I will' }, call('a', 'note'), fail('AUTHENTICATION')]]);
   const made: string[] = [];
   const { kept, end: last } = await collect({
     model,
     tools: [tool('note', async ({ callId }) => (made.push(callId), ok('')))],
   });
-  expect(last).toMatchObject({ reason: 'failed', error: { code: 'OVERLOADED', message: 'OVERLOADED it is.' } });
+  expect(last).toMatchObject({ reason: 'failed', error: { code: 'AUTHENTICATION', message: 'AUTHENTICATION it is.' } });
   expect(made).toEqual([]);
   expect(kept.slice(1)).toMatchObject([
     { role: 'assistant', parts: [{ type: 'text', text: 'I will' }, { type: 'tool_call' }] },
@@ -237,6 +237,37 @@ test.each([
 ])('A3: a model that %s is an error, never an exception', async (_, model) => {
   const { end: last } = await collect({ model });
   expect(last).toMatchObject({ reason: 'failed', error: { code: 'UNREACHABLE' } });
+});
+
+test('A3, A4: an answer that broke off for a moment is gone on with; its calls were not made and can be asked for again', async () => {
+  let made = 0;
+  const model = scripted([
+    [{ type: 'text', text: 'I will' }, call('a', 'note'), fail('UNREACHABLE')],
+    [call('b', 'note'), end('tool_calls')],
+    say('Done.'),
+  ]);
+  const {
+    events,
+    kept,
+    end: last,
+  } = await collect({
+    model,
+    tools: [tool('note', async () => ((made += 1), ok('')))],
+  });
+  expect([last.reason, made]).toEqual(['completed', 1]);
+  expect(events).toContainEqual({
+    type: 'notice',
+    kind: 'retry',
+    text: 'UNREACHABLE it is. The answer broke off; the model is asked to go on (1 of 2).',
+  });
+  expect(JSON.stringify(kept[2])).toContain('the answer that asked for it broke off');
+  expect(model.requests[1]?.messages.at(-1)?.role).toBe('tool');
+});
+
+test('A3: a model that breaks off again and again ends the run', async () => {
+  const model = scripted([[{ type: 'text', text: 'He' }, fail('UNREACHABLE')]]);
+  const { end: last } = await collect({ model });
+  expect([last.reason, model.requests.length]).toEqual(['failed', 3]);
 });
 
 test('A3: a run that continues after an answer that broke off asks with the person speaking last', async () => {

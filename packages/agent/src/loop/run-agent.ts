@@ -36,6 +36,7 @@ async function* rounds(run: RunState): AsyncGenerator<AgentEvent, RunEnd, void> 
     if (signal.aborted) return stopped;
     const turn = yield* takeTurn(run);
     if (turn.end !== null) return turn.end;
+    if (turn.isBroken === true) continue;
     yield* makeCalls(run, turn.calls);
     if (turn.calls.length === 0 && (signal.aborted || !(yield* takeSteering(run)))) return completed;
   }

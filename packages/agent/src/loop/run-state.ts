@@ -18,6 +18,8 @@ export interface RunState {
   contextTokens: number;
   /** The model that was told last. */
   model: string | null;
+  /** Answers that broke off since the last whole one. */
+  brokenInARow: number;
   readonly meter: TokenMeter;
   /** The context as the model is asked with it. */
   readonly view: RequestView;
@@ -39,6 +41,7 @@ export const openRun = (request: AgentRunRequest): RunState => {
     messages: [...request.messages],
     contextTokens: request.model.contextTokens,
     model: null,
+    brokenInARow: 0,
     meter: createTokenMeter(),
     view: new RequestView(),
     nextPart: () => parts++,

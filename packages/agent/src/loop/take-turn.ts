@@ -2,6 +2,7 @@
 import type { AgentEvent, AgentMessage, ModelError, ModelEvent, ModelRequest } from '../agent.types.ts';
 import { compactHarder } from '../compaction/compact-run.ts';
 import { type CallPart, callsOf } from '../history/order-answers.ts';
+import { inOneLine } from '../resilience/is-content.ts';
 import { Answer } from './answer.ts';
 import { refuseCalls } from './make-calls.ts';
 import { readEvents } from './next-event.ts';
@@ -12,8 +13,13 @@ const modelSilenceMs = 600_000;
 /** Characters of one answer; a model that never ends is ended here. */
 const maxAnswerLength = 4 * 1024 * 1024;
 
+/** Answers in a row that broke off and were gone on with; the next one ends the run. */
+const maxBrokenInARow = 2;
+
 export interface Turn {
   calls: CallPart[];
+  /** It broke off for a moment's reason: the model is asked to go on from what it had said. */
+  isBroken?: boolean;
   /** Set where the run ends with it. */
   end: RunEnd | null;
 }
@@ -22,7 +28,10 @@ export async function* takeTurn(run: RunState): AsyncGenerator<AgentEvent, Turn,
   for (let hasCompacted = false; ; hasCompacted = true) {
     const answer = new Answer(run);
     const end = yield* readAnswer(run, answer);
-    if (end.type === 'end') return yield* keepAnswer(run, { answer, reason: end.reason });
+    if (end.type === 'end') {
+      run.brokenInARow = 0;
+      return yield* keepAnswer(run, { answer, reason: end.reason });
+    }
     const isTooLong = end.error.code === 'CONTEXT_TOO_LONG' && answer.isEmpty && !hasCompacted;
     if (!isTooLong || !(yield* compactHarder(run))) return yield* keepBroken(run, { answer, error: end.error });
   }
@@ -92,12 +101,13 @@ async function* keepBroken(
 ): AsyncGenerator<AgentEvent, Turn, void> {
   const message: Extract<AgentMessage, { role: 'assistant' }> = { role: 'assistant', parts: answer.wholeParts() };
   if (message.parts.length > 0) yield* run.keep(message);
-  yield* refuseCalls(run, callsOf(message));
   const isStopped = run.request.signal.aborted;
-  return {
-    calls: [],
-    end: isStopped
-      ? { reason: 'stopped', error: null }
-      : { reason: 'failed', error: { code: error.code, message: error.message } },
-  };
+  yield* refuseCalls(run, { calls: callsOf(message), isStopped });
+  if (isStopped) return { calls: [], end: { reason: 'stopped', error: null } };
+  run.brokenInARow += 1;
+  if (!error.isRetryable || answer.isEmpty || run.brokenInARow > maxBrokenInARow)
+    return { calls: [], end: { reason: 'failed', error: { code: error.code, message: error.message } } };
+  const text = `${inOneLine(error)} The answer broke off; the model is asked to go on (${run.brokenInARow} of ${maxBrokenInARow}).`;
+  yield { type: 'notice', kind: 'retry', text };
+  return { calls: [], isBroken: true, end: null };
 }

@@ -54,7 +54,9 @@ test('A4: a provider that says when to come back is asked then, and not at all w
   await ask(withRetry(scripted([[limited(7000)], say('Here.')]), pauses));
   expect(pauses.waits).toEqual([7000]);
   const patient = scripted([[limited(3_600_000)]]);
-  expect(types(await ask(withRetry(patient, pauses)))).toEqual(['error']);
+  const refused = await ask(withRetry(patient, pauses));
+  expect(types(refused)).toEqual(['error']);
+  expect(refused[0]).toMatchObject({ error: { message: expect.stringContaining('come back in 60 minutes.') } });
 });
 
 test('A4: an answer that broke off after its first word is not asked for again', async () => {

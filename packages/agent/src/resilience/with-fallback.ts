@@ -38,7 +38,7 @@ export const withFallback = (models: readonly AgentModel[], options: FallbackOpt
       failures.push({ reference: model.reference, error });
       const next = order[index + 1];
       if (next === undefined) break;
-      const text = `${model.reference} does not answer: ${inOneLine(error)} ${next.reference} answers instead.`;
+      const text = `${model.reference} does not answer: ${inOneLine(error)} Now ${next.reference} is asked.`;
       yield { type: 'notice', kind: 'fallback', text };
     }
     yield { type: 'error', error: together(failures) };

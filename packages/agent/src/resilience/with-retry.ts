@@ -33,7 +33,7 @@ export const withRetry = (model: AgentModel, options: RetryOptions = {}): AgentM
       if (error === undefined) return;
       const delayMs = Math.round(delayAfter(attempt, error));
       const isWorthIt = error.isRetryable && attempt < attempts && delayMs <= maxDelayMs && !request.signal.aborted;
-      if (!isWorthIt) return yield { type: 'error', error };
+      if (!isWorthIt) return yield { type: 'error', error: withWait(error, maxDelayMs) };
       const text = `${inOneLine(error)} ${model.reference} is asked again in ${seconds(delayMs)} (attempt ${attempt + 1} of ${attempts}).`;
       yield { type: 'notice', kind: 'retry', text };
       if (!(await wait(delayMs, request.signal))) return yield cancelled;
@@ -63,6 +63,15 @@ export async function* untilError(
   yield { type: 'error', error };
   return undefined;
 }
+
+/** A provider that wants to be left alone for long says for how long. */
+const withWait = (error: ModelError, maxDelayMs: number): ModelError => {
+  const { message, retryAfterMs = 0 } = error;
+  if (retryAfterMs <= maxDelayMs) return error;
+  const wait =
+    retryAfterMs < 120_000 ? `${Math.ceil(retryAfterMs / 1000)} s` : `${Math.ceil(retryAfterMs / 60_000)} minutes`;
+  return { ...error, message: `${message}${/[.!?…]$/.test(message) ? '' : '.'} It says to come back in ${wait}.` };
+};
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
