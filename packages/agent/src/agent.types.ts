@@ -132,7 +132,7 @@ export type AgentEvent =
   /** Pieces of the arguments of one call; `callId` is the id it will run under. */
   | { type: 'call_delta'; part: number; callId: string; tool: string; text: string }
   | { type: 'result'; part: number; callId: string; tool: string; result: ToolResult }
-  /** To be kept before anything that follows is done: the next run starts from these. Everything new in the context is told. */
+  /** To be kept, in this order, before any call that it asks for is made: the next run starts from these. Everything new in the context is told. */
   | { type: 'message'; message: AgentMessage }
   /** The whole context is now these messages instead: kept like `message`, and what was said before stays readable. A notice follows. */
   | { type: 'compacted'; messages: AgentMessage[]; beforeTokens: number; afterTokens: number }
@@ -141,5 +141,5 @@ export type AgentEvent =
   /** The last one. */
   | { type: 'end'; reason: RunEndReason; usage: Usage; error: { code: string; message: string } | null };
 
-/** The consumer awaits each event: the loop goes on only when an event was taken, so that `message` is kept first. */
+/** The consumer awaits each event: the loop goes on only when an event was taken, so that calls are on record before they are made. */
 export type RunAgent = (request: AgentRunRequest) => AsyncGenerator<AgentEvent, void, void>;

@@ -77,11 +77,19 @@ const facts = ({ now, timeZone, directory, project, nodes, nodeId }: PromptEnvir
   ...nodeFacts(nodes, nodeId),
 ];
 
+/** A formatter takes longer to make than all the rest of the prompt: one is made, and writes days from the largest part on. */
 const dateIn = (now: Date, timeZone = 'UTC'): string => {
-  const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'long', timeZone }).format(now);
-  const day = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', timeZone }).format(now);
-  const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone }).format(now);
-  return `${weekday}, ${day} ${time} (${timeZone})`;
+  const formatter = new Intl.DateTimeFormat('en-GB', {
+    weekday: 'long',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone,
+  });
+  const part = Object.fromEntries(formatter.formatToParts(now).map(({ type, value }) => [type, value]));
+  return `${part['weekday']}, ${part['year']}-${part['month']}-${part['day']} ${part['hour']}:${part['minute']} (${timeZone})`;
 };
 
 const projectFact = ({ name, path, branch }: NonNullable<PromptEnvironment['project']>): string =>

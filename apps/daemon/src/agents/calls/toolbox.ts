@@ -12,20 +12,21 @@ export interface ToolboxParts {
 }
 
 export const createToolbox = ({ machineTools, calls }: ToolboxParts): Toolbox => {
-  const hubTools = new Map<string, HubTool>();
+  const hubTools = new Map<string, { tool: HubTool; published: PublishedTool }>();
+  const remoteTools = publishRemoteTools(machineTools);
 
   /** What the hub carries out takes the place of a machine's tool of the same name. */
   const published = (): PublishedTool[] => [
-    ...[...machineTools, ...publishRemoteTools(machineTools)].filter(({ name }) => !hubTools.has(name)),
-    ...hubTools.values().map(publish),
+    ...[...machineTools, ...remoteTools].filter(({ name }) => !hubTools.has(name)),
+    ...hubTools.values().map((known) => known.published),
   ];
 
   return {
-    register: (tool) => void hubTools.set(tool.name, tool),
+    register: (tool) => void hubTools.set(tool.name, { tool, published: publish(tool) }),
     unregister(prefix) {
       for (const name of Array.from(hubTools.keys())) if (name.startsWith(prefix)) hubTools.delete(name);
     },
-    find: (name) => hubTools.get(name),
+    find: (name) => hubTools.get(name)?.tool,
     toolsFor: (actor) =>
       published()
         .filter(({ name }) => names(actor, name))

@@ -86,22 +86,13 @@ export class Conversations {
     const current = runs.current(session.id);
     const body = personBody(said.text, attachments);
     const isWaiting = current !== undefined;
-    const kept = await this.#keep({
-      session,
-      device,
-      said,
-      id,
-      attachments,
-      body,
-      isWaiting,
-      kind: 'message',
-      runId: null,
-    });
+    const message = { session, device, said, id, attachments, body, isWaiting, kind: 'message' as const, runId: null };
+    const { kept, open, durable } = await this.#keep(message);
     if (kept === undefined) return this.#repeated(session, id);
-    await this.#nameAfter(session, said.text);
-    // The run may have ended while the message was kept.
-    const run = runs.current(session.id) ?? runs.begin(session, await this.#openRunOf(session));
-    await run.started;
+    // The run may have ended while the message was kept. A new one asks its model while the disk is waited for.
+    const run = runs.current(session.id) ?? runs.begin(session, open);
+    if (isWaiting) run.noticeWaiting();
+    await Promise.all([durable, run.started, this.#nameAfter(session, said.text)]);
     return { messageId: id, outcome: run === current ? 'queued' : 'started', runId: run.id };
   }
 
@@ -131,34 +122,31 @@ export class Conversations {
     const body = personBody(text, []);
     const isWaiting = runs.current(session.id) !== undefined;
     const note = { session, device, said: { text, replaces }, id, attachments: [], body, isWaiting, runId };
-    const kept = await this.#keep({ ...note, kind: 'note' });
+    const { kept, durable } = await this.#keep({ ...note, kind: 'note' });
     if (kept === undefined) return this.#repeated(session, id);
+    await durable;
     void commands.carryOut({ session, device, text, streamId: runId });
     return { messageId: id, outcome: 'command', runId };
   }
 
-  /** The message with its event; `undefined` for a repeat. */
-  #keep({ session, device, said, id, attachments, ...facts }: KeepRequest): Promise<KeptMessage | undefined> {
+  /** Told when it is durable. */
+  async #keep({ session, device, said, id, attachments, ...facts }: KeepRequest): Promise<KeptSaid> {
     const { feed, now } = this.#parts;
     const at = new Date(now()).toISOString();
     const kept: NewMessage = { ...facts, id, sessionId: session.id, thread: '', text: said.text, seq: null, at };
     const { text, replaces = null } = said;
     const data = { messageId: id, author: { kind: 'person' as const, name: device.name }, text, attachments, replaces };
-    return feed.transaction(async ({ conversations, appendEvents }) => {
-      if ((await conversations.message(id)) !== undefined) return undefined;
+    const { result, durable } = await feed.apply(async ({ conversations, appendEvents }) => {
+      if ((await conversations.message(id)) !== undefined) return {};
       if (facts.isWaiting && (await conversations.waiting(session.id)).length >= maxWaiting)
         throw new NavisError('RATE_LIMITED', `${maxWaiting} messages wait already. Wait for the agent, or stop it.`);
       if (replaces !== null && !(await conversations.setAside(session.id, replaces)))
         throw new NavisError('NOT_FOUND', 'The message that this one replaces is not in this conversation.');
       const [event] = await appendEvents([{ stream: session.id, sessionId: session.id, type: 'message', data }]);
-      return conversations.addMessage({ ...kept, seq: event?.seq ?? null });
+      const added = await conversations.addMessage({ ...kept, seq: event?.seq ?? null });
+      return { kept: added, last: await conversations.lastRun(session.id) };
     });
-  }
-
-  /** The interrupted run that left calls open, so that they are asked for where they went. */
-  async #openRunOf({ id }: Session): Promise<RunRecord | null> {
-    const last = await this.#parts.keeper.store.read.conversations.lastRun(id);
-    return last?.state === 'interrupted' ? last : null;
+    return { kept: result.kept, open: openRun(result.last), durable };
   }
 
   async #repeated(session: Session, id: string): Promise<SaidOutcome> {
@@ -168,8 +156,7 @@ export class Conversations {
     if (known.kind === 'note') return { messageId: id, outcome: 'command', runId: known.runId };
     const last = await keeper.store.read.conversations.lastRun(session.id);
     const isAnswered = (last?.startSeq ?? 0) > (known.seq ?? 0) || known.runId !== null;
-    const run =
-      runs.current(session.id) ?? (isAnswered ? undefined : runs.begin(session, await this.#openRunOf(session)));
+    const run = runs.current(session.id) ?? (isAnswered ? undefined : runs.begin(session, openRun(last)));
     await run?.started;
     const runId = run?.id ?? known.runId ?? last?.id ?? null;
     return { messageId: id, outcome: known.isWaiting ? 'queued' : 'started', runId };
@@ -190,6 +177,16 @@ const requireAgent = (session: Session): void => {
   if (session.agent === undefined)
     throw new NavisError('CONFLICT', 'This session has no agent: it is for terminals only.');
 };
+
+/** The interrupted run that left calls open, so that they are asked for where they went. */
+const openRun = (last: RunRecord | undefined): RunRecord | null => (last?.state === 'interrupted' ? last : null);
+
+interface KeptSaid {
+  /** With its place; `undefined` for a repeat. */
+  kept?: KeptMessage | undefined;
+  open: RunRecord | null;
+  durable: Promise<void>;
+}
 
 interface KeepRequest {
   session: Session;

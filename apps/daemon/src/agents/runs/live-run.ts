@@ -4,9 +4,9 @@ import { type RunEndReason, toErrorBody, type Usage } from '@navisai/protocol';
 import type { RunOutcome } from '../agents.types.ts';
 import { isLeaving, leave } from '../leaving.ts';
 import type { LiveRunParts, RunPlan } from './live-run.types.ts';
-import { prepareRun, type PreparedRun } from './prepare-run.ts';
+import { prepareRun, type PreparedRun, type RunContext, withContext } from './prepare-run.ts';
 import { noUsage, RunRows } from './run-rows.ts';
-import { inOne, textOf } from './said.ts';
+import { hasCalls, inOne, textOf } from './said.ts';
 import { toPiece } from './to-piece.ts';
 
 interface End {
@@ -30,6 +30,10 @@ export class LiveRun {
   readonly #waiting = new Set<string>();
   /** Steering that the loop was given and tells again. */
   readonly #steered: AgentMessage[] = [];
+  /** It is on disk that there is this run: before, nothing of it is shown. */
+  #isKept = false;
+  /** The person said something since it was last looked for. */
+  #hasWaiting = false;
   #answer = '';
   #usage: Usage = noUsage;
   #model: string | null = null;
@@ -60,6 +64,11 @@ export class LiveRun {
     return this.#waiting.size > 0;
   }
 
+  /** The person said something that waits for this run, and it is kept. */
+  noticeWaiting(): void {
+    this.#hasWaiting = true;
+  }
+
   /** With everything that it started but background terminals; `ended` resolves soon. */
   stop(): void {
     this.#abort.abort();
@@ -82,7 +91,6 @@ export class LiveRun {
   /** Never rejects. */
   async #run(): Promise<RunOutcome> {
     const end = await this.#untilTheEnd();
-    this.#started.resolve();
     await this.#keepEnd(end);
     this.#rows.stream[Symbol.dispose]();
     return { runId: this.id, answer: this.#answer, ...end };
@@ -105,10 +113,11 @@ export class LiveRun {
   async #untilTheEnd(): Promise<End> {
     try {
       const prepared = await prepareRun(this.plan, this.#parts);
-      await this.#rows.start(prepared);
-      this.#started.resolve();
+      const { kept, hasWaiting, durable } = await this.#rows.start(prepared);
+      durable.then(this.#started.resolve, this.#started.reject);
+      if (hasWaiting) this.noticeWaiting();
       if ('problem' in prepared) return failed(prepared.problem);
-      return await this.#consume(prepared);
+      return await this.#consume(prepared, await withContext(prepared, { kept, plan: this.plan, parts: this.#parts }));
     } catch (error) {
       this.#parts.log.error({ err: error, runId: this.id }, 'a run broke');
       this.#abort.abort();
@@ -117,16 +126,17 @@ export class LiveRun {
     }
   }
 
-  async #consume(prepared: PreparedRun): Promise<End> {
+  /** The model is asked while the disk is waited for. */
+  async #consume(prepared: PreparedRun, { messages, tools }: RunContext): Promise<End> {
     const { signal } = this.#abort;
     using ending = endingOf(signal);
     const foreign = this.#parts.loopFor?.(prepared.actor);
     const loop = this.plan.loop ?? foreign ?? this.#parts.runAgent;
     const events = loop({
       system: prepared.system,
-      messages: prepared.messages,
+      messages,
       model: prepared.model,
-      tools: prepared.tools,
+      tools,
       temperature: prepared.actor.profile.temperature,
       limits: prepared.limits,
       signal,
@@ -141,7 +151,7 @@ export class LiveRun {
         if (step.done === true) return failed(new Error('The loop ended without an end.'));
         // What the loop says about being cut short is not true: somebody goes on with it.
         if (isLeaving(signal)) return { reason: 'interrupted', error: null };
-        if (step.value.type === 'end') return this.#takeEnd(step.value);
+        if (step.value.type === 'end') return await this.#takeEnd(step.value);
         await this.#take(step.value);
       }
     } finally {
@@ -149,8 +159,9 @@ export class LiveRun {
     }
   }
 
-  #takeEnd({ reason, error, usage }: Extract<AgentEvent, { type: 'end' }>): End {
+  async #takeEnd({ reason, error, usage }: Extract<AgentEvent, { type: 'end' }>): Promise<End> {
     this.#usage = usage;
+    await this.#rows.written();
     return { reason, error };
   }
 
@@ -159,14 +170,16 @@ export class LiveRun {
       case 'delta':
       case 'call_delta':
       case 'result':
+        if (!this.#isKept) await this.#untilKept();
         return this.#rows.stream.say(toPiece(event));
       case 'model':
         this.#model = event.reference;
-        return this.#rows.change({ model: event.reference });
+        return this.#rows.keepModel(event.reference);
       case 'usage':
         this.#usage = event.usage;
         return;
       case 'notice':
+        if (!this.#isKept) await this.#untilKept();
         return this.#rows.notice(event);
       case 'compacted':
         return this.#rows.keepContext(event.messages);
@@ -177,20 +190,32 @@ export class LiveRun {
     }
   }
 
+  async #untilKept(): Promise<void> {
+    await this.#started.promise;
+    this.#isKept = true;
+  }
+
+  /** Calls are made when the message that asks for them is on disk; nothing else waits for that. */
   async #takeMessage(message: AgentMessage): Promise<void> {
     if (message.role === 'user' && this.#steered.shift() !== undefined) return;
-    await this.#rows.keepMessage(message, this.#usage);
-    const sessionId = this.plan.session.id;
-    if (message.role === 'tool')
-      for (const { callId } of message.results) this.#parts.acknowledgeCall({ sessionId, callId });
-    if (message.role !== 'assistant') return;
-    const said = textOf(message);
+    const keeping = this.#rows.keepMessage(message, this.#usage);
+    if (message.role === 'tool') keeping.then(() => this.#acknowledge(message)).catch(() => undefined);
+    else if (message.role !== 'assistant' || hasCalls(message)) await keeping;
+    // A failure is found by whatever is written next.
+    else keeping.catch(() => undefined);
+    const said = message.role === 'assistant' ? textOf(message) : '';
     if (said !== '') this.#answer = said;
+  }
+
+  #acknowledge({ results }: Extract<AgentMessage, { role: 'tool' }>): void {
+    const sessionId = this.plan.session.id;
+    for (const { callId } of results) this.#parts.acknowledgeCall({ sessionId, callId });
   }
 
   /** An agent of others is prompted with one message at a time. */
   async #takeSteering(asOne: boolean): Promise<AgentMessage[]> {
-    if (this.plan.parent !== null) return [];
+    if (this.plan.parent !== null || !this.#hasWaiting) return [];
+    this.#hasWaiting = false;
     const taken = await this.#rows.takeWaiting();
     const given = asOne ? inOne(taken) : taken;
     this.#steered.push(...given);

@@ -37,7 +37,8 @@ export const addTask = async (
   const { kind, name } = actor.requester;
   const author = { kind: kind === 'recall' || kind === 'mcp' ? kind : ('agent' as const), name };
   const stream = session.id;
-  await feed.transaction(async ({ conversations, appendEvents }) => {
+  // What begins the run is on disk after it.
+  await feed.apply(async ({ conversations, appendEvents }) => {
     if (thread !== '') return void (await conversations.addMessage(message));
     const data = { messageId: id, author, text: task, attachments: [], replaces: null };
     const [said] = await appendEvents([{ stream, sessionId: stream, type: 'message', data }]);

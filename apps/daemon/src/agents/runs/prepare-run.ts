@@ -1,7 +1,8 @@
-/** Everything that the loop needs for one run: who acts, the prompt, the context, the model, the tools. */
+/** Everything that the loop needs for one run: who acts, the prompt, the model, the tools; the context when it has begun. */
 import type { AgentMessage, AgentModel, AgentTool, RunLimits } from '@navisai/agent';
 import { unansweredCalls } from '@navisai/agent';
 import { newId } from '@navisai/protocol';
+import type { KeptMessage } from '@navisai/store';
 import type { Actor } from '../agents.types.ts';
 import type { LiveRunParts, RunPlan } from './live-run.types.ts';
 import { defaultProfileId, type KeptOrder, orderOf } from './run-order.ts';
@@ -10,11 +11,16 @@ export interface PreparedRun {
   order: KeptOrder;
   actor: Actor;
   system: string;
-  messages: AgentMessage[];
   model: AgentModel;
   tools: AgentTool[];
   limits: RunLimits;
   newCallId(): string;
+}
+
+/** What it begins with. */
+export interface RunContext {
+  messages: AgentMessage[];
+  tools: AgentTool[];
 }
 
 /** It cannot be set up: the run is told of, and fails. */
@@ -36,29 +42,26 @@ const prepare = async (plan: RunPlan, parts: LiveRunParts): Promise<PreparedRun>
   const order = await plan.order();
   const actor: Actor = { ...order.actor, session, runId, onUnanswerable: plan.onUnanswerable };
   const tools = parts.toolbox.toolsFor(actor);
-  const [system, kept] = await Promise.all([
-    parts.prompts.systemPrompt(actor, tools),
-    parts.keeper.store.read.conversations.context(session.id, order.thread),
-  ]);
-  const messages = await parts.messages.read(kept);
   return {
     order,
     actor,
-    system,
-    messages,
+    system: await parts.prompts.systemPrompt(actor, tools),
     model: parts.models.resolve(order.model),
-    tools:
-      plan.continues === null
-        ? tools
-        : withOpenCalls(tools, {
-            plan,
-            actor,
-            messages,
-            parts,
-          }),
+    tools,
     limits: limitsOf(actor, parts),
     newCallId: () => newId('call'),
   };
+};
+
+interface Begun {
+  kept: readonly KeptMessage[];
+  plan: RunPlan;
+  parts: LiveRunParts;
+}
+
+export const withContext = async ({ actor, tools }: PreparedRun, { kept, plan, parts }: Begun): Promise<RunContext> => {
+  const messages = await parts.messages.read(kept);
+  return { messages, tools: plan.continues === null ? tools : withOpenCalls(tools, { plan, actor, messages, parts }) };
 };
 
 /** What its sub-agents use counts as its own: read before each turn. */

@@ -1,7 +1,10 @@
-/** What is kept of one run: its row, its messages, its stream. */
+/**
+ * What is kept of one run: its row, its messages, its stream; one after the other. What is written is found by what follows
+ * at once, and on disk a moment later: each method says for what to wait.
+ */
 import type { AgentEvent, AgentMessage } from '@navisai/agent';
 import { mainNodeId, newId, type RunEndReason, type Usage } from '@navisai/protocol';
-import type { NewMessage, RunRecord, StoreWriter, StreamEvent } from '@navisai/store';
+import type { KeptMessage, NewMessage, RunRecord, StoreWriter, StreamEvent } from '@navisai/store';
 import type { LiveRunParts, RunPlan } from './live-run.types.ts';
 import type { PreparedRun, UnpreparedRun } from './prepare-run.ts';
 import { RunStream } from './run-stream.ts';
@@ -15,6 +18,18 @@ export interface RunEnding {
 }
 
 type Change = Parameters<StoreWriter['conversations']['changeRun']>[1];
+
+/** A write that was made; `durable` resolves when it is on disk. */
+interface Written {
+  durable: Promise<void>;
+}
+
+export interface BegunRun extends Written {
+  /** The context that it begins with. */
+  kept: KeptMessage[];
+  /** Something was said that it should take. */
+  hasWaiting: boolean;
+}
 
 export const noUsage: Usage = {
   inputTokens: 0,
@@ -32,8 +47,11 @@ export class RunRows {
   #thread = '';
   #startSeq = 0;
   #hasBegun = false;
+  #model: { model?: string } = {};
   /** Changes that nobody waits for, one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
+  /** Messages and the end, one after the other. */
+  #writing: Promise<unknown> = Promise.resolve();
 
   constructor(plan: RunPlan, parts: LiveRunParts) {
     this.#plan = plan;
@@ -42,46 +60,69 @@ export class RunRows {
     this.stream = new RunStream({ feed, now, sessionId: plan.session.id, streamId: plan.id });
   }
 
-  async start(prepared: PreparedRun | UnpreparedRun): Promise<void> {
+  /** Nothing of the run may be shown before it is `durable`. */
+  async start(prepared: PreparedRun | UnpreparedRun): Promise<BegunRun> {
     const { feed } = this.#parts;
     const run = this.#record(prepared);
     const start = this.#startOf(prepared, run);
-    await feed.transaction(async ({ conversations, appendEvents }) => {
+    const { result, durable } = await feed.apply(async ({ conversations, appendEvents }) => {
       const [started] = await appendEvents([start]);
       this.#startSeq = started?.seq ?? 0;
       await conversations.startRun({ ...run, startSeq: this.#startSeq });
-      if ('system' in prepared && this.#plan.parent === null)
+      if (!('system' in prepared)) return { kept: [], hasWaiting: false };
+      if (this.#plan.parent === null)
         await conversations.keepPrompt(run.sessionId, { runId: run.id, prompt: promptOf(prepared) });
+      const waiting = await conversations.waiting(run.sessionId);
+      return { kept: await conversations.context(run.sessionId, this.#thread), hasWaiting: waiting.length > 0 };
     });
     this.#hasBegun = true;
     this.#parts.onChange(run.sessionId);
+    return { ...result, durable };
   }
 
-  /** Before anything that follows is done. */
+  /** Resolves when it is on disk; what is written after it is so later. */
   async keepMessage(message: AgentMessage, usage: Usage): Promise<void> {
     const text = textToFind(message);
-    await this.#write(async (writer, said) => {
+    // The model is asked with results before they are written: that repeats no effect, and their machines have them still.
+    if (message.role === 'tool') this.#writing = this.#writing.then(afterThisTurn);
+    const { durable } = await this.#write(async ({ conversations }, said) => {
       const seq = text === null ? null : lastText(said, this.stream.lastTextSeq);
-      await writer.conversations.addMessage(this.#message({ body: this.#parts.messages.bodyOf(message), text, seq }));
-      await writer.conversations.changeRun(this.#plan.id, { usage });
+      await conversations.addMessage(this.#message({ body: this.#parts.messages.bodyOf(message), text, seq }));
+      if (message.role === 'assistant') await conversations.changeRun(this.#plan.id, { usage, ...this.#model });
     });
+    await durable;
   }
 
   async keepContext(messages: readonly AgentMessage[]): Promise<void> {
     const body = this.#parts.messages.contextBodyOf(messages);
-    await this.#write(async ({ conversations }) => {
+    const { durable } = await this.#write(async ({ conversations }) => {
       await conversations.addMessage(this.#message({ kind: 'context', body }));
     });
+    await durable;
   }
 
-  /** What the person said meanwhile; notes alone prolong no run. */
+  /** Which model answers; written with the next message. */
+  keepModel(model: string): void {
+    this.#model = { model };
+  }
+
+  /** Resolves when everything was written; rejects NavisError DEGRADED when something could not be. */
+  async written(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** What the person said meanwhile, without waiting for the disk; notes alone prolong no run. */
   async takeWaiting(): Promise<AgentMessage[]> {
     const sessionId = this.#plan.session.id;
-    const { keeper, feed, messages } = this.#parts;
-    const waiting = await keeper.store.read.conversations.waiting(sessionId);
-    if (!waiting.some(({ kind }) => kind === 'message')) return [];
-    const taken = await feed.transaction(({ conversations }) => conversations.takeWaiting(sessionId, this.#plan.id));
-    return messages.read(taken);
+    const { feed, messages } = this.#parts;
+    await this.#writing;
+    const { result: taken } = await feed.apply(async ({ conversations }) => {
+      const waiting = await conversations.waiting(sessionId);
+      return waiting.some(({ kind }) => kind === 'message')
+        ? conversations.takeWaiting(sessionId, this.#plan.id)
+        : undefined;
+    });
+    return taken === undefined ? [] : messages.read(taken);
   }
 
   notice({ kind, text }: Extract<AgentEvent, { type: 'notice' }>): Promise<void> {
@@ -100,10 +141,12 @@ export class RunRows {
     const { stream } = this;
     await this.#changing;
     if (!this.#hasBegun) return;
+    // What could not be written is missing; that the run is over is told all the same.
+    this.#writing = this.#writing.catch(() => undefined);
     const { id, session, parent } = this.#plan;
     const canContinue = reason !== 'completed' && parent === null;
     const endedAt = new Date(this.#parts.now()).toISOString();
-    await this.#write(async ({ conversations, appendEvents }) => {
+    const { durable } = await this.#write(async ({ conversations, appendEvents }) => {
       await conversations.compactDeltas({ stream: session.id, streamId: id, from: this.#startSeq });
       const ending = stream.event('stream_end', { reason, usage, error, canContinue });
       // What went wrong, for those who know the events of a node only (N9).
@@ -112,14 +155,23 @@ export class RunRows {
       await appendEvents(reason === 'failed' ? [failure, ending] : [ending]);
       await conversations.changeRun(id, { state: reason, usage, error, model, endedAt });
     });
+    await durable;
+  }
+
+  /** After what was written before, and not at all where that failed: the order of messages is that of the run. */
+  #write(work: (writer: StoreWriter, said: StreamEvent[]) => Promise<void>): Promise<Written> {
+    const written = this.#writing.then(() => this.#writeNow(work));
+    this.#writing = written;
+    written.catch(() => undefined);
+    return written;
   }
 
   /** What was said goes first, in the same transaction. */
-  async #write(work: (writer: StoreWriter, said: StreamEvent[]) => Promise<void>): Promise<void> {
+  async #writeNow(work: (writer: StoreWriter, said: StreamEvent[]) => Promise<void>): Promise<Written> {
     await this.stream.settled();
     const pending = this.stream.takePending();
     try {
-      await this.#parts.feed.transaction(async (writer) => work(writer, await writer.appendEvents(pending)));
+      return await this.#parts.feed.apply(async (writer) => work(writer, await writer.appendEvents(pending)));
     } catch (error) {
       this.stream.putBack(pending);
       throw error;
@@ -182,6 +234,9 @@ export class RunRows {
     });
   }
 }
+
+/** A round of the event loop later: what was sent is on its way. */
+const afterThisTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Of the schema. */
 const maxNotice = 64 * 1024;

@@ -7,6 +7,9 @@ export const textOf = (message: Extract<AgentMessage, { role: 'assistant' }>): s
     .join('\n\n')
     .trim();
 
+export const hasCalls = (message: Extract<AgentMessage, { role: 'assistant' }>): boolean =>
+  message.parts.some(({ type }) => type === 'tool_call');
+
 export const inOne = (said: readonly AgentMessage[]): AgentMessage[] => {
   const words = said.filter((message) => message.role === 'user');
   if (words.length < 2) return [...said];
