@@ -94,3 +94,39 @@ test('A2: the inbox survives a reload at its own address, and a viewer may look,
   expect(await device.page.getByRole('button', { name: 'Approve once' }).count()).toBe(0);
   await place.hub.host.api.stopRun({ params: { id } });
 });
+
+test('A2: what a notification was pressed for is brought up on the page, and decided by a tap only', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub, phone);
+  const { page } = device;
+  const { api } = place.hub.host;
+  const { id, isMade } = await wish('four');
+  const approval = await until('it is asked', async () => (await api.pendingApprovals()).approvals[0]);
+  await open(device, `/approvals/${approval.id}?decide=approve`);
+  const approve = page.getByRole('button', { name: 'Approve once' });
+  await until('the button has the focus', () => approve.evaluate((button) => button === document.activeElement));
+  await device.goTo(`/approvals/${approval.id}?decide=reject`);
+  await page.getByRole('dialog', { name: 'Reject this?' }).waitFor();
+  expect((await api.approval({ params: { id: approval.id } })).state).toBe('pending');
+  expect(isMade()).toBe(false);
+  await page.getByRole('button', { name: 'Reject', exact: true }).click();
+  await page.getByRole('heading', { name: 'Rejected' }).waitFor();
+  await device.goTo(`/c/${id}`);
+  await answer(page).waitFor();
+  expect(device.complaints).toEqual([]);
+});
+
+test('A2: a question names its node once, and the terminal that it is about', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { api } = place.hub.host;
+  const { id } = await api.createSession({ body: { kind: 'agent', title: 'In a terminal' } });
+  const command = 'rm -rf build';
+  const run = { tool: 'terminal', arguments: { action: 'run', command, terminal_name: 'web' } };
+  place.model.script([{ calls: [run] }, { text: 'That is that.' }]);
+  await api.sendMessage({ params: { id }, body: { text: 'clean' } });
+  await open(device, '/approvals');
+  const card = asked(device.page);
+  await card.getByRole('heading', { name: 'wants to run a command in the terminal web' }).waitFor();
+  expect(await card.getByText('main', { exact: true }).count()).toBe(1);
+  expect(await card.getByRole('list', { name: 'Why it asks' }).getByRole('listitem').count()).toBe(1);
+  await api.stopRun({ params: { id } });
+});

@@ -2,7 +2,7 @@
 import type { Approval, ApprovalOf } from '@navisai/protocol';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decisionWords, matcherWords } from './approval-words.ts';
+import { decisionWords, matcherWords, wishWords } from './approval-words.ts';
 import { similarApproval } from './similar-approval.ts';
 import { markDifferences, markParts } from './text-marks.ts';
 
@@ -43,4 +43,16 @@ test('A2: decisions and rules are told in words', () => {
   expect(matcherWords({ tools: ['terminal.run'], commandPrefixes: ['npm test'], directories: ['/srv'] })).toBe(
     'commands that begin with “npm test” in /srv',
   );
+});
+
+test('A2: what is wanted is told in words, with the terminal that it is wanted in', () => {
+  const wish = (tool: string, given: unknown) =>
+    wishWords({ call: { tool, arguments: given } } as ApprovalOf<'call'>['detail']);
+  expect(wish('terminal', { action: 'run', command: 'ls' })).toBe('run a command');
+  expect(wish('terminal', { action: 'run', terminal_name: 'web' })).toBe('run a command in the terminal web');
+  expect(wish('remote_terminal', { action: 'send_input', terminal_name: 'web' })).toBe('type into the terminal web');
+  expect(wish('filesystem', { action: 'delete', path: 'a' })).toBe('delete files');
+  expect(wish('acp', { kind: 'edit', title: 'Edit a.ts' })).toBe('edit a file');
+  expect(wish('acp', { kind: 'other', title: 'Ask the oracle' })).toBe('Ask the oracle');
+  expect(wish('weather_lookup', null)).toBe('use weather lookup');
 });

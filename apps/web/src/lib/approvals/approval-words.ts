@@ -29,19 +29,56 @@ const requesters = {
 export const requesterWords = ({ requester }: ApprovalOf<'call'>['detail']): string =>
   `${requesters[requester.kind]}${requester.name === '' ? '' : ` ${requester.name}`}`;
 
-const verbs: Record<string, string> = {
-  terminal: 'run a command',
-  remote_terminal: 'run a command',
+const verbs: Readonly<Record<string, string>> = {
   code_exec: 'run code',
   ssh_exec: 'act on another host',
-  filesystem: 'change files',
-  remote_filesystem: 'change files',
   spawn_agent: 'start a sub-agent',
   content_publish: 'publish a file',
+  schedule_recall: 'schedule a task',
 };
 
-export const wishWords = ({ call }: ApprovalOf<'call'>['detail']): string =>
-  verbs[call.tool] ?? `use ${call.tool.replaceAll('_', ' ')}`;
+const fileVerbs: Readonly<Record<string, string>> = {
+  read: 'read a file',
+  write: 'write a file',
+  edit: 'edit a file',
+  copy: 'copy files',
+  move: 'move files',
+  delete: 'delete files',
+};
+
+/** Of agents of others, by the kinds of their calls (I19). */
+const kindVerbs: Readonly<Record<string, string>> = {
+  ...fileVerbs,
+  fetch: 'fetch something',
+  execute: 'run something',
+};
+
+/** `run a command in the terminal web`. */
+export const wishWords = ({ call }: ApprovalOf<'call'>['detail']): string => {
+  const given = (typeof call.arguments === 'object' && call.arguments !== null ? call.arguments : {}) as Given;
+  if (call.tool.endsWith('terminal')) return terminalWish(given);
+  if (call.tool.endsWith('filesystem')) return fileVerbs[String(given['action'])] ?? 'look at files';
+  if (call.tool === 'acp') return kindVerbs[String(given['kind'])] ?? (wordOf(given['title']) || 'act');
+  return verbs[call.tool] ?? `use ${call.tool.replaceAll('_', ' ')}`;
+};
+
+type Given = Readonly<Record<string, unknown>>;
+const wordOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const terminalWish = (given: Given): string => {
+  const name = wordOf(given['terminal_name']);
+  const terminal = `the terminal ${name}`;
+  switch (given['action']) {
+    case 'open':
+      return `open ${terminal}`;
+    case 'send_input':
+      return `type into ${terminal}`;
+    case 'close':
+      return `end ${terminal}`;
+    default:
+      return name === '' ? 'run a command' : `run a command in ${terminal}`;
+  }
+};
 
 const grants = { once: 'Approved once', session: 'Approved for this session', rule: 'Approved as a rule' } as const;
 

@@ -9,6 +9,9 @@ export type CallAnswer =
   | { kind: 'rule'; matcher: CallMatcher; nodes: string[] | null; expiresAt: string | null }
   | { kind: 'reject'; comment: string };
 
+/** What somebody meant to answer elsewhere, such as in a notification. */
+export type WantedAnswer = 'approve' | 'reject';
+
 /** Rejects with the hub's own words, such as that somebody else was faster. */
 export const answerCall = (
   hub: HubConnection,
