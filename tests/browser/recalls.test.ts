@@ -44,6 +44,29 @@ test('A5: a recall is made on the page, run at once, and its answer is in its hi
   expect(device.complaints).toEqual([]);
 });
 
+test('A5: what happens to recalls elsewhere shows at once, without asking again and again', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  const { api } = place.hub.host;
+  await device.goTo('/r');
+  await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' });
+  let asked = 0;
+  page.on('request', (request) => void (request.url().endsWith('/recalls') && (asked += 1)));
+  place.model.script(() => ({ text: 'Done elsewhere.' }));
+  const body = { title: 'elsewhere', task: 'Look.', schedule: { kind: 'interval', seconds: 3_600 } } as const;
+  const { id } = await api.createRecall({ body });
+  await rowOf(device, 'elsewhere').getByText('Has not run yet').waitFor();
+  await api.runRecall({ params: { id } });
+  await rowOf(device, 'elsewhere')
+    .getByText(/^Went well/)
+    .waitFor();
+  await api.removeRecall({ params: { id } });
+  await rowOf(device, 'elsewhere').waitFor({ state: 'detached' });
+  expect(asked).toBeGreaterThanOrEqual(3);
+  expect(asked).toBeLessThanOrEqual(8);
+  expect(device.complaints).toEqual([]);
+});
+
 test('A5: a run that fails says why, on the row and in the history', async () => {
   await using device = await pairWebDevice(place.browser, place.hub);
   place.model.script(() => ({ status: 400, error: 'the model is gone' }));

@@ -192,3 +192,9 @@ test('N3: nodes follow their events, main first, and an older connection says no
   const gone = foldHome(withLaptop, { kind: 'event', event: nodeUpdate('removed', node('laptop')) });
   expect(gone.nodes.map(({ name }) => name)).toEqual(['main', 'nas']);
 });
+
+test('A5: what happens to recalls is counted, and a refresh counts too', () => {
+  const event = { type: 'recall.updated', data: {}, timestamp: at(1) } as unknown as HubEvent;
+  const told = foldHome(emptyHome, { kind: 'event', event });
+  expect(told.recallChanges).toBe(1);
+});

@@ -43,6 +43,7 @@ export const emptyHome: HomeState = {
   devices: [],
   nodes: [],
   notices: [],
+  recallChanges: 0,
 };
 
 /** The next state; the same object when nothing changed. Events that the state already contains change nothing. */
@@ -51,7 +52,7 @@ export const foldHome = (state: HomeState, action: HomeAction): HomeState => {
     case 'link':
       return { ...state, link: action.link };
     case 'lists':
-      return { ...state, ...sortLists(action.lists), isLoaded: true, error: null };
+      return { ...noteRecalls(state), ...sortLists(action.lists), isLoaded: true, error: null };
     case 'failed':
       return { ...state, error: action.error };
     case 'event':
@@ -70,12 +71,16 @@ const foldEvent = (state: HomeState, event: HubEvent): HomeState => {
     case 'approval.request':
     case 'approval.updated':
       return { ...state, approvals: upsert(state.approvals, event.data.approval, newestFirst) };
+    case 'recall.updated':
+      return noteRecalls(state);
     case 'session.update':
       return event.sessionId === undefined ? state : foldSessionUpdate(state, { ...event, sessionId: event.sessionId });
     default:
       return state;
   }
 };
+
+const noteRecalls = (state: HomeState): HomeState => ({ ...state, recallChanges: state.recallChanges + 1 });
 
 const foldNode = (nodes: readonly NodeInfo[], { change, node }: EventData<'node.updated'>): NodeInfo[] => {
   if (change === 'removed') return nodes.filter(({ id }) => id !== node.id);

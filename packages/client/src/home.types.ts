@@ -18,6 +18,8 @@ export interface HomeState {
   nodes: readonly NodeInfo[];
   /** Notices for the person, newest last, at most 50: why a terminal was closed, idle warnings. */
   notices: readonly HomeNotice[];
+  /** Counts what happened to recalls, and every refresh: whoever shows them asks again. */
+  recallChanges: number;
 }
 
 export interface HomeNotice {

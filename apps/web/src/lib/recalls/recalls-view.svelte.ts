@@ -1,16 +1,13 @@
-/** The person's recalls, asked for again while the page is looked at. */
+/** The person's recalls, asked for again whenever something happened to one. */
 import type { Recall, RecallRun, RouteInput } from '@navisai/protocol';
 import type { Hub } from '../hub/hub.svelte.ts';
 
-const askAgainMs = 5_000;
-
-export class RecallsView implements Disposable {
+export class RecallsView {
   readonly #hub: Hub;
   #recalls: readonly Recall[] | undefined = $state.raw();
   #problem = $state('');
-  readonly #timer = setInterval(() => {
-    if (document.visibilityState === 'visible') void this.load();
-  }, askAgainMs);
+  #loading: Promise<void> | undefined;
+  #isStale = false;
 
   constructor(hub: Hub) {
     this.#hub = hub;
@@ -25,13 +22,11 @@ export class RecallsView implements Disposable {
     return this.#problem;
   }
 
-  async load(): Promise<void> {
-    try {
-      this.#recalls = (await this.#hub.api.recalls()).recalls;
-      this.#problem = '';
-    } catch (error) {
-      this.#problem = error instanceof Error ? error.message : 'Something went wrong.';
-    }
+  /** One at a time; asked for meanwhile, it runs once more. */
+  load(): Promise<void> {
+    this.#isStale = true;
+    this.#loading ??= this.#loadUntilFresh().finally(() => (this.#loading = undefined));
+    return this.#loading;
   }
 
   async create(recall: RouteInput<'createRecall'>['body']): Promise<void> {
@@ -58,7 +53,15 @@ export class RecallsView implements Disposable {
     return (await this.#hub.api.recallRuns({ params: { id }, query: { limit: 50 } })).runs;
   }
 
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+  async #loadUntilFresh(): Promise<void> {
+    while (this.#isStale) {
+      this.#isStale = false;
+      try {
+        this.#recalls = (await this.#hub.api.recalls()).recalls;
+        this.#problem = '';
+      } catch (error) {
+        this.#problem = error instanceof Error ? error.message : 'Something went wrong.';
+      }
+    }
   }
 }
