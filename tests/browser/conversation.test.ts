@@ -89,6 +89,49 @@ test('A3: a message is edited and sent again; what was before is set aside and c
   await answer(page, 'Blue it is.').waitFor();
 });
 
+test('issue 6: keys do it too: Enter sends, Shift+Enter makes a line, ↑ edits what was said last, Esc stops', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  place.model.script([{ text: 'Blue it is.' }, { text: 'I begin, and then I', hang: 2 }]);
+  await begin(device, 'paint it blue');
+  await answer(page, 'Blue it is.').waitFor();
+  const box = page.getByRole('textbox', { name: 'Message' });
+  await box.press('ArrowUp');
+  const edited = page.getByRole('textbox', { name: 'Edit the message' });
+  expect(await edited.inputValue()).toBe('paint it blue');
+  await page.keyboard.press('Escape');
+  await edited.waitFor({ state: 'detached' });
+  await box.press('ArrowUp');
+  await edited.fill('paint it');
+  await page.keyboard.press('Shift+Enter');
+  await page.keyboard.type('green');
+  await page.keyboard.press('Enter');
+  await page.getByText('I begin').waitFor();
+  expect(place.model.requests.at(-1)?.said).toContain('paint it\ngreen');
+  await box.press('Escape');
+  await page.getByText('Stopped.').waitFor();
+  expect(device.complaints).toEqual([]);
+});
+
+test('A3: an interrupted run that was continued leaves one bar, with Continue', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  const { id } = await place.hub.host.api.createSession({ body: { kind: 'agent', title: 'Killed twice' } });
+  const log = new EventWriter(id);
+  log.say('build it');
+  const first = log.start();
+  log.part(first, 0, { kind: 'text', text: 'Half of it' });
+  log.end(first, { reason: 'interrupted', canContinue: true });
+  const second = log.start({ continues: first });
+  log.part(second, 0, { kind: 'text', text: 'and a bit more' });
+  log.end(second, { reason: 'interrupted', canContinue: true });
+  await log.write(place.hub.home);
+  await device.goTo(`/c/${id}`);
+  await page.getByText('Interrupted in the middle. What was done is kept.').waitFor();
+  await page.getByText('Interrupted here, then continued').waitFor();
+  expect(await page.getByRole('button', { name: 'Continue' }).count()).toBe(1);
+});
+
 test('A3: what is said while the agent works is queued, and taken', async () => {
   await using device = await pairWebDevice(place.browser, place.hub);
   const { page } = device;

@@ -3,9 +3,22 @@ import { Readable, Writable } from 'node:stream';
 import { agent, type AgentConnection, methods, ndJsonStream, PROTOCOL_VERSION } from '@agentclientprotocol/sdk';
 import type { RequestPermissionResponse, SessionUpdate } from '@agentclientprotocol/sdk';
 
-let connection: AgentConnection | undefined;
+const connection: AgentConnection = agent({ name: 'small' })
+  .onRequest(methods.agent.initialize, () => ({ protocolVersion: PROTOCOL_VERSION, agentCapabilities: {} }))
+  .onRequest(methods.agent.session.new, () => ({ sessionId: 'one' }))
+  .onRequest(methods.agent.session.prompt, async ({ params }) => {
+    await work(params.sessionId);
+    return { stopReason: 'end_turn' as const };
+  })
+  .connect(
+    ndJsonStream(
+      Writable.toWeb(process.stdout) as WritableStream<Uint8Array>,
+      Readable.toWeb(process.stdin) as unknown as ReadableStream<Uint8Array>,
+    ),
+  );
+
 const tell = async (sessionId: string, update: SessionUpdate): Promise<void> =>
-  connection?.client.notify(methods.client.session.update, { sessionId, update });
+  connection.client.notify(methods.client.session.update, { sessionId, update });
 const say = (sessionId: string, text: string): Promise<void> =>
   tell(sessionId, { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } });
 
@@ -36,28 +49,15 @@ const work = async (sessionId: string): Promise<void> => {
   await tell(sessionId, { sessionUpdate: 'tool_call_update', toolCallId: 'read', status: 'completed' });
   const edit = { toolCallId: 'edit', title: 'Edit config.ts', kind: 'edit' as const, rawInput: { path: diff.path } };
   await tell(sessionId, { sessionUpdate: 'tool_call', ...edit, status: 'pending' });
-  const answer = await connection?.client.request<RequestPermissionResponse>(methods.client.session.requestPermission, {
+  const answer = await connection.client.request<RequestPermissionResponse>(methods.client.session.requestPermission, {
     sessionId,
     toolCall: { ...edit, content: [diff] },
     options,
   });
-  const isAllowed = answer?.outcome.outcome === 'selected' && answer.outcome.optionId === 'yes';
+  const isAllowed = answer.outcome.outcome === 'selected' && answer.outcome.optionId === 'yes';
   const status = isAllowed ? ('completed' as const) : ('failed' as const);
   await tell(sessionId, { sessionUpdate: 'tool_call_update', toolCallId: 'edit', status, content: [diff] });
   await say(sessionId, isAllowed ? 'The port is 8080 now.' : 'Then it stays.');
 };
 
-connection = agent({ name: 'small' })
-  .onRequest(methods.agent.initialize, () => ({ protocolVersion: PROTOCOL_VERSION, agentCapabilities: {} }))
-  .onRequest(methods.agent.session.new, () => ({ sessionId: 'one' }))
-  .onRequest(methods.agent.session.prompt, async ({ params }) => {
-    await work(params.sessionId);
-    return { stopReason: 'end_turn' as const };
-  })
-  .connect(
-    ndJsonStream(
-      Writable.toWeb(process.stdout) as WritableStream<Uint8Array>,
-      Readable.toWeb(process.stdin) as unknown as ReadableStream<Uint8Array>,
-    ),
-  );
 await connection.closed;

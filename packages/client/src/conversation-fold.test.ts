@@ -249,3 +249,17 @@ test('A4: the output of a command stands without a run that began', () => {
   log.add('stream_notice', { streamId, kind: 'command', text: 'a.txt' });
   expect(shown(fold(log.rows))).toEqual(['> !ls', 'notice']);
 });
+
+test('A3: a run that was left and that another went on from is not left any more', () => {
+  const log = createLog();
+  log.say('build it');
+  const first = log.start();
+  log.end(first, { reason: 'interrupted', canContinue: true });
+  const left = fold(log.rows);
+  expect(left.items.get(`${first}/end`)).toMatchObject({ isContinued: false });
+  const second = log.start({ continues: first });
+  log.end(second, { reason: 'interrupted', canContinue: true });
+  const state = fold(log.rows);
+  expect(state.items.get(`${first}/end`)).toMatchObject({ isContinued: true });
+  expect(state.items.get(`${second}/end`)).toMatchObject({ isContinued: false });
+});

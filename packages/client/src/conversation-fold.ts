@@ -91,7 +91,7 @@ const foldStart = (state: ConversationState, data: EventData<'stream_start'>, at
   const ensured = ensureRun(state, { streamId: data.streamId, parent: data.parent, at });
   const end = ensured.items.get(`${data.streamId}/end`);
   const isOver = end?.kind === 'end' && end.reason !== null;
-  const started = changeRun(ensured, data.streamId, (run) => ({
+  const started = changeRun(markContinued(ensured, data.continues), data.streamId, (run) => ({
     ...run,
     start: data,
     startedAt: at,
@@ -100,6 +100,12 @@ const foldStart = (state: ConversationState, data: EventData<'stream_start'>, at
   }));
   if (data.parent !== null) return addChild(started, data.parent.callId, { streamId: data.streamId, at });
   return isOver ? started : { ...started, activeRuns: [...started.activeRuns, data.streamId] };
+};
+
+/** What was left is not left any more. */
+const markContinued = (state: ConversationState, streamId: string | null): ConversationState => {
+  const end = streamId === null ? undefined : state.items.get(`${streamId}/end`);
+  return end?.kind === 'end' ? putItem(state, { ...end, isContinued: true }) : state;
 };
 
 const addChild = (
@@ -201,7 +207,8 @@ const foldEnd = (state: ConversationState, data: EventData<'stream_end'>, at: st
   if (known?.kind === 'end' && known.reason !== null) return state;
   const ensured = ensureRun(state, { streamId, parent: null, at });
   const error = data.error ?? (known?.kind === 'end' ? known.error : null);
-  const ended = putEnd(ensured, { kind: 'end', key, at, streamId, reason, usage, error, canContinue });
+  const end: EndItem = { kind: 'end', key, at, streamId, reason, usage, error, canContinue, isContinued: false };
+  const ended = putEnd(ensured, end);
   const run = ended.runs.get(streamId);
   const taken = run === undefined ? ended : takeQueued(ended, run);
   const stopped = changeRun(taken, streamId, (one) => ({ ...one, isRunning: false }));
@@ -216,7 +223,8 @@ const foldError = (state: ConversationState, data: EventData<'error'>, at: strin
   if (state.items.get(key) !== undefined) return state;
   const ensured = ensureRun(state, { streamId, parent: null, at });
   const error = { code: data.reason ?? data.code, message: data.message };
-  return putEnd(ensured, { kind: 'end', key, at, streamId, reason: null, usage: null, error, canContinue: false });
+  const facts = { reason: null, usage: null, canContinue: false, isContinued: false };
+  return putEnd(ensured, { kind: 'end', key, at, streamId, error, ...facts });
 };
 
 const putEnd = (state: ConversationState, end: EndItem): ConversationState => {

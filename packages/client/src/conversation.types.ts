@@ -83,6 +83,8 @@ export interface EndItem extends ItemFacts {
   readonly usage: Usage | null;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly canContinue: boolean;
+  /** Another run went on from here. */
+  isContinued: boolean;
 }
 
 /** What was said and done before a message was edited or tried again. */

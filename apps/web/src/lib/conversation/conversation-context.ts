@@ -21,6 +21,9 @@ export interface ConversationContext {
   readonly session: SessionWithTerminals | undefined;
   readonly mayWrite: boolean;
   readonly actions: ConversationActions;
+  /** Key of the message that is being said otherwise. */
+  readonly editing: string | undefined;
+  readonly edit: (key: string | undefined) => void;
   /** What the person opened or closed by hand, so that it stays so while it is out of view. */
   readonly folds: Map<string, boolean>;
 }
