@@ -197,7 +197,7 @@ export class LocalMachine implements Machine {
     const request = viewerRequest(record.sessionId);
     this.#context.guard.allowTool(request, { action: 'send_input', access: 'change' });
     this.#context.guard.allowInput(record, request);
-    const { acceptedBytes } = await this.#hosts.write(terminalId, bytes);
+    const { acceptedBytes } = await this.#hosts.write(terminalId, bytes, { isTyped: true });
     this.#context.shells.noteInput(terminalId, bytes.subarray(0, acceptedBytes));
     return { acceptedBytes };
   }

@@ -121,11 +121,11 @@ class LocalPtyHosts implements PtyHosts {
   async write(
     terminalId: string,
     bytes: Uint8Array,
-    { deadlineMs = writeDeadlineMs }: { deadlineMs?: number } = {},
+    { deadlineMs = writeDeadlineMs, isTyped = false }: { deadlineMs?: number; isTyped?: boolean } = {},
   ): Promise<{ acceptedBytes: number }> {
     const options = { payload: bytes, deadlineMs: deadlineMs + answerMarginMs };
     const link = this.#liveLink(terminalId);
-    return (await asNavisError(link.request('write', { terminalId, deadlineMs }, options))).result;
+    return (await asNavisError(link.request('write', { terminalId, deadlineMs, isTyped }, options))).result;
   }
 
   async resize(terminalId: string, { columns, rows }: { columns: number; rows: number }): Promise<void> {

@@ -115,8 +115,15 @@ export interface PtyHosts extends AsyncDisposable {
   get(terminalId: string): TerminalRecord | undefined;
   /** Rejects with NavisError (`SPAWN_FAILED`, `HOST_UNAVAILABLE`); nothing is left behind then. */
   open(request: PtyOpenRequest): Promise<TerminalRecord>;
-  /** Writes to the PTY; resolves with the bytes that the kernel took within the deadline (less than given = back-pressure). */
-  write(terminalId: string, bytes: Uint8Array, options?: { deadlineMs?: number }): Promise<{ acceptedBytes: number }>;
+  /**
+   * Writes to the PTY; resolves with the bytes that the kernel took within the deadline (less than given =
+   * back-pressure). Typed bytes go as fast, but the answer may come some milliseconds later: their echo goes first.
+   */
+  write(
+    terminalId: string,
+    bytes: Uint8Array,
+    options?: { deadlineMs?: number; isTyped?: boolean },
+  ): Promise<{ acceptedBytes: number }>;
   resize(terminalId: string, size: { columns: number; rows: number }): Promise<void>;
   /** Ends the whole process tree (TERM, then KILL after 5 s); resolves when nothing of it is left. */
   kill(terminalId: string): Promise<ExitState>;

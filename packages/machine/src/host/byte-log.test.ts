@@ -39,6 +39,13 @@ const readAll = async (log: ByteLog, from: number, maxBytes: number): Promise<Bu
   }
 };
 
+test('T17: a few bytes are on disk a moment later, without anybody asking', async () => {
+  const log = create(1024 * 1024);
+  log.append(streamBytes(0, 1));
+  log.append(streamBytes(1, 1));
+  await expect.poll(() => listSegments(directory)).toEqual([{ start: 0, end: 2 }]);
+});
+
 test('T17: what is appended is read back by offset, from memory and from disk, whatever the pieces', async () => {
   await fc.assert(
     fc.asyncProperty(

@@ -31,6 +31,9 @@ const pressureBytes = 4 * 1024 * 1024;
 /** With a disk that refuses: the newest bytes kept in memory. */
 const ringBytes = 4 * 1024 * 1024;
 const maxWriteBytes = 1024 * 1024;
+/** Less than this is written a moment later: an echo is on its way to the viewer first, and a burst is one write. */
+const promptBytes = 32 * 1024;
+const lingerMs = 2;
 const retryMs = 500;
 const segmentsPerLog = 16;
 const maxSegmentBytes = 4 * 1024 * 1024;
@@ -46,6 +49,7 @@ export class ByteLog {
   #writtenOffset = 0;
   #file: FileHandle | null = null;
   #writing: Promise<void> | null = null;
+  #linger: NodeJS.Timeout | null = null;
   #isDegraded = false;
   #isPressed = false;
   #isClosed = false;
@@ -74,7 +78,8 @@ export class ByteLog {
     for (let at = 0; at < bytes.length;) at += this.#appendToBlock(bytes.subarray(at));
     if (this.#isDegraded) this.#trim(ringBytes);
     else this.#press();
-    this.#writing ??= this.#write();
+    if (this.#endOffset - this.#writtenOffset >= promptBytes) this.#writeNow();
+    else if (this.#writing === null) this.#linger ??= setTimeout(() => this.#writeNow(), lingerMs);
   }
 
   /** A view of bytes in memory from `from`, or `null` when they must be read from disk (or there are none). */
@@ -101,7 +106,7 @@ export class ByteLog {
 
   /** Frees what memory holds only for speed; for terminals that rest. */
   async rest(): Promise<void> {
-    if (this.#writing !== null || this.#isDegraded) return;
+    if (this.#writing !== null || this.#linger !== null || this.#isDegraded) return;
     this.#trim(0);
     this.#nextBlockBytes = blockBytes.min;
     const file = this.#file;
@@ -112,6 +117,7 @@ export class ByteLog {
   /** Resolves when what was appended is on disk, or the disk refused it. */
   async flush(): Promise<void> {
     this.#retry?.now();
+    if (this.#linger !== null) this.#writeNow();
     if (!this.#isDegraded) await this.#writing;
   }
 
@@ -121,6 +127,12 @@ export class ByteLog {
     this.#retry?.now();
     await this.#writing;
     await this.rest();
+  }
+
+  #writeNow(): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#linger = null;
+    this.#writing ??= this.#write();
   }
 
   #appendToBlock(bytes: Uint8Array): number {

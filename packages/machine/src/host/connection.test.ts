@@ -13,6 +13,7 @@ import { prepareRunDirectory, readOrCreateToken, runDirectoryFor } from './run-d
 type Served = {
   double: { params: { value: number }; result: number };
   echo: { params: null; result: null };
+  late: { params: { value: number }; result: number };
   refuse: { params: null; result: null };
   crash: { params: null; result: null };
   hang: { params: null; result: null };
@@ -22,6 +23,7 @@ type Told = { ping: { number: number } };
 const handlers: Handlers<Served> = {
   double: ({ value }) => ({ result: value * 2 }),
   echo: (_, payload) => ({ result: null, payload }),
+  late: ({ value }) => ({ result: value, isLate: true }),
   refuse: () => {
     throw new HostError('TERMINAL_EXITED', 'It has ended.', { offset: 7 });
   },
@@ -89,6 +91,23 @@ test('both sides agree on the highest version, and the first event right behind 
   expect(agreed).toEqual({ version: 2, facts: { build: 'one' } });
   expect(await outcome).toBe(2);
   await expect.poll(() => heard).toEqual([1]);
+});
+
+test('E1: an answer that nobody waits for comes behind those that somebody does, soon and never lost', async () => {
+  const { connection } = await connected();
+  const order: string[] = [];
+  const late = Array.from({ length: 100 }, async (_, value) => {
+    expect((await connection.request('late', { value })).result).toBe(value);
+    order.push('late');
+  });
+  await connection.request('double', { value: 1 }).then(() => order.push('double'));
+  await Promise.all(late);
+  // Of a hundred the first 64 are too many to be held back.
+  expect(order.indexOf('double')).toBe(64);
+  const last = connection.request('late', { value: 7 });
+  await connection.request('double', { value: 1 });
+  served?.end('done');
+  expect((await last).result).toBe(7);
 });
 
 test('the previous version is spoken with a host that knows no newer one', async () => {

@@ -13,6 +13,8 @@ export type Nothing = Record<never, never>;
 export interface Reply<Result> {
   result: Result;
   payload?: Uint8Array;
+  /** Nobody waits for it: it may come some milliseconds later, with others. */
+  isLate?: boolean;
 }
 
 /** Throws HostError for what the caller should see; anything else is answered as INTERNAL. */
@@ -152,8 +154,9 @@ export class Connection<Asked extends Methods, Served extends Methods, Told exte
     try {
       const handler = Object.hasOwn(this.#options.handlers, method) ? this.#options.handlers[method] : undefined;
       if (handler === undefined) throw new HostError('INVALID_REQUEST', `The host knows no ${method}.`);
-      const { result, payload } = await handler(params as Served[string]['params'], frame.payload);
-      this.#socket.sendMessage({ id, result: result ?? null }, payload);
+      const { result, payload, isLate } = await handler(params as Served[string]['params'], frame.payload);
+      if (isLate === true) this.#socket.sendMessageLate({ id, result });
+      else this.#socket.sendMessage({ id, result: result ?? null }, payload);
     } catch (error) {
       const { code, message, details } = error instanceof HostError ? error : internal(error);
       this.#socket.sendMessage({ id, error: { code, message, details } });

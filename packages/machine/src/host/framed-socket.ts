@@ -4,6 +4,7 @@ import {
   encodeData,
   encodeMessage,
   FrameDecoder,
+  joinSmall,
   maxHandshakeFrameBytes,
   maxHostFrameBytes,
   type Frame,
@@ -21,6 +22,8 @@ export interface FrameListener {
 const congestedBytes = 1024 * 1024;
 /** Named overflow: a peer that takes nothing while this much waits is disconnected (`peer does not read`). */
 const overflowBytes = 2 * maxHostFrameBytes;
+/** What nobody waits for is gathered this long, or until there are so many: it must not wake the peer beside what counts. */
+const late = { ms: 10, frames: 64 } as const;
 
 export class FramedSocket {
   readonly #socket: Socket;
@@ -28,6 +31,8 @@ export class FramedSocket {
   #listener: FrameListener | null = null;
   #early: Frame[] = [];
   #closeReason: string | null = null;
+  #late: Uint8Array[] = [];
+  #lateTimer: NodeJS.Timeout | null = null;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -70,6 +75,13 @@ export class FramedSocket {
     this.#write(encodeMessage(message, payload));
   }
 
+  /** For what nobody waits for. */
+  sendMessageLate(message: unknown): void {
+    this.#late.push(...encodeMessage(message));
+    if (this.#late.length >= late.frames) this.#sendLate();
+    else this.#lateTimer ??= setTimeout(() => this.#sendLate(), late.ms);
+  }
+
   sendData(frame: { channel: number; offset: number; bytes: Uint8Array }): void {
     this.#write(encodeData(frame));
   }
@@ -81,12 +93,21 @@ export class FramedSocket {
 
   /** Closes after what was sent is out. */
   end(reason: string): void {
+    this.#sendLate();
     this.#closed(reason);
     this.#socket.end(() => this.#socket.destroy());
   }
 
   unref(): void {
     this.#socket.unref();
+  }
+
+  #sendLate(): void {
+    if (this.#lateTimer !== null) clearTimeout(this.#lateTimer);
+    this.#lateTimer = null;
+    const pieces = this.#late;
+    this.#late = [];
+    if (pieces.length > 0) this.#write(joinSmall(pieces));
   }
 
   #write(pieces: Uint8Array[]): void {
@@ -112,6 +133,7 @@ export class FramedSocket {
   #closed(reason: string): void {
     if (this.#closeReason !== null) return;
     this.#closeReason = reason;
+    if (this.#lateTimer !== null) clearTimeout(this.#lateTimer);
     this.#listener?.onClose(reason);
   }
 }

@@ -48,7 +48,7 @@ export const encodeMessage = (message: unknown, payload: Uint8Array = empty): Ui
   head.writeUInt8(messageKind, 4);
   head.writeUInt32BE(json.length, 5);
   json.copy(head, messageHeaderBytes);
-  return joinSmall(head, payload);
+  return payload.length === 0 ? [head] : joinSmall([head, payload]);
 };
 
 export const encodeData = ({ channel, offset, bytes }: Omit<DataFrame, 'kind' | 'bytes'> & { bytes: Uint8Array }) => {
@@ -58,12 +58,13 @@ export const encodeData = ({ channel, offset, bytes }: Omit<DataFrame, 'kind' | 
   head.writeUInt32BE(channel, 5);
   head.writeUInt32BE(Math.floor(offset / 2 ** 32), 9);
   head.writeUInt32BE(offset % 2 ** 32, 13);
-  return joinSmall(head, bytes);
+  return joinSmall([head, bytes]);
 };
 
-const joinSmall = (head: Buffer, rest: Uint8Array): Uint8Array[] => {
-  if (rest.length === 0) return [head];
-  return rest.length < copyBelowBytes ? [Buffer.concat([head, rest])] : [head, rest];
+/** One piece of all when they are small: a copy costs less than a write of many pieces. */
+export const joinSmall = (pieces: Uint8Array[]): Uint8Array[] => {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return length < copyBelowBytes ? [Buffer.concat(pieces, length)] : pieces;
 };
 
 /** Cuts a byte stream into frames. Bytes of a frame are views of what was pushed where possible. */

@@ -18,7 +18,8 @@ export interface ScreenAddress extends TerminalAddress {
 export type PtyHostMethods = {
   list: { params: null; result: StoredTerminal[] };
   open: { params: PtyOpenRequest; result: StoredTerminal };
-  write: { params: TerminalAddress & { deadlineMs: number }; result: { acceptedBytes: number } };
+  /** Of what a person types the echo is waited for: the answer may come some milliseconds later. */
+  write: { params: TerminalAddress & { deadlineMs: number; isTyped?: boolean }; result: { acceptedBytes: number } };
   resize: { params: TerminalAddress & { columns: number; rows: number }; result: null };
   read: {
     params: TerminalAddress & { from: number; maxBytes: number };

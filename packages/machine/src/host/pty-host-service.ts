@@ -141,8 +141,9 @@ export class PtyHostService {
     return {
       list: () => ({ result: [...this.#terminals.values()].map(({ stored }) => stored) }),
       open: async (request) => ({ result: (await this.#open(request)).stored }),
-      write: async ({ terminalId, deadlineMs }, payload) => {
-        return { result: { acceptedBytes: await this.#terminal(terminalId).write(payload, deadlineMs) } };
+      write: async ({ terminalId, deadlineMs, isTyped }, payload) => {
+        const acceptedBytes = await this.#terminal(terminalId).write(payload, deadlineMs);
+        return { result: { acceptedBytes }, isLate: isTyped === true };
       },
       resize: ({ terminalId, columns, rows }) => {
         this.#terminal(terminalId).resize({ columns, rows });

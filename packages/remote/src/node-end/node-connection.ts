@@ -146,7 +146,10 @@ export class NodeConnection implements ChannelSink {
     if (!this.#requestIds.add(frame.id)) return;
     if (this.#requests >= maxRequests) return this.#outbox.send(refuseRequest(frame.id, tooManyRequests()));
     this.#requests += 1;
-    this.#outbox.send(await answerRequest(this.#parts.options, frame, bytes));
+    const answer = await answerRequest(this.#parts.options, frame, bytes);
+    // Whoever types looks for the echo, which goes first.
+    if (frame.ask.name === 'input') this.#outbox.sendLate(answer);
+    else this.#outbox.send(answer);
     this.#requests -= 1;
   }
 

@@ -59,6 +59,23 @@ test('B2: a flood waits for the hub to read, and results and other streams pass 
   outbox.close();
 });
 
+test('E1: what nobody waits for lets output pass, is gathered, counts when it leaves, and is not kept when all is over', async () => {
+  const { sent, outbox } = setUp();
+  outbox.sendLate('answer');
+  const stream = new ServedStream(1, outbox);
+  stream.output({ kind: 'output', offset: 0, bytes: bytesOf(10) });
+  expect(sent).toHaveLength(1);
+  const before = outbox.sent;
+  await expect.poll(() => sent.at(-1)).toBe('answer');
+  expect(outbox.sent).toBe(before + 'answer'.length);
+  for (let at = 0; at < 64; at += 1) outbox.sendLate(`answer ${at}`);
+  expect(sent).toHaveLength(2 + 64);
+  outbox.sendLate('too late');
+  outbox.close();
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(sent.at(-1)).toBe('answer 63');
+});
+
 test('B2: output waits while the network takes nothing', async () => {
   const { channel, outbox, output } = setUp();
   channel.bufferedBytes = 1024 * 1024;

@@ -18,8 +18,12 @@ export interface OutputSource {
 const maxOutputFrameBytes = 128 * 1024;
 /** After a frame of output, more is gathered for so many turns of the event loop (microseconds when there is none), or until this much waits. */
 const gathering = { turns: 8, bytes: 64 * 1024 } as const;
+/** Behind so little, such as an echo, only what comes in the same turn is gathered: turns keep the hub waiting for a processor. */
+const smallBytes = 1024;
 /** Output waits while this much has not left the process: a slow network. More than the hub's step of `received`. */
 const maxUnsentBytes = 256 * 1024;
+/** What nobody waits for is gathered this long, or until there are so many: it must not wake the hub beside what counts. */
+const late = { ms: 10, frames: 64 } as const;
 /** LINK_OVERFLOW: the other side does not read at all. */
 const maxBufferedBytes = 64 * 1024 * 1024;
 
@@ -30,6 +34,8 @@ export class Outbox {
   #received = 0;
   #turn: NodeJS.Immediate | undefined;
   #turnsLeft = 0;
+  #late: Frame[] = [];
+  #lateTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(channel: RemoteChannel) {
@@ -49,6 +55,14 @@ export class Outbox {
     if (this.#channel.bufferedBytes <= maxBufferedBytes) return;
     this.close();
     this.#channel.close(nodeCloseCodes.stopping, 'LINK_OVERFLOW: the hub does not read');
+  }
+
+  /** A control frame that nobody waits for. */
+  sendLate(frame: Frame): void {
+    if (this.#isClosed) return;
+    this.#late.push(frame);
+    if (this.#late.length >= late.frames) this.#sendAllLate();
+    else this.#lateTimer ??= setTimeout(() => this.#sendAllLate(), late.ms);
   }
 
   /** A stream has output: the first goes at once. */
@@ -71,7 +85,17 @@ export class Outbox {
   close(): void {
     this.#isClosed = true;
     this.#waiting.clear();
+    this.#late = [];
+    clearTimeout(this.#lateTimer);
     if (this.#turn !== undefined) clearImmediate(this.#turn);
+  }
+
+  #sendAllLate(): void {
+    clearTimeout(this.#lateTimer);
+    this.#lateTimer = undefined;
+    const frames = this.#late;
+    this.#late = [];
+    for (const frame of frames) this.send(frame);
   }
 
   get #hasRoom(): boolean {
@@ -79,7 +103,7 @@ export class Outbox {
   }
 
   #pump(): void {
-    let hasSent = false;
+    let sentBytes = 0;
     for (const source of this.#waiting) {
       if (this.#isClosed || !this.#hasRoom) break;
       // Behind the others, when it has more.
@@ -87,10 +111,10 @@ export class Outbox {
       const frame = source.take(maxOutputFrameBytes);
       if (source.hasMore) this.#waiting.add(source);
       if (frame !== undefined) this.send(frame);
-      hasSent = true;
+      sentBytes += frame?.length ?? 0;
     }
-    if (!hasSent || this.#isClosed) return;
-    this.#turnsLeft = gathering.turns;
+    if (sentBytes === 0 || this.#isClosed) return;
+    this.#turnsLeft = sentBytes < smallBytes ? 1 : gathering.turns;
     this.#turn = setImmediate(() => this.#onTurn());
   }
 
