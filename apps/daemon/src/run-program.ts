@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorTable, NavisError } from '@navisai/protocol';
+import { countBuffersOnceStarted } from '@navisai/service';
 import { endHosts } from './run/end-hosts.ts';
 import { openMachine } from './run/open-machine.ts';
 import { stopOnSignals } from './run/signals.ts';
@@ -18,6 +19,7 @@ export const runProgram = async (given: readonly string[]): Promise<number> => {
     if (flags.endHosts) return await endHosts(config);
     const hub = await startHub({ config, version: ownVersion(), createMachine: openMachine });
     logFatalErrors(hub);
+    countBuffersOnceStarted();
     await (flags.foreground ? runInForeground(hub, config) : runInBackground(hub));
     return 0;
   } catch (error) {

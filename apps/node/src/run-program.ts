@@ -47,9 +47,11 @@ const runMode = async (flags: Flags, settings: Settings): Promise<number> => {
 const serve = async (settings: Settings): Promise<number> => {
   const { startNode } = await import('./run/start-node.ts');
   const { stopOnSignals } = await import('./run/signals.ts');
+  const { countBuffersOnceStarted } = await import('@navisai/service');
   // Nobody reads any more, as behind `| head`: no reason to end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const node = await startNode({ settings, say });
+  countBuffersOnceStarted();
   process.on('uncaughtException', (error) => {
     node.log.fatal({ err: error }, 'the node ends because of an unexpected error');
     process.stderr.write(`The node ended because of an unexpected error: ${error.message}\n`);
