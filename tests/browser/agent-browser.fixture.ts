@@ -2,6 +2,7 @@
 import { startModelServer } from '@navisai/testkit';
 import type { ModelServer } from '@navisai/testkit';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { useScriptedModel } from '../journeys/agent-hub.fixture.ts';
 import { useBrowserHub } from './browser-hub.fixture.ts';
 import type { BrowserHub } from './browser-hub.fixture.ts';
 
@@ -18,11 +19,7 @@ export const useAgentBrowser = (): AgentBrowser => {
   };
   beforeAll(async () => {
     model = await startModelServer();
-    const { api } = place.hub.host;
-    const baseUrl = model.baseUrl('openai-compatible');
-    const models = [{ id: 'm', contextTokens: 32_768 }];
-    await api.addModelProvider({ body: { id: 'scripted', kind: 'openai-compatible', baseUrl, models } });
-    await api.setDefaultModels({ body: { models: ['scripted/m'] } });
+    await useScriptedModel(place.hub.host.api, model);
   });
   beforeEach(() => need().reset());
   afterAll(async () => model?.[Symbol.asyncDispose]());

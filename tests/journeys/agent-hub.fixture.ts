@@ -1,4 +1,5 @@
 /** A hub whose agents talk to a model that follows a script. */
+import type { Api } from '@navisai/client';
 import { type ModelServer, startHub, startModelServer, type TestHub, type TestHubOptions } from '@navisai/testkit';
 
 export interface AgentHub extends AsyncDisposable {
@@ -10,11 +11,21 @@ export const startAgentHub = async (options: TestHubOptions = {}): Promise<Agent
   await using opened = new AsyncDisposableStack();
   const model = opened.use(await startModelServer());
   const hub = opened.use(await startHub(options));
-  const { api } = hub.host;
-  const baseUrl = model.baseUrl('openai-compatible');
-  const models = [{ id: 'm', contextTokens: 32_768 }];
-  await api.addModelProvider({ body: { id: 'scripted', kind: 'openai-compatible', baseUrl, models } });
-  await api.setDefaultModels({ body: { models: ['scripted/m'] } });
+  await useScriptedModel(hub.host.api, model);
   const kept = opened.move();
   return { hub, model, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+};
+
+/** Makes it the one that agents use: `scripted/scripted`. */
+export const useScriptedModel = async (api: Api, model: ModelServer): Promise<void> => {
+  await api.addModelProvider({
+    body: {
+      id: 'scripted',
+      kind: 'openai-compatible',
+      baseUrl: model.baseUrl('openai-compatible'),
+      key: 'key',
+      models: [{ id: 'scripted', contextTokens: 32_768 }],
+    },
+  });
+  await api.setDefaultModels({ body: { models: ['scripted/scripted'] } });
 };

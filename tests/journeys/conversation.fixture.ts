@@ -3,38 +3,19 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HubConnection } from '@navisai/client';
 import type { EventData, HubEvent, Session } from '@navisai/protocol';
-import {
-  type ModelServer,
-  startHub,
-  startModelServer,
-  type TestHub,
-  type TestHubOptions,
-  until,
-} from '@navisai/testkit';
+import { type TestHubOptions, until } from '@navisai/testkit';
 import { expect } from 'vitest';
+import { type AgentHub, startAgentHub } from './agent-hub.fixture.ts';
 
-export interface AgentBench extends AsyncDisposable {
-  hub: TestHub;
-  model: ModelServer;
+export interface AgentBench extends AgentHub {
   /** Opens a session with an agent of the profile `tester` and follows it. */
   talk(agent?: Partial<NonNullable<Session['agent']>>): Promise<Talk>;
 }
 
 export const startAgentBench = async (options: TestHubOptions = {}): Promise<AgentBench> => {
   await using opened = new AsyncDisposableStack();
-  const model = opened.use(await startModelServer());
-  const hub = opened.use(await startHub(options));
+  const { hub, model } = opened.use(await startAgentHub(options));
   await writeProfile(hub.home, { id: 'tester', approvals: 'never' });
-  await hub.host.api.addModelProvider({
-    body: {
-      id: 'scripted',
-      kind: 'openai-compatible',
-      baseUrl: model.baseUrl('openai-compatible'),
-      key: 'key',
-      models: [{ id: 'scripted', contextTokens: 32_768 }],
-    },
-  });
-  await hub.host.api.setDefaultModels({ body: { models: ['scripted/scripted'] } });
   const kept = opened.move();
   return {
     hub,
