@@ -103,6 +103,8 @@ test('A4, I12: what cannot be meant is refused before anything is done', async (
     const { exitCode } = await cli(hub, ['models', ...words]);
     expect({ words, exitCode }).toEqual({ words, exitCode: 2 });
   }
+  const noAddress = await cli(hub, ['models', 'add', 'lab', '--url', 'ftp://x'], { input: '' });
+  expect(noAddress).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--url must be an address') });
   const empty = await cli(hub, ['models', 'add', 'openai', '--key-stdin'], { input: 'two words\n' });
   expect(empty.exitCode).toBe(2);
 });

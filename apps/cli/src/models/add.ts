@@ -24,7 +24,13 @@ export const add = defineCommand({
     { command: 'navisai models add lab --url http://10.0.0.7:8000/v1 --model qwen3', note: 'a server of your own' },
   ],
   flags: {
-    url: { type: 'text', placeholder: '<url>', maxLength: 500, summary: 'Base URL, such as http://10.0.0.7:8000/v1.' },
+    url: {
+      type: 'text',
+      placeholder: '<url>',
+      maxLength: 500,
+      format: { pattern: /^https?:\/\/[^/]\S*$/, meaning: 'an address such as http://10.0.0.7:8000/v1' },
+      summary: 'Base URL, such as http://10.0.0.7:8000/v1.',
+    },
     kind: { type: 'choice', choices: modelProviderKinds, summary: 'How it speaks; default openai-compatible.' },
     model: { type: 'text', placeholder: '<model>', format: modelFormat, summary: 'The model to use.' },
     context: {

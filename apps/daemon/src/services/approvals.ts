@@ -156,5 +156,6 @@ const decideIn = async ({ consequences, now }: ApprovalsParts, writer: StoreWrit
 
 const decidedAlready = (approval: Approval): NavisError => {
   const state = approval.state === 'pending' ? 'expired' : approval.state;
-  return new NavisError('CONFLICT', `This was ${state} already.`, { details: { state } });
+  const message = state === 'expired' ? 'This has expired.' : `This was ${state} already.`;
+  return new NavisError('CONFLICT', message, { details: { state } });
 };
