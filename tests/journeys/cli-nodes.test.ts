@@ -52,12 +52,13 @@ test('N2, I12: a machine joins with the line that nodes add prints, stays throug
     await node.ended();
   } finally {
     await node[Symbol.asyncDispose]();
-    await cli(place, ['node', 'leave', '--yes']);
+    const left = await cli(place, ['node', 'leave', '--yes']);
+    expect(left.stdout).toContain('The hub knows.');
   }
   expect((await cli(place, ['node', 'status'])).exitCode).not.toBe(0);
   await until('the hub knows that it is gone', async () => {
     const { nodes } = await cliJson<{ nodes: NodeInfo[] }>(hub, ['nodes']);
-    return nodes.find(({ name }) => name === 'nas')?.state === 'offline';
+    return nodes.find(({ name }) => name === 'nas')?.state === 'left';
   });
   expect((await cli(hub, ['nodes', 'remove', 'nas'])).stderr).toContain('--yes');
   expect(await cliJson(hub, ['nodes', 'remove', 'nas', '--yes'])).toMatchObject({ name: 'nas', removed: true });

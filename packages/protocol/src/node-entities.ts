@@ -14,8 +14,8 @@ export const nodeNameSchema = z
   .string()
   .regex(nodeNamePattern, 'must be 1 to 63 characters of A-Z a-z 0-9 . _ - and begin with one of A-Z a-z 0-9');
 
-/** `invited`: its key was not used yet. */
-export const nodeStateSchema = z.enum(['invited', 'online', 'offline', 'revoked']);
+/** `invited`: its key was not used yet. `left`: its owner took it away, and only a new key brings it back. */
+export const nodeStateSchema = z.enum(['invited', 'online', 'offline', 'revoked', 'left']);
 export type NodeState = z.infer<typeof nodeStateSchema>;
 
 export const nodePlatformSchema = z.object({
@@ -76,6 +76,7 @@ export const nodeChanges = [
   'policy',
   'rekeyed',
   'revoked',
+  'left',
   'removed',
   'connected',
   'disconnected',

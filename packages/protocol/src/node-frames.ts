@@ -148,6 +148,8 @@ export type HubFrame = z.infer<typeof hubFrameSchema>;
 const streamRef = { channel };
 /** Node → hub. */
 export const nodeFrameSchema = z.discriminatedUnion('type', [
+  /** Its owner takes it away (`navisai node leave`): answered by the close of a node that is not wanted any more. */
+  z.object({ type: z.literal('leave') }),
   /** Answers `begin`; terminals follow in frames of bounded size, then `synced`. */
   z.object({ type: z.literal('state'), service: serviceId, terminals: z.array(terminal).max(1000) }),
   /** All of the state was told, as it is after this event. */

@@ -46,6 +46,8 @@ export interface RemoteMachineOptions {
   /** The node sent what no honest node sends: the channel was closed with nodeCloseCodes.violation and this reason. */
   onViolation(reason: string): void;
   onLoad(load: NodeLoad): void;
+  /** The node's owner takes it away; the connection is the caller's to end. */
+  onLeave?: (() => void) | undefined;
   /** A connection is in use and everything that was known of the node is true again, or it is lost. */
   onPresence(isConnected: boolean): void;
   /** As told to the node in `welcome`; default 5 s. */

@@ -72,6 +72,23 @@ export const testNodes = (name: string, newPlace: () => Promise<StorePlace>): vo
     expect(await enrol('after')).toBeUndefined();
   });
 
+  test(`${name}: N2, N3: a node that left has no key, is known still, and joins again with a new one`, async () => {
+    await using place = await newPlace();
+    await using store = await place.open();
+    const node = newNode();
+    await create(store, node);
+    const leave = async () => (await store.transaction(({ nodes }) => nodes.leave(node.id))).result;
+    expect(await leave()).toBeUndefined();
+    const enrol = (publicKey: string) =>
+      store.transaction(({ nodes }) => nodes.enrol({ id: node.id, publicKey, secretHash: 'hash', at: at(1) }));
+    await enrol('first');
+    expect(await leave()).toMatchObject({ publicKey: null, key: null, enrolledAt: at(1) });
+    expect(await leave()).toBeUndefined();
+    expect((await enrol('second')).result).toBeUndefined();
+    await store.transaction(({ nodes }) => nodes.change(node.id, { key: { secretHash: 'hash', expiresAt: at(600) } }));
+    expect((await enrol('third')).result).toMatchObject({ publicKey: 'third', key: null });
+  });
+
   test(`${name}: N3: epochs are allotted once each, also to many at once, and never to a revoked node`, async () => {
     await using place = await newPlace();
     const node = newNode();

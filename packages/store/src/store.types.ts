@@ -206,6 +206,8 @@ export interface NodeWriter extends NodeReader {
   nextEpoch(id: string): Promise<number | undefined>;
   describe(id: string, facts: Pick<NodeRecord, 'platform' | 'version'>): Promise<void>;
   seen(id: string, at: string): Promise<void>;
+  /** Takes its keys away; `undefined` when there is none, or it has none. */
+  leave(id: string): Promise<NodeRecord | undefined>;
   /** The node as revoked now; `undefined` when there is none or it was revoked before. */
   revoke(id: string, at: string): Promise<NodeRecord | undefined>;
   /** Forgets it with everything that is kept of it. */

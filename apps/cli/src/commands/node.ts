@@ -21,7 +21,8 @@ const status = defineCommand({
 const leave = defineCommand({
   isLocal: true,
   summary: 'Stop being a node: ends its terminals, removes its service, key and state.',
-  details: 'Its ceiling (policy.json) and .env stay. The hub shows it as offline until navisai nodes remove.',
+  details:
+    'Its ceiling (policy.json) and .env stay. The hub is told and shows that it left; one that cannot be reached shows it as offline until navisai nodes remove.',
   examples: [
     { command: 'navisai node leave', note: 'asks first' },
     { command: 'navisai node leave --yes', note: 'in scripts' },

@@ -46,9 +46,9 @@ export const runOnFleet = (request: FleetRequest): Promise<number> => {
   });
 };
 
-/** A node that never joined or was revoked is no part of the fleet, but nobody should wonder where it is. */
+/** A node that never joined, was revoked or left is no part of the fleet, but nobody should wonder where it is. */
 const tellAbsent = (meant: readonly NodeInfo[], output: Output): void => {
-  for (const state of ['invited', 'revoked'] as const) {
+  for (const state of ['invited', 'revoked', 'left'] as const) {
     const names = meant.filter((node) => node.state === state).map(({ name }) => printable(name));
     if (names.length > 0) output.remark(`navisai: not counted (${state}): ${names.join(', ')}`);
   }

@@ -38,7 +38,8 @@ export const describeNode = (record: NodeRecord, presence: NodePresence | undefi
 const stateOf = (record: NodeRecord, presence: NodePresence | undefined): NodeState => {
   if (record.id === mainNodeId) return 'online';
   if (record.revokedAt !== null) return 'revoked';
-  if (record.publicKey === null) return 'invited';
+  // Only leaving takes the key away from a node that had one.
+  if (record.publicKey === null) return record.enrolledAt === null || record.key !== null ? 'invited' : 'left';
   return (presence?.connectedAt ?? null) === null ? 'offline' : 'online';
 };
 

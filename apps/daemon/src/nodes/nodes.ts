@@ -38,6 +38,12 @@ export interface NodesParts {
   origin: () => string;
 }
 
+const goneReasons: Record<NodeGone['why'], string> = {
+  revoked: 'this node was revoked at the hub',
+  removed: 'this node was removed at the hub',
+  left: 'this node left',
+};
+
 /** A node that was cut off so often must wait before it is heard again. */
 const violations: RateLimit = { burst: 10, perSecond: 0.05 };
 
@@ -68,6 +74,7 @@ export class Nodes implements AsyncDisposable {
         if (link !== undefined) link.load = load;
         this.#news.load(nodeId);
       },
+      onLeave: (nodeId) => void this.#onLeave(nodeId),
       onViolation: (nodeId, reason) => this.#onViolation(nodeId, reason),
       restoreSession: (id, nodeId) => {
         const title = `${recoveredTitle} of ${this.registry.find(nodeId)?.name ?? nodeId}`;
@@ -158,14 +165,24 @@ export class Nodes implements AsyncDisposable {
     }
   }
 
+  async #onLeave(nodeId: string): Promise<void> {
+    const { log } = this.#parts;
+    try {
+      await this.registry.leave(this.registry.require(nodeId));
+      log.info({ nodeId }, 'a node left');
+    } catch (error) {
+      log.error({ err: error, nodeId }, 'it could not be noted that a node left');
+      this.#links.drop(nodeId, { code: nodeCloseCodes.stopping, reason: 'it could not be noted' });
+    }
+  }
+
   async #onGone({ nodeId, why }: NodeGone): Promise<void> {
-    const reason = why === 'revoked' ? 'this node was revoked at the hub' : 'this node was removed at the hub';
-    this.#links.drop(nodeId, { code: nodeCloseCodes.revoked, reason });
+    this.#links.drop(nodeId, { code: nodeCloseCodes.revoked, reason: goneReasons[why] });
     if (why === 'revoked') return;
     this.#news.forget(nodeId);
     this.#lastSeen.forget(nodeId);
     this.policies.forget(nodeId);
-    await this.#remotes.remove(nodeId, 'The node was removed.');
+    await this.#remotes.remove(nodeId, why === 'left' ? 'The node left.' : 'The node was removed.');
     this.#sessions.forget(nodeId);
   }
 }

@@ -45,7 +45,7 @@ export interface NodeEdit {
 /** The node is refused from now on. */
 export interface NodeGone {
   nodeId: string;
-  why: 'revoked' | 'removed';
+  why: 'revoked' | 'removed' | 'left';
 }
 
 export interface RegistryParts {
@@ -180,6 +180,19 @@ export class NodeRegistry {
     this.#learn(revoked);
     this.#gone.tell({ nodeId: record.id, why: 'revoked' });
     return revoked;
+  }
+
+  /** Its own key counts no longer; a new one-time key lets it join again. */
+  async leave(record: NodeRecord): Promise<void> {
+    requireRemote(record);
+    const left = await this.#parts.feed.transaction(async (writer) => {
+      const changed = await writer.nodes.leave(record.id);
+      if (changed !== undefined) await this.#tell(writer, changed, ['left']);
+      return changed;
+    });
+    if (left === undefined) return;
+    this.#learn(left);
+    this.#gone.tell({ nodeId: record.id, why: 'left' });
   }
 
   async remove(record: NodeRecord): Promise<void> {

@@ -13,6 +13,8 @@ export interface RemoteNodesParts {
   /** The id belongs to a terminal of the hub's own machine. */
   isOfMain(terminalId: string): boolean;
   onLoad(nodeId: string, load: NodeLoad): void;
+  /** Its owner takes it away. */
+  onLeave(nodeId: string): void;
   /** It said what no honest node says, and was cut off. */
   onViolation(nodeId: string, reason: string): void;
   /** Makes a session that the store has no trace of; answers false for any other (N10). */
@@ -126,7 +128,7 @@ export class RemoteNodes implements AsyncDisposable {
   }
 
   async #make(nodeId: string, known: readonly TerminalInfo[]): Promise<RemoteMachine> {
-    const { sessions, log, onLoad, onViolation } = this.#parts;
+    const { sessions, log, onLoad, onLeave, onViolation } = this.#parts;
     await sessions.remember(nodeId);
     const machine = createRemoteMachine({
       nodeId,
@@ -137,6 +139,7 @@ export class RemoteNodes implements AsyncDisposable {
       onViolation: (reason) => onViolation(nodeId, reason),
       onUnexpected: (error) => log.error({ err: error, nodeId }, 'the link to a node reports a failure'),
       onLoad: (load) => onLoad(nodeId, load),
+      onLeave: () => onLeave(nodeId),
       onPresence: (isConnected) => this.#onPresence(nodeId, isConnected),
     });
     this.#machines.set(nodeId, machine);

@@ -1,8 +1,10 @@
 /** `leave`: this machine is no node any more. What a person wrote (`policy.json`, `.env`) stays. */
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NavisError } from '@navisai/protocol';
-import { readMembership } from '../join/membership.ts';
+import { type Membership, readMembership } from '../join/membership.ts';
+import { openNodeKey } from '../join/node-key.ts';
+import { sayGoodbye } from '../link/say-goodbye.ts';
 import type { Settings } from '../settings/settings.ts';
 import { endHosts } from './end-hosts.ts';
 import { findRunningNode, isAlive } from './running-file.ts';
@@ -17,14 +19,31 @@ export const leave = async (settings: Settings, say: (text: string) => void): Pr
   rmSync(folder.membershipFile, { force: true });
   await stopRunning(folder.runningFile);
   await endHosts(settings);
+  const isKnown = membership !== undefined && (await tellHub(settings, membership));
   for (const path of [folder.membershipFile, folder.keyFile, folder.machine])
     rmSync(path, { recursive: true, force: true });
   if (membership === undefined) say('This machine had not joined a hub; nothing is left of it now.');
-  else
-    say(
-      `This machine is not the node ${membership.name} of ${membership.hubUrl} any more. At the hub: navisai nodes remove ${membership.name}`,
-    );
+  else say(farewell(membership, isKnown));
   return 0;
+};
+
+const farewell = ({ name, hubUrl }: Membership, isKnown: boolean): string => {
+  const left = `This machine is not the node ${name} of ${hubUrl} any more.`;
+  if (isKnown)
+    return `${left} The hub knows. There: navisai nodes remove ${name}, or navisai nodes rekey ${name} to let it join again.`;
+  return `${left} The hub could not be told, and shows it as offline. There: navisai nodes remove ${name}`;
+};
+
+/** False where it cannot be told; leaving goes on all the same. */
+const tellHub = async (settings: Settings, membership: Membership): Promise<boolean> => {
+  try {
+    if (!existsSync(settings.folder.keyFile)) return false;
+    const keyPair = openNodeKey(settings.folder.keyFile);
+    const { binding, hubUrl = membership.hubUrl } = settings;
+    return await sayGoodbye({ membership, keyPair, binding, hubUrl });
+  } catch {
+    return false;
+  }
 };
 
 /** Leaving must be possible with a damaged file, too. */

@@ -297,6 +297,8 @@ class LinkedMachine implements RemoteMachine {
 
   #onFrame(frame: NodeFrame, bytes: Uint8Array | undefined): void {
     switch (frame.type) {
+      case 'leave':
+        return this.#options.onLeave?.();
       case 'state':
         return this.#terminals.arrive(frame);
       case 'synced':

@@ -129,6 +129,18 @@ export class NodeQueries implements NodeWriter {
     await this.#database.updateTable('nodes').set({ last_seen_at: at }).where('id', '=', id).execute();
   }
 
+  async leave(id: string): Promise<NodeRecord | undefined> {
+    const row = await this.#database
+      .updateTable('nodes')
+      .set({ public_key: null, secret_hash: null, key_expires_at: null })
+      .where('id', '=', id)
+      .where('public_key', 'is not', null)
+      .where('revoked_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst();
+    return row === undefined ? undefined : toNode(row);
+  }
+
   async revoke(id: string, at: string): Promise<NodeRecord | undefined> {
     const row = await this.#database
       .updateTable('nodes')

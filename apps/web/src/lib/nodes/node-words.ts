@@ -33,6 +33,8 @@ export const describeNode = (node: Facts, now: number): NodeWords => {
       };
     case 'revoked':
       return { tone: 'ended', label: 'Revoked', detail: 'may not connect any more' };
+    case 'left':
+      return { tone: 'ended', label: 'Left', detail: 'its owner took it away' };
   }
 };
 
