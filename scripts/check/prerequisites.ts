@@ -19,6 +19,7 @@ const testPrograms = {
   sshd: 'openssh-server',
   ip: 'iproute2',
   systemctl: 'systemd',
+  faketime: 'faketime',
   'dbus-daemon': 'dbus-daemon',
   'dbus-send': 'dbus-bin',
   'gnome-keyring-daemon': 'gnome-keyring',
