@@ -203,6 +203,12 @@ const testRuns = (name: string, newPlace: () => Promise<StorePlace>): void => {
     await store.transaction((writer) => writer.conversations.changeRun(run.id, end));
     expect(await conversations.run(run.id)).toEqual({ ...run, ...end });
     expect((await conversations.unfinishedRuns()).map(({ id }) => id)).toEqual([child.id, command.id]);
+    const usage = { ...run.usage, inputTokens: 7, turns: 2 };
+    for (const change of [{ usage }, { model: 'c/d', usage }, { model: null, usage }]) {
+      const before = await conversations.run(run.id);
+      await store.transaction((writer) => writer.conversations.changeRun(run.id, change));
+      expect(await conversations.run(run.id)).toEqual({ ...before, ...change });
+    }
     expect(await conversations.prompt(sessionId)).toEqual({ runId: run.id, prompt: { system: 'two' } });
   });
 };

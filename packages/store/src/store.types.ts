@@ -291,6 +291,8 @@ export interface Applied<T> {
 export interface Store extends AsyncDisposable {
   /** Made with the store; another one means that clients must start over (I8). */
   readonly generation: string;
+  /** When it was noticed that it was put back to an older backup; null: never. */
+  readonly restoredAt: string | null;
   readonly read: StoreReader;
   /** Everything of `work` or nothing. What `read` answers is on disk; within `work` the changes before it are seen at once. */
   apply<T>(work: (writer: StoreWriter) => Promise<T>): Promise<Applied<T>>;

@@ -3,6 +3,7 @@ import type { Approval, SignedText } from '@navisai/protocol';
 import type { Selectable } from 'kysely';
 import type { Database, Schema } from '../schema.ts';
 import type { ApprovalDecision, ApprovalListRequest, ApprovalWriter } from '../store.types.ts';
+import { prepared } from './prepared.ts';
 
 const toApproval = (row: Selectable<Schema['approvals']>): Approval =>
   // What is in the row was an approval when it was written.
@@ -20,6 +21,15 @@ const toApproval = (row: Selectable<Schema['approvals']>): Approval =>
     comment: row.comment,
   }) as Approval;
 
+const selectOfCall = prepared<{ sessionId: string; callId: string }, Selectable<Schema['approvals']>>(
+  (database, value) =>
+    database
+      .selectFrom('approvals')
+      .selectAll()
+      .where('session_id', '=', value('sessionId'))
+      .where('call_id', '=', value('callId')),
+);
+
 export class ApprovalQueries implements ApprovalWriter {
   readonly #database: Database;
 
@@ -33,8 +43,7 @@ export class ApprovalQueries implements ApprovalWriter {
   }
 
   async ofCall({ sessionId, callId }: Parameters<ApprovalWriter['ofCall']>[0]): Promise<Approval | undefined> {
-    const query = this.#database.selectFrom('approvals').selectAll();
-    const row = await query.where('session_id', '=', sessionId).where('call_id', '=', callId).executeTakeFirst();
+    const [row] = await selectOfCall(this.#database, { sessionId, callId });
     return row === undefined ? undefined : toApproval(row);
   }
 

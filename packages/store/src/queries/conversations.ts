@@ -12,9 +12,10 @@ import type {
 } from '../conversations.types.ts';
 import type { Database, Schema } from '../schema.ts';
 import { compactDeltas } from './compact-deltas.ts';
+import { prepared } from './prepared.ts';
 import { RunQueries } from './runs.ts';
 
-const toMessage = (row: Selectable<Schema['messages']>): KeptMessage => ({
+const toMessage = (row: MessageRow): KeptMessage => ({
   id: row.id,
   sessionId: row.session_id,
   thread: row.thread,
@@ -39,6 +40,54 @@ const toContent = (row: Selectable<Schema['contents']>): Content => ({
   instanceId: row.instance_id,
 });
 
+type MessageRow = Selectable<Schema['messages']>;
+
+const insertMessage = prepared<MessageRow, MessageRow>((database, value) =>
+  database
+    .insertInto('messages')
+    .values({
+      id: value('id'),
+      session_id: value('session_id'),
+      thread: value('thread'),
+      position: value('position'),
+      is_waiting: value('is_waiting'),
+      is_aside: value('is_aside'),
+      run_id: value('run_id'),
+      kind: value('kind'),
+      body: value('body'),
+      text: value('text'),
+      seq: value('seq'),
+      at: value('at'),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .returningAll(),
+);
+
+const countMessage = prepared<{ sessionId: string }, { last: number }>((database, value) =>
+  database
+    .insertInto('message_counters')
+    .values({ session_id: value('sessionId'), last: 1 })
+    .onConflict((conflict) =>
+      conflict.column('session_id').doUpdateSet((update) => ({ last: update('message_counters.last', '+', 1) })),
+    )
+    .returning('last'),
+);
+
+const selectMessage = prepared<{ id: string }, MessageRow>((database, value) =>
+  database.selectFrom('messages').selectAll().where('id', '=', value('id')),
+);
+
+const selectWaiting = prepared<{ sessionId: string }, MessageRow>((database, value) =>
+  database
+    .selectFrom('messages')
+    .selectAll()
+    .where('session_id', '=', value('sessionId'))
+    // As the index of those that wait has it.
+    .where('is_waiting', '=', sql.lit(1))
+    .where('is_aside', '=', 0)
+    .orderBy('position'),
+);
+
 /** A search looks at this many of the newest messages. */
 const searchedMessages = 20_000;
 
@@ -51,7 +100,7 @@ export class ConversationQueries extends RunQueries implements ConversationWrite
   }
 
   async message(id: string): Promise<KeptMessage | undefined> {
-    const row = await this.#database.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst();
+    const [row] = await selectMessage(this.#database, { id });
     return row === undefined ? undefined : toMessage(row);
   }
 
@@ -74,14 +123,7 @@ export class ConversationQueries extends RunQueries implements ConversationWrite
   }
 
   async waiting(sessionId: string): Promise<KeptMessage[]> {
-    const rows = await this.#database
-      .selectFrom('messages')
-      .selectAll()
-      .where('session_id', '=', sessionId)
-      .where('is_waiting', '=', 1)
-      .where('is_aside', '=', 0)
-      .orderBy('position')
-      .execute();
+    const rows = await selectWaiting(this.#database, { sessionId });
     return rows.map(toMessage);
   }
 
@@ -97,25 +139,20 @@ export class ConversationQueries extends RunQueries implements ConversationWrite
 
   async addMessage(message: NewMessage): Promise<KeptMessage | undefined> {
     const position = await this.#nextPosition(message.sessionId);
-    const row = await this.#database
-      .insertInto('messages')
-      .values({
-        id: message.id,
-        session_id: message.sessionId,
-        thread: message.thread,
-        position,
-        is_waiting: message.isWaiting ? 1 : 0,
-        is_aside: 0,
-        run_id: message.runId,
-        kind: message.kind,
-        body: JSON.stringify(message.body),
-        text: message.text,
-        seq: message.seq,
-        at: message.at,
-      })
-      .onConflict((conflict) => conflict.column('id').doNothing())
-      .returningAll()
-      .executeTakeFirst();
+    const [row] = await insertMessage(this.#database, {
+      id: message.id,
+      session_id: message.sessionId,
+      thread: message.thread,
+      position,
+      is_waiting: message.isWaiting ? 1 : 0,
+      is_aside: 0,
+      run_id: message.runId,
+      kind: message.kind,
+      body: JSON.stringify(message.body),
+      text: message.text,
+      seq: message.seq,
+      at: message.at,
+    });
     return row === undefined ? undefined : toMessage(row);
   }
 
@@ -246,14 +283,8 @@ export class ConversationQueries extends RunQueries implements ConversationWrite
   }
 
   async #nextPosition(sessionId: string): Promise<number> {
-    const row = await this.#database
-      .insertInto('message_counters')
-      .values({ session_id: sessionId, last: 1 })
-      .onConflict((conflict) =>
-        conflict.column('session_id').doUpdateSet((update) => ({ last: update('message_counters.last', '+', 1) })),
-      )
-      .returning('last')
-      .executeTakeFirstOrThrow();
+    const [row] = await countMessage(this.#database, { sessionId });
+    if (row === undefined) throw new Error('no place was allotted');
     return Number(row.last);
   }
 }

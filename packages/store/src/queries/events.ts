@@ -2,6 +2,7 @@
 import type { HubEvent } from '@navisai/protocol';
 import type { EventPage, NewEvent, StreamEvent } from '../events.types.ts';
 import type { Database } from '../schema.ts';
+import { prepared } from './prepared.ts';
 
 interface EventRow {
   stream: string;
@@ -26,6 +27,19 @@ const toStreamEvent = (row: EventRow): StreamEvent => {
 /** Below the limit of bound values in one statement of any adapter (SQLite: 32,766). */
 const rowsPerInsert = 1000;
 
+/** So few are inserted one by one, by a statement that is ready. */
+const fewRows = 8;
+const insertRow = prepared<EventRow, unknown>((database, value) =>
+  database.insertInto('events').values({
+    stream: value('stream'),
+    seq: value('seq'),
+    type: value('type'),
+    session_id: value('session_id'),
+    data: value('data'),
+    at: value('at'),
+  }),
+);
+
 /** Must run inside a transaction. */
 export const insertEvents = async (
   database: Database,
@@ -48,27 +62,38 @@ export const insertEvents = async (
       at,
     };
   });
-  for (let start = 0; start < rows.length; start += rowsPerInsert)
-    await database
-      .insertInto('events')
-      .values(rows.slice(start, start + rowsPerInsert))
-      .execute();
+  if (rows.length <= fewRows) for (const row of rows) await insertRow(database, row);
+  else
+    for (let start = 0; start < rows.length; start += rowsPerInsert)
+      await database
+        .insertInto('events')
+        .values(rows.slice(start, start + rowsPerInsert))
+        .execute();
   return rows.map(toStreamEvent);
 };
 
-/** The last of `count` new row numbers. */
-const allocate = async (
-  database: Database,
-  { stream, count, at }: { stream: string; count: number; at: string },
-): Promise<number> => {
-  const row = await database
+interface Allocation {
+  stream: string;
+  count: number;
+  at: string;
+}
+
+const allocateRows = prepared<Allocation, { seq: number }>((database, value) =>
+  database
     .insertInto('streams')
-    .values({ stream, seq: count, at })
+    .values({ stream: value('stream'), seq: value('count'), at: value('at') })
     .onConflict((conflict) =>
-      conflict.column('stream').doUpdateSet((update) => ({ seq: update('streams.seq', '+', count), at })),
+      conflict
+        .column('stream')
+        .doUpdateSet((update) => ({ seq: update('streams.seq', '+', value('count')), at: value('at') })),
     )
-    .returning('seq')
-    .executeTakeFirstOrThrow();
+    .returning('seq'),
+);
+
+/** The last of `count` new row numbers. */
+const allocate = async (database: Database, allocation: Allocation): Promise<number> => {
+  const [row] = await allocateRows(database, allocation);
+  if (row === undefined) throw new Error('no row number was allotted');
   return Number(row.seq);
 };
 

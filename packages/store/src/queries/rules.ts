@@ -3,12 +3,23 @@ import type { Rule, SignedText } from '@navisai/protocol';
 import type { Selectable } from 'kysely';
 import type { EnrolmentWriter, RuleWriter, SignedRule } from '../rules.types.ts';
 import type { Database, Schema } from '../schema.ts';
+import { prepared } from './prepared.ts';
 
 /** What is in the row was a rule when it was written. */
 const toRule = (row: Selectable<Schema['rules']>): SignedRule => ({
   rule: JSON.parse(row.rule) as Rule,
   signed: JSON.parse(row.signed) as SignedText,
 });
+
+const selectInForce = prepared<{ now: string }, Selectable<Schema['rules']>>((database, value) =>
+  database
+    .selectFrom('rules')
+    .selectAll()
+    .where('removed_at', 'is', null)
+    .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', value('now'))]))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc'),
+);
 
 export class RuleQueries implements RuleWriter {
   readonly #database: Database;
@@ -23,14 +34,7 @@ export class RuleQueries implements RuleWriter {
   }
 
   async inForce(now: string): Promise<SignedRule[]> {
-    const rows = await this.#database
-      .selectFrom('rules')
-      .selectAll()
-      .where('removed_at', 'is', null)
-      .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .execute();
+    const rows = await selectInForce(this.#database, { now });
     return rows.map(toRule);
   }
 

@@ -3,6 +3,7 @@ import type { Run, Usage } from '@navisai/protocol';
 import type { Selectable } from 'kysely';
 import type { ConversationWriter, RunRecord } from '../conversations.types.ts';
 import type { Database, Schema } from '../schema.ts';
+import { prepared } from './prepared.ts';
 
 const toRun = (row: Selectable<Schema['runs']>): RunRecord => ({
   id: row.id,
@@ -21,6 +22,14 @@ const toRun = (row: Selectable<Schema['runs']>): RunRecord => ({
   usage: JSON.parse(row.usage) as Usage,
   error: row.error === null ? null : (JSON.parse(row.error) as Run['error']),
 });
+
+/** What changes with each turn. */
+const noteProgress = prepared<{ id: string; usage: string; model: string | null }, unknown>((database, value) =>
+  database
+    .updateTable('runs')
+    .set(({ fn, val, ref }) => ({ usage: value('usage'), model: fn.coalesce(val(value('model')), ref('model')) }))
+    .where('id', '=', value('id')),
+);
 
 type RunWriter = Pick<
   ConversationWriter,
@@ -95,6 +104,9 @@ export class RunQueries implements RunWriter {
 
   async changeRun(id: string, change: Parameters<ConversationWriter['changeRun']>[1]): Promise<void> {
     const { state, model, usage, error, endedAt, startSeq } = change;
+    const isProgress = Object.keys(change).every((name) => name === 'usage' || name === 'model');
+    if (isProgress && usage !== undefined && model !== null)
+      return void (await noteProgress(this.#database, { id, usage: JSON.stringify(usage), model: model ?? null }));
     await this.#database
       .updateTable('runs')
       .set({

@@ -2,6 +2,7 @@
 import type { AgentSettings, Session } from '@navisai/protocol';
 import type { Database } from '../schema.ts';
 import type { NewSession, SessionPageRequest, SessionWriter } from '../store.types.ts';
+import { prepared } from './prepared.ts';
 
 const sessionRows = (database: Database) =>
   database
@@ -45,6 +46,10 @@ const toSession = (row: SessionRow): Session => ({
   ...(row.settings === null ? {} : { agent: JSON.parse(row.settings) as AgentSettings }),
 });
 
+const selectSession = prepared<{ id: string }, SessionRow>((database, value) =>
+  sessionRows(database).where('sessions.id', '=', value('id')),
+);
+
 export class SessionQueries implements SessionWriter {
   readonly #database: Database;
 
@@ -53,7 +58,7 @@ export class SessionQueries implements SessionWriter {
   }
 
   async get(id: string): Promise<Session | undefined> {
-    const row = await sessionRows(this.#database).where('sessions.id', '=', id).executeTakeFirst();
+    const [row] = await selectSession(this.#database, { id });
     return row === undefined ? undefined : toSession(row);
   }
 

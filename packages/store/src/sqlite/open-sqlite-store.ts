@@ -6,16 +6,19 @@ import { promisify } from 'node:util';
 import { newId } from '@navisai/protocol';
 import { Kysely } from 'kysely';
 import { DiskSync } from '../disk-sync.ts';
-import { migrate, readMeta, schemaVersion, type Schema } from '../schema.ts';
+import { migrate, readMeta, schemaVersion, type Schema, writeMeta } from '../schema.ts';
 import { StoreFailure } from '../store-failure.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { damagedStore, describeSqliteError, failingDisk, newerStore } from './sqlite-problem.ts';
 import { SqliteHealth } from './sqlite-health.ts';
 import { SqliteStore } from './sqlite-store.ts';
+import { eventsIn, LifeFile } from './store-life.ts';
 
 export interface SqliteStoreOptions {
   /** Made when it is missing, with its folder (0700, 0600). */
   file: string;
+  /** Remembers how much the store held, so that one that was put back is noticed; no part of a backup. */
+  lifeFile?: string | undefined;
   clock?: () => Date;
   /** Further settings of the connection, such as limits in tests. */
   configure?: (connection: DatabaseSync) => void;
@@ -31,6 +34,7 @@ const busyTimeoutMs = 250;
 /** Rejects StoreFailure with what is wrong and what to do. */
 export const openSqliteStore = async ({
   file,
+  lifeFile,
   clock = () => new Date(),
   configure,
   flush = promisify(fdatasync),
@@ -47,17 +51,34 @@ export const openSqliteStore = async ({
     const database = new Kysely<Schema>({ dialect: sqliteDialect(driver, (error) => health.explain(error)) });
     const found = await migrate(database, () => newId('generation'));
     if (found > schemaVersion) throw new StoreFailure(newerStore);
+    const life = lifeFile === undefined ? undefined : new LifeFile(lifeFile);
+    await beginLife(database, { life, clock });
     const generation = await readMeta(database, 'generation');
     if (generation === undefined) throw new StoreFailure(damagedStore);
+    const restoredAt = (await readMeta(database, 'restored_at')) ?? null;
     log = openSync(`${file}-wal`, 'r+');
     const sync = syncOf({ log, flush, health });
-    return new SqliteStore({ database, health, file, log, sync, generation, clock });
+    return new SqliteStore({ database, health, file, log, sync, generation, restoredAt, life, clock });
   } catch (error) {
     if (log !== undefined) closeSync(log);
     driver?.close();
     if (error instanceof StoreFailure) throw error;
     throw new StoreFailure(describeSqliteError(error) ?? describeFileError(error), error);
   }
+};
+
+/** A store that was put back to an older backup gets a generation of its own. */
+const beginLife = async (
+  database: Kysely<Schema>,
+  { life, clock }: { life: LifeFile | undefined; clock: () => Date },
+): Promise<void> => {
+  const generation = await readMeta(database, 'generation');
+  if (life === undefined || generation === undefined) return;
+  if (!life.isOlder({ generation, events: await eventsIn(database) })) return;
+  await database.transaction().execute(async (transaction) => {
+    await writeMeta(transaction, 'generation', newId('generation'));
+    await writeMeta(transaction, 'restored_at', clock().toISOString());
+  });
 };
 
 interface SyncedLog {

@@ -22,6 +22,7 @@ import { type Database, writeMeta } from '../schema.ts';
 import type { Applied, Store, StoreProblem, StoreReader, StoreWriter } from '../store.types.ts';
 import { readsFromDisk } from './reads-from-disk.ts';
 import type { SqliteHealth } from './sqlite-health.ts';
+import { eventsIn, type LifeFile } from './store-life.ts';
 import { replacedStore } from './sqlite-problem.ts';
 
 export interface SqliteStoreParts {
@@ -33,6 +34,8 @@ export interface SqliteStoreParts {
   /** Brings what was committed to the disk. */
   sync: DiskSync;
   generation: string;
+  restoredAt: string | null;
+  life: LifeFile | undefined;
   clock: () => Date;
 }
 
@@ -57,6 +60,7 @@ const queriesOn = (database: Database) => ({
 
 export class SqliteStore implements Store {
   readonly generation: string;
+  readonly restoredAt: string | null;
   readonly read: StoreReader;
   readonly #parts: SqliteStoreParts;
   readonly #identity: string;
@@ -65,6 +69,7 @@ export class SqliteStore implements Store {
   constructor(parts: SqliteStoreParts) {
     this.#parts = parts;
     this.generation = parts.generation;
+    this.restoredAt = parts.restoredAt;
     this.read = queriesOn(parts.database.withPlugin(readsFromDisk(parts.sync)));
     this.#identity = identityOf(parts.file);
     this.#batch = new EventBatch((events) => this.apply((writer) => writer.appendEvents(events)));
@@ -104,6 +109,7 @@ export class SqliteStore implements Store {
   async check(): Promise<StoreProblem | undefined> {
     const { database, health, file, clock } = this.#parts;
     if (identityOf(file) !== this.#identity) health.fail(replacedStore);
+    else await this.#noteLife();
     if (health.problem?.kind !== 'unwritable') return health.problem;
     try {
       const at = clock().toISOString();
@@ -116,14 +122,21 @@ export class SqliteStore implements Store {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const { database, sync, log } = this.#parts;
+    const { database, sync, log, file } = this.#parts;
     await this.#batch.settle();
     await sync.settle();
+    if (identityOf(file) === this.#identity) await this.#noteLife(true);
     try {
       await database.destroy();
     } finally {
       closeSync(log);
     }
+  }
+
+  async #noteLife(isLast = false): Promise<void> {
+    const { life, database } = this.#parts;
+    const { generation } = this;
+    await life?.note(async () => ({ generation, events: await eventsIn(database) }), { isLast });
   }
 
   #reachDisk(): Promise<void> {
