@@ -9,13 +9,14 @@ import {
   nodeBindingBytes,
   nodeBindingLabel,
   nodeChallengeSchema,
+  nodeLifeSigns,
   nodeLinkSigningText,
   nodeVersions,
   nodeWelcomeSchema,
   parseHubFrame,
   parseNodeKey,
 } from '@navisai/protocol';
-import type { NodeFrame, NodeHello, NodeProve } from '@navisai/protocol';
+import type { NodeFrame, NodeHello, NodeProve, NodeWelcome } from '@navisai/protocol';
 import WebSocket from 'ws';
 
 export type ToSimulation = { type: 'join'; origin: string; keys: string[] } | { type: 'count' };
@@ -84,7 +85,7 @@ class SimulatedNode {
     const address = `${this.#origin.replace('https', 'wss')}/ws/nodes/${this.#nodeId}`;
     const socket = new WebSocket(address, { rejectUnauthorized: false, perMessageDeflate: false });
     const nonce = randomBytes(16).toString('base64url');
-    const life = { isOnline: false, binding: '', heartbeat: undefined as NodeJS.Timeout | undefined };
+    const life = { isOnline: false, binding: '', timers: [] as NodeJS.Timeout[] };
     socket.on('upgrade', ({ socket: tls }) => {
       const material = (tls as TLSSocket).exportKeyingMaterial(nodeBindingBytes, nodeBindingLabel, Buffer.alloc(0));
       life.binding = material.toString('hex');
@@ -100,7 +101,7 @@ class SimulatedNode {
       socket.send(JSON.stringify(hello));
     });
     socket.on('message', (data: Buffer) => {
-      const message = JSON.parse(data.toString('utf8')) as { type?: string };
+      const message = (data.length === 0 ? {} : JSON.parse(data.toString('utf8'))) as { type?: string };
       if (message.type === 'refused') refused += 1;
       else if (message.type === 'challenge') socket.send(JSON.stringify(this.#prove(message, nonce, life.binding)));
       else if (message.type === 'welcome') {
@@ -108,13 +109,13 @@ class SimulatedNode {
         this.#epoch = welcome.epoch;
         life.isOnline = true;
         online += 1;
-        life.heartbeat = setInterval(() => socket.send(JSON.stringify(heartbeat())), welcome.heartbeatMs);
+        life.timers = beat(socket, welcome);
         resolve(true);
-      } else answer(socket, data.toString('utf8'));
+      } else if (data.length > 0) answer(socket, data.toString('utf8'));
     });
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      clearInterval(life.heartbeat);
+      for (const timer of life.timers) clearInterval(timer);
       if (life.isOnline) {
         online -= 1;
         this.#later();
@@ -141,6 +142,15 @@ class SimulatedNode {
     };
   }
 }
+
+/** As a node does: its load, and in a large fleet signs of life in between, of which every third asks for one. */
+const beat = (socket: WebSocket, { heartbeatMs, loadMs }: NodeWelcome): NodeJS.Timeout[] => {
+  const load = setInterval(() => socket.send(JSON.stringify(heartbeat())), loadMs ?? heartbeatMs);
+  if (loadMs === undefined) return [load];
+  let sent = 0;
+  const { here, ask } = nodeLifeSigns;
+  return [load, setInterval(() => socket.send((sent += 1) % 3 === 0 ? ask : here), heartbeatMs)];
+};
 
 const heartbeat = (): NodeFrame => ({
   type: 'heartbeat',

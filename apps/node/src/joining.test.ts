@@ -185,6 +185,20 @@ test('a hub that fell silent is left and dialled again: half-open connections ar
   expect(hub.proofs[1]).toMatchObject({ epoch: 1, bootId: hub.proofs[0]?.bootId });
 });
 
+test('F1: in a large fleet signs of life are enough for both, and a hub that stops answering them is left', async () => {
+  const answer = () => ({ ...welcome(1), heartbeatMs: 200, loadMs: 60_000 });
+  const options = { isSilent: true, answersLifeSigns: true, answer };
+  await using hub = await ScriptedHub.start(options);
+  await using place = await createNodePlace();
+  const node = place.start([], joining(hub));
+  await node.says('is connected');
+  await until('signs of life for many silences', () => hub.lifeSigns >= 15);
+  expect(hub.proofs).toHaveLength(1);
+  expect(hub.told.filter((text) => text.includes('"heartbeat"'))).toHaveLength(1);
+  options.answersLifeSigns = false;
+  await until('it has dialled again', () => hub.proofs.length >= 2);
+});
+
 test('leaving forgets the key and the hub, and keeps what a person wrote', async () => {
   await using hub = await ScriptedHub.start();
   await using place = await createNodePlace();

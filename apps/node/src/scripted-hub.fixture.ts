@@ -59,6 +59,8 @@ VEOfqIQYjDlCxJRw
 export interface ScriptedHubOptions {
   /** It says nothing after its welcome, as behind a connection that is half open. */
   isSilent?: boolean;
+  /** Signs of life that ask for one are answered. */
+  answersLifeSigns?: boolean;
   /** What it answers a proof with; default: welcome. */
   answer?: (prove: NodeProve) => object;
   /** Of its challenge; default: an honest one. */
@@ -72,6 +74,8 @@ export class ScriptedHub implements AsyncDisposable {
   readonly #options: ScriptedHubOptions;
   /** Every frame that came, in order. */
   readonly told: string[] = [];
+  /** Signs of life that came. */
+  lifeSigns = 0;
   readonly proofs: NodeProve[] = [];
   readonly bindings: string[] = [];
 
@@ -132,8 +136,13 @@ export class ScriptedHub implements AsyncDisposable {
     const exported = stream.exportKeyingMaterial(nodeBindingBytes, nodeBindingLabel, Buffer.alloc(0));
     let hello: NodeHello | undefined;
     const nonce = randomBytes(16).toString('base64url');
-    socket.on('message', (data) => {
-      const text = (data as Buffer).toString('utf8');
+    socket.on('message', (data: Buffer, isBinary) => {
+      if (data.length === 0) {
+        this.lifeSigns += 1;
+        if (isBinary && this.#options.answersLifeSigns === true) socket.send('');
+        return;
+      }
+      const text = data.toString('utf8');
       this.told.push(text);
       const frame = JSON.parse(text) as { type: string };
       if (frame.type === 'hello') {

@@ -84,9 +84,14 @@ export const nodeWelcomeSchema = z.object({
   overlay: ceilingSchema.nullable(),
   /** The node tells of itself at least this often; three times the silence is the end of the connection. */
   heartbeatMs: z.number().int().min(100).max(60_000),
+  /** In a large fleet: so often it tells its load, and in between only shows that it is there; hubs of before do not tell. */
+  loadMs: z.number().int().min(100).max(600_000).optional(),
   serverTime: timestampSchema,
 });
 export type NodeWelcome = z.infer<typeof nodeWelcomeSchema>;
+
+/** Messages without content, where the welcome told `loadMs`: an empty binary one asks for an empty text in return. */
+export const nodeLifeSigns = { here: '', ask: new Uint8Array(0) } as const;
 
 /** Followed by a close with the same code in words. */
 export const nodeRefusedSchema = z.object({ type: z.literal('refused'), code: z.string(), message: z.string() });

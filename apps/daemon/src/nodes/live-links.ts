@@ -2,9 +2,11 @@
 import { type NodeLoad, nodeCloseCodes } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 
-/** A node tells of itself this often; in a large fleet a little less often, which is still twice within `silenceMs`. */
-export const nodeHeartbeatMs = { usual: 4500, large: 6500 } as const;
-const largeFleet = 2000;
+/** A node tells of itself this often; in a large fleet once within `silenceMs`, with a third of that to be late. */
+export const nodeHeartbeatMs = { usual: 4500, large: 9000 } as const;
+/** In a large fleet most of that is only a sign of life. */
+const largeFleetLoadMs = 90_000;
+const largeFleet = 500;
 /** So that a node is known to be gone within 15 s. */
 const silenceMs = 13_500;
 /** Links are looked at in slices, so that thousands never stop the loop at once; each once per second. */
@@ -51,6 +53,11 @@ export class LiveLinks implements Disposable {
   /** For the node that connects now. */
   get heartbeatMs(): number {
     return this.#links.size < largeFleet ? nodeHeartbeatMs.usual : nodeHeartbeatMs.large;
+  }
+
+  /** For the node that connects now; `undefined`: it tells its load with every heartbeat. */
+  get loadMs(): number | undefined {
+    return this.#links.size < largeFleet ? undefined : largeFleetLoadMs;
   }
 
   get(nodeId: string): LiveLink | undefined {

@@ -10,6 +10,7 @@ import {
   nodeBindingLabel,
   nodeCloseCodes,
   type NodeHello,
+  nodeLifeSigns,
   type NodeRefused,
   type NodeWelcome,
   toErrorBody,
@@ -49,6 +50,8 @@ export type ConnectionOutcome = 'admitted' | 'refused';
 
 /** Everything that a socket may send before it is known. */
 const maxUnknownBytes = 16 * 1024;
+/** An honest node tells its load after a dozen. */
+const maxLifeSigns = 1000;
 /** A node that does not answer the close has this long. */
 const closeDeadlineMs = 1000;
 
@@ -68,6 +71,8 @@ export class NodeConnection {
   #problem: NavisError | undefined;
   #link: LiveLink | undefined;
   #sink: ChannelSink | undefined;
+  /** Since a frame that says something. */
+  #lifeSigns = 0;
 
   constructor(parts: NodeConnectionParts, facts: NodeConnectionFacts) {
     this.#parts = parts;
@@ -141,6 +146,7 @@ export class NodeConnection {
       revocations: this.#parts.revocations(),
       overlay: record.overlay,
       heartbeatMs: links.heartbeatMs,
+      loadMs: links.loadMs,
       serverTime: new Date(now()).toISOString(),
     };
     this.#send(welcome);
@@ -171,12 +177,24 @@ export class NodeConnection {
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
-    if (this.#link !== undefined) return this.#sink?.receive(toFrame(data, isBinary));
+    if (this.#link !== undefined) {
+      if (data.length === 0) return this.#onLifeSign(isBinary);
+      this.#lifeSigns = 0;
+      return this.#sink?.receive(toFrame(data, isBinary));
+    }
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting === undefined) this.#fail(violation('a frame came before its turn'));
     else if (isBinary) waiting.reject(violation('a binary frame came before the handshake was done'));
     else waiting.resolve(data.toString('utf8'));
+  }
+
+  /** That it came is all of it. What is just being sent is an answer, too: so none pile up at a node that does not read. */
+  #onLifeSign(isAsking: boolean): void {
+    const { socket } = this.#facts;
+    this.#lifeSigns += 1;
+    if (this.#lifeSigns > maxLifeSigns) return this.#onError(new Error('too many signs of life'));
+    if (isAsking && socket.readyState === socket.OPEN && socket.bufferedAmount === 0) socket.send(nodeLifeSigns.here);
   }
 
   /** What went wrong while nobody waited for a frame is found by whoever waits next. */

@@ -1,7 +1,7 @@
 /** The socket of nodes against everybody who is none: refused before anything is registered, told why, harmless (N2, N3, N14, I13, I15). */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { newId } from '@navisai/protocol';
+import { newId, nodeLifeSigns } from '@navisai/protocol';
 import { until } from '@navisai/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HubBench, startHubBench, terminalOf } from '../hub-bench.fixture.ts';
@@ -266,6 +266,27 @@ describe('bad input', () => {
     await until('the log says why', () => logOf().includes('Max payload size exceeded'));
     expect(other.closed).toBeUndefined();
     expect(await nodeOf(honest)).toMatchObject({ state: 'online' });
+  });
+
+  test('F1: a sign of life says nothing and one that asks is answered alike; a flood of them is cut off', async () => {
+    const identity = await inviteNode(bench, 'alive');
+    using node = await dialNode(bench, identity);
+    expect(await node.frame('welcome')).not.toHaveProperty('loadMs');
+    beNode(node);
+    let answers = 0;
+    node.socket.removeAllListeners('message').on('message', (data: Buffer, isBinary) => {
+      if (data.length === 0 && !isBinary) answers += 1;
+    });
+    await until('it is online', async () => (await nodeOf(identity))['state'] === 'online');
+    node.send(nodeLifeSigns.here);
+    await until('one that asks is answered', () => {
+      // What is just being sent to a node is a sign enough.
+      node.send(nodeLifeSigns.ask);
+      return answers > 0;
+    });
+    expect(node.closed).toBeUndefined();
+    for (let sign = 0; sign < 1100; sign += 1) node.send(nodeLifeSigns.here);
+    expect(await node.end()).toMatchObject({ code: 4400, reason: 'too many signs of life' });
   });
 
   test('a node that is cut off again and again must wait, whatever it says', async () => {

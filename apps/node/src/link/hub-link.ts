@@ -12,6 +12,7 @@ import type { Candidacy } from '../join/membership.ts';
 import type { NodeKeyPair } from '../join/node-key.ts';
 import type { Settings } from '../settings/settings.ts';
 import { dialHub, type Refusal } from './dial.ts';
+import { LifeSigns } from './life-signs.ts';
 
 /** What became of the link, for people and for `run/node.json`. */
 export type HubLinkState =
@@ -35,7 +36,7 @@ export interface HubLinkOptions {
   onRefused(error: NavisError): void;
 }
 
-/** The service beats and watches for silence itself, so the link's own heartbeat never comes. */
+/** The service or the signs of life beat and watch for silence, so the link's own heartbeat never comes. */
 const never = 2 ** 31 - 1;
 
 export const openHubLink = (options: HubLinkOptions): Disposable => new HubLink(options);
@@ -51,6 +52,7 @@ class HubLink implements Disposable {
   #welcome: NodeWelcome | undefined;
   #socket: Socket | undefined;
   #sink: ChannelSink | undefined;
+  #life: LifeSigns | undefined;
   #refusal: Refusal | undefined;
   #lastReason = '';
 
@@ -72,6 +74,8 @@ class HubLink implements Disposable {
       },
       onConnected: () => this.#serve(),
       onFrame: (frame) => {
+        this.#life?.heard();
+        if (frame.length === 0) return;
         options.onTraffic();
         this.#sink?.receive(frame);
       },
@@ -105,8 +109,15 @@ class HubLink implements Disposable {
   }
 
   #serve(): void {
-    if (this.#socket !== undefined)
-      this.#sink = this.#options.service.connect(asChannel(this.#socket, this.#options.onTraffic));
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#sink = this.#options.service.connect(asChannel(socket, this.#options.onTraffic));
+    if (this.#welcome?.loadMs === undefined) return;
+    this.#life = new LifeSigns({
+      everyMs: this.#welcome.heartbeatMs,
+      send: (frame) => socket.send(frame),
+      onSilence: () => this.#link.drop('the hub is silent'),
+    });
   }
 
   #onState(state: LinkState): void {
@@ -118,6 +129,8 @@ class HubLink implements Disposable {
   }
 
   #endChannel(): void {
+    this.#life?.[Symbol.dispose]();
+    this.#life = undefined;
     this.#sink?.closed();
     this.#sink = undefined;
   }

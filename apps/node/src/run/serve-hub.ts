@@ -49,7 +49,7 @@ export const serveHub = (parts: ServeParts): { connected: Promise<undefined>; re
     platform: () => describePlatform(sandbox),
     service,
     onWelcome: (welcome) => {
-      ({ heartbeatMs } = welcome);
+      heartbeatMs = welcome.loadMs ?? welcome.heartbeatMs;
       return confirm(parts, welcome);
     },
     onState: (state) => {
