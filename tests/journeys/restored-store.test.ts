@@ -23,6 +23,34 @@ const openTerminal = async (
   expect(opened).toMatchObject({ success: true });
 };
 
+test('I8, N10: in a session that is older than the backup a terminal is no violation either, and clients start over', async () => {
+  await using hub = await startHub();
+  await using node = await startNode(hub, { name: 'nas' });
+  const session = await hub.host.api.createSession({ body: { title: 'older' } });
+  await hub.stopKeeping();
+  const [store, backup] = [join(hub.home, 'store'), join(hub.home, 'backup')];
+  await cp(store, backup, { recursive: true });
+  await hub.start();
+  await until('the node is back', async () => (await node.info()).state === 'online');
+  await openTerminal(hub, { sessionId: session.id, nodeId: node.id, name: 'cat' });
+  const { generation } = await hub.host.api.hubEvents({ query: {} });
+
+  await hub.stopKeeping();
+  await rm(store, { recursive: true });
+  await cp(backup, store, { recursive: true });
+  await hub.start();
+  await until('the terminal is shown again', async () => {
+    const { terminals, title } = await hub.host.api.session({ params: { id: session.id } });
+    return title === 'older' && terminals.length === 1;
+  });
+  expect((await node.info()).state).toBe('online');
+  const again = (await hub.host.api.hubEvents({ query: {} })).generation;
+  expect(again).not.toBe(generation);
+  await hub.stopKeeping();
+  await hub.start();
+  expect((await hub.host.api.hubEvents({ query: {} })).generation).toBe(again);
+});
+
 test('N10: terminals of a node that began after the backup are no violation: they go on, are told, and can be closed', async () => {
   await using hub = await startHub();
   await using node = await startNode(hub, { name: 'nas' });
@@ -50,7 +78,7 @@ test('N10: terminals of a node that began after the backup are no violation: the
   const { stdout } = await startCli(hub, ['doctor', '--json']).ended;
   const { findings } = JSON.parse(stdout) as { findings: { check: string; message: string }[] };
   expect(findings.find(({ check }) => check === 'recovered')?.message).toContain('cat');
-  expect((await startCli(hub, ['logs', '--tail', '200']).ended).stdout).toContain('the store has lost');
+  expect((await startCli(hub, ['logs', '--tail', '200']).ended).stdout).toContain('the store has lost that');
   const closed = await startCli(hub, ['terminal', 'close', 'cat', '--session', newer.id]).ended;
   expect(closed.exitCode, closed.stderr).toBe(0);
   expect((await hub.host.api.session({ params: { id: newer.id } })).terminals).toEqual([]);

@@ -31,6 +31,8 @@ export interface HubParts {
   startedAtMs: number;
   now: () => number;
   storeFile: string;
+  /** No part of a backup. */
+  storeLifeFile: string;
   runFolder: string;
   profilesFolder: string;
   contentsFolder: string;
@@ -81,7 +83,7 @@ export interface HubServices extends Unattended, Omit<Decisions, 'gate'> {
 
 export const createHub = (parts: HubParts): HubServices => {
   const { now, machine, log, hubId } = parts;
-  const keeper = new StoreKeeper(() => openSqliteStore({ file: parts.storeFile }));
+  const keeper = new StoreKeeper(() => openSqliteStore({ file: parts.storeFile, lifeFile: parts.storeLifeFile }));
   const feed = createEventFeed(keeper, createMemoryBus());
   const devices = createDevices({ keeper, feed, now });
   const owner = { deviceId: parts.host.device.id, publicKey: parts.host.publicKey, hubId };

@@ -115,6 +115,7 @@ const createServices = ({ config, foundation, machine, origins, version, address
     log: foundation.logs.log,
     now: Date.now,
     storeFile: foundation.home.storeFile,
+    storeLifeFile: foundation.home.storeLifeFile,
     keysFolder: foundation.home.keys,
     keyring: config.keyring,
     runFolder: foundation.home.run,

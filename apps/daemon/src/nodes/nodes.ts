@@ -76,6 +76,10 @@ export class Nodes implements AsyncDisposable {
       },
       onLeave: (nodeId) => void this.#onLeave(nodeId),
       onViolation: (nodeId, reason) => this.#onViolation(nodeId, reason),
+      mayHaveForgotten: (nodeId) => {
+        const { restoredAt } = parts.keeper.store;
+        return restoredAt !== null && (this.registry.find(nodeId)?.lastSeenAt ?? '') < restoredAt;
+      },
       restoreSession: (id, nodeId) => {
         const title = `${recoveredTitle} of ${this.registry.find(nodeId)?.name ?? nodeId}`;
         return parts.restoreSession({ id, title, userId: ownerUserId });

@@ -19,6 +19,8 @@ export interface RemoteNodesParts {
   onViolation(nodeId: string, reason: string): void;
   /** Makes a session that the store has no trace of; answers false for any other (N10). */
   restoreSession(sessionId: string, nodeId: string): Promise<boolean>;
+  /** The store was put back to an older backup, and has not seen this node since. */
+  mayHaveForgotten(nodeId: string): boolean;
 }
 
 /** Of one node while the hub runs; beyond it, telling of more is a violation. */
@@ -150,17 +152,19 @@ export class RemoteNodes implements AsyncDisposable {
 
   /**
    * The store was put back to an older backup: what the node has of sessions that began since goes on, in sessions that
-   * are made again. One that the store knows, and never gave to this node, it may not tell of (N10).
+   * are made again. One that the store knows, and never gave to this node, it may not tell of (N10), unless it is known that
+   * the store was put back since: then it may have been given afterwards.
    */
   async #restore(nodeId: string, sessionIds: readonly string[]): Promise<boolean> {
-    const { sessions, restoreSession, log } = this.#parts;
+    const { sessions, restoreSession, mayHaveForgotten, log } = this.#parts;
+    const isForgotten = mayHaveForgotten(nodeId);
     const count = (this.#restored.get(nodeId) ?? 0) + sessionIds.length;
     if (count > maxRestored) return false;
     this.#restored.set(nodeId, count);
     for (const sessionId of sessionIds) {
-      if (!(await restoreSession(sessionId, nodeId))) return false;
+      if (!(await restoreSession(sessionId, nodeId)) && !isForgotten) return false;
       await sessions.give(sessionId, nodeId);
-      log.warn({ nodeId, sessionId }, 'a node has work of a session that the store has lost; it was made again');
+      log.warn({ nodeId, sessionId }, 'the store has lost that this node has work of a session; it goes on');
     }
     return true;
   }

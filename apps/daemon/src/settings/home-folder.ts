@@ -18,6 +18,8 @@ export interface HomeFolder {
   readonly runningFile: string;
   readonly lockFile: string;
   readonly storeFile: string;
+  /** How much the store held: notices one that was put back to an older backup. */
+  readonly storeLifeFile: string;
   /** Bytes of attached and published files. */
   readonly contents: string;
 }
@@ -37,6 +39,7 @@ export const openHomeFolder = (root: string): HomeFolder => {
     runningFile: join(root, 'run', 'daemon.json'),
     lockFile: join(root, 'run', 'hub.lock'),
     storeFile: join(root, 'store', 'navis.db'),
+    storeLifeFile: join(root, 'run', 'store.json'),
     contents: join(root, 'contents'),
   };
   for (const folder of [home.root, home.run, home.certificates, home.logs]) {
