@@ -112,7 +112,7 @@ test('N9: a call goes from being written over waiting for a decision and running
           id: 'a_1',
           state: decision,
           createdAt: '',
-          detail: { call: { callId, tool: 'terminal' } },
+          detail: { call: { callId, tool: 'terminal' }, requester: { kind: 'agent', name: 'Developer' } },
         } as unknown as ApprovalOf<'call'>,
       },
       timestamp: '',
@@ -262,4 +262,26 @@ test('A3: a run that was left and that another went on from is not left any more
   const state = fold(log.rows);
   expect(state.items.get(`${first}/end`)).toMatchObject({ isContinued: true });
   expect(state.items.get(`${second}/end`)).toMatchObject({ isContinued: false });
+});
+
+test('I19, A2: what an agent of others wants and did not tell before stands where it is asked', () => {
+  const log = createLog();
+  const callId = newId('call');
+  log.say('run the tests');
+  const streamId = log.start();
+  log.add('stream_delta', { streamId, part: 0, kind: 'text', offset: 0, text: 'I will run them.' });
+  const detail = { call: { callId, tool: 'terminal' }, requester: { kind: 'acp', name: 'claude' } };
+  const approval = { id: newId('approval'), kind: 'call', state: 'pending', createdAt: '', detail };
+  const asked = {
+    type: 'approval.request',
+    data: { seq: 0, approval: approval as unknown as ApprovalOf<'call'> },
+    timestamp: '',
+  } as HubEvent;
+  const state = fold([asked, asked], fold(log.rows));
+  expect(shown(state)).toEqual(['> run the tests', 'text: I will run them.', 'call terminal']);
+  // Told later after all, it stays where it is.
+  log.call(streamId, 1, { callId });
+  log.add('stream_delta', { streamId, part: 2, kind: 'text', offset: 0, text: 'Done.' });
+  const told = fold(log.rows.slice(-2), state);
+  expect(shown(told)).toEqual(['> run the tests', 'text: I will run them.', 'call terminal', 'text: Done.']);
 });

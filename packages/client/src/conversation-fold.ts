@@ -243,12 +243,25 @@ const placeLeftOvers = (state: ConversationState, streamId: string): Conversatio
   return next;
 };
 
-const foldApproval = (state: ConversationState, approval: ApprovalOf<'call'>): ConversationState =>
-  changeCall(state, { callId: approval.detail.call.callId }, approval.createdAt, (call) => {
+const foldApproval = (state: ConversationState, approval: ApprovalOf<'call'>): ConversationState => {
+  const { call: asked, requester } = approval.detail;
+  const next = changeCall(state, { callId: asked.callId }, approval.createdAt, (call) => {
     const isOlder = call.approval !== null && call.approval.state !== 'pending' && approval.state === 'pending';
     const isSame = call.approval?.id === approval.id && call.approval.state === approval.state;
-    return isOlder || isSame ? call : { ...call, tool: call.tool || approval.detail.call.tool, approval };
+    return isOlder || isSame ? call : { ...call, tool: call.tool || asked.tool, approval };
   });
+  return requester.kind === 'acp' && next !== state ? placeUntold(next, asked.callId) : next;
+};
+
+/** What an agent of others wants of Navis, such as a terminal, it does not tell as a call of its own: it stands where it is asked. */
+const placeUntold = (state: ConversationState, callId: string): ConversationState => {
+  const key = `call/${callId}`;
+  const call = state.items.get(key);
+  const run = state.runs.get(state.activeRuns.at(-1) ?? '');
+  if (run === undefined || call?.kind !== 'call' || call.streamId !== null) return state;
+  const placed = putItem(leaveTopLevel(state, callId), { ...call, streamId: run.streamId });
+  return placeInRun(placed, run.streamId, { key, order: run.lastPart + 0.5 });
+};
 
 interface CallPlace {
   callId: string;
