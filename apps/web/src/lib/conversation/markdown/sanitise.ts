@@ -12,6 +12,7 @@ export const sanitise = (purify: DOMPurify, html: string): string => {
     ALLOW_DATA_ATTR: false,
   });
   for (const link of fragment.querySelectorAll('a')) guard(link);
+  for (const table of fragment.querySelectorAll('table')) wrap(table);
   const holder = document.createElement('div');
   holder.append(fragment);
   return holder.innerHTML;
@@ -24,6 +25,17 @@ const guard = (link: HTMLAnchorElement): void => {
   }
   link.target = '_blank';
   link.rel = 'noopener noreferrer nofollow';
+};
+
+/** One that is wider than the page is scrolled, also by keys. */
+const wrap = (table: HTMLTableElement): void => {
+  const scroller = document.createElement('div');
+  scroller.className = 'table-scroll';
+  scroller.tabIndex = 0;
+  scroller.setAttribute('role', 'group');
+  scroller.ariaLabel = 'Table';
+  table.replaceWith(scroller);
+  scroller.append(table);
 };
 
 const tags =
