@@ -58,7 +58,7 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
     if (text === '') return;
     this.#isLineOpen = !text.endsWith('\n');
     if (this.#isApart) return this.#output.raw(text);
-    this.#put(text, (shown) => this.#output.raw(shown));
+    this.#put(text);
   }
 
   breakLine(): void {
@@ -74,16 +74,17 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
 
   /** For the person, never part of the answer. */
   remark(text: string): void {
+    if (this.#prompt === undefined) return this.#output.remark(text);
     if (this.#output.isTerminal) this.breakLine();
-    this.#put(`${text}\n`, (shown) => this.#output.remark(shown.replace(/\n$/, '')));
+    this.#put(`${text}\n`);
   }
 
   /** The agent works from now on: what is typed stays at the bottom. */
   work(): void {
     this.#busySince ??= Date.now();
     if (this.#prompt === undefined || this.#clock !== undefined) return;
-    this.#clock = setInterval(() => this.#around(() => undefined), tickMs);
-    this.#around(() => undefined);
+    this.#clock = setInterval(() => this.#around(), tickMs);
+    this.#around();
   }
 
   /** It rests: the person's turn. */
@@ -112,7 +113,7 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
     if (answer === undefined) this.#output.remark('');
     this.#leavePrompt();
     if (typed !== '') prompt.write(typed);
-    this.#around(() => undefined);
+    this.#around();
     return answer;
   }
 
@@ -141,7 +142,7 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
     // Behind readline's own listener: the line is as it is after the key.
     process.stdin.on('keypress', (_text: unknown, key: { name?: string } | undefined) => {
       lines.key(key?.name);
-      if (!this.#isPrompting) this.#around(() => undefined);
+      if (!this.#isPrompting) this.#around();
     });
     return prompt;
   }
@@ -165,17 +166,17 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
     this.#isPrompting = false;
     const held = this.#held;
     this.#held = '';
-    if (held !== '') this.#output.raw(held);
+    if (held !== '') process.stderr.write(held);
   }
 
   /** Not on the screen that the person types on. */
   get #isApart(): boolean {
-    return this.#prompt === undefined || !this.#output.isTerminal;
+    return this.#prompt === undefined || !this.#output.isTerminal || process.stderr.isTTY !== true;
   }
 
-  #put(text: string, write: (text: string) => void): void {
-    if (this.#prompt === undefined) return write(text);
-    if (!this.#isPrompting) return this.#around(() => write(text));
+  /** To the terminal that the person types on. */
+  #put(text: string): void {
+    if (!this.#isPrompting) return this.#around(text);
     const whole = this.#held + text;
     const end = whole.length > maxHeld ? whole.length : whole.lastIndexOf('\n') + 1;
     this.#held = whole.slice(end);
@@ -192,23 +193,26 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
     this.#prompt?.prompt(true);
   }
 
-  /** Writes above the row at the bottom. */
-  #around(write: () => void): void {
-    this.#hideRow();
-    write();
-    this.#showRow();
+  /** Writes above the row at the bottom, in one piece: the row never flickers. */
+  #around(text = ''): void {
+    const all = `${this.#hidden()}${text}${this.#shown()}`;
+    if (all !== '') process.stderr.write(all);
   }
 
   #hideRow(): void {
-    if (this.#isRowShown) process.stderr.write(`${clearRow}${restore}`);
-    this.#isRowShown = false;
+    process.stderr.write(this.#hidden());
   }
 
-  #showRow(): void {
+  #hidden(): string {
+    const wasShown = this.#isRowShown;
+    this.#isRowShown = false;
+    return wasShown ? `${clearRow}${restore}` : '';
+  }
+
+  #shown(): string {
     const row = this.#isPrompting || this.#prompt === undefined ? '' : this.#row(this.#prompt);
-    if (row === '' || process.stderr.columns === undefined) return;
-    process.stderr.write(`${roomBelow}${save}\u001b[B${clearRow}${row}`);
-    this.#isRowShown = true;
+    this.#isRowShown = row !== '' && process.stderr.columns !== undefined;
+    return this.#isRowShown ? `${roomBelow}${save}\u001b[B${clearRow}${row}` : '';
   }
 
   /** What is typed, as far as it fits beside the cursor; else that the agent works. */

@@ -34,6 +34,7 @@ class Chat implements Disposable {
   readonly #stream: ChatStream;
   readonly #dialog: ApprovalDialog | undefined;
   readonly #left = Promise.withResolvers<number>();
+  readonly #nodeNames = new Map<string, string>();
   /** Messages that were not dealt with yet. */
   #underWay = 0;
   #interrupts = 0;
@@ -42,7 +43,7 @@ class Chat implements Disposable {
     const { hub, sessionId, output, isInteractive } = options;
     this.#options = options;
     this.#screen = new ChatScreen({ output, isInteractive, isDialogue: options.question === null });
-    this.#transcript = new Transcript(output, this.#screen);
+    this.#transcript = new Transcript({ output, screen: this.#screen, nodeNames: this.#nodeNames });
     this.#dialog = isInteractive ? new ApprovalDialog({ hub, screen: this.#screen }) : undefined;
     this.#stream = new ChatStream({
       hub,
@@ -62,6 +63,7 @@ class Chat implements Disposable {
     this.#screen.on('interrupt', onInterrupt);
     const { question } = this.#options;
     const isLive = this.#stream.start();
+    void this.#learnNodes();
     if (question === null) this.#converse(isLive);
     try {
       await isLive;
@@ -74,6 +76,12 @@ class Chat implements Disposable {
   [Symbol.dispose](): void {
     this.#screen[Symbol.dispose]();
     this.#stream[Symbol.dispose]();
+  }
+
+  /** Until they are known, and where they cannot be, nodes are shown by their ids. */
+  async #learnNodes(): Promise<void> {
+    const { nodes } = await this.#options.hub.api.nodes({ query: {} }).catch(() => ({ nodes: [] }));
+    for (const { id, name } of nodes) this.#nodeNames.set(id, name);
   }
 
   async #ask(text: string): Promise<number> {

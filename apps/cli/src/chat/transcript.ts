@@ -1,6 +1,6 @@
 /** Writes a conversation as it goes on: what the agent says to stdout, what it does beside it. */
-import { ConversationChanges, type ItemChange } from '@navisai/client';
-import type { EventData, HubEvent, RunEndReason } from '@navisai/protocol';
+import { type CallItem, ConversationChanges, type ItemChange } from '@navisai/client';
+import type { HubEvent, RunEndReason } from '@navisai/protocol';
 import type { Output } from '../output/output.ts';
 import { printable, printableLines, toJson } from '../output/printable.ts';
 import type { ChatScreen } from './chat-screen.ts';
@@ -11,19 +11,30 @@ const maxShownResultLines = 6;
 
 type Change<Kind extends ItemChange['kind']> = Extract<ItemChange, { kind: Kind }>;
 
+export interface TranscriptOptions {
+  output: Output;
+  screen: ChatScreen;
+  nodeNames: ReadonlyMap<string, string>;
+}
+
 export class Transcript {
   readonly #output: Output;
   readonly #screen: ChatScreen;
+  readonly #nodeNames: ReadonlyMap<string, string>;
   readonly #changes = new ConversationChanges();
   readonly #markdown: MarkdownColors;
   /** Of the text that was written last. */
   #open: string | null = null;
+  /** The call whose title was written last: another one is named where it ends. */
+  #lastCall: string | null = null;
   /** Streams of what the person did: their notice tells how it ended. */
   readonly #commands = new Set<string>();
 
-  constructor(output: Output, screen: ChatScreen) {
+  /** `nodeNames` by id; it may be filled later. */
+  constructor({ output, screen, nodeNames }: TranscriptOptions) {
     this.#output = output;
     this.#screen = screen;
+    this.#nodeNames = nodeNames;
     this.#markdown = new MarkdownColors(output.colors);
   }
 
@@ -66,20 +77,34 @@ export class Transcript {
     else this.#screen.answer(isTerminal ? this.#markdown.take(fresh) : fresh);
   }
 
-  #showCall({ before, item }: Change<'call'>): void {
-    const { started, ended, result, success, tool } = item;
-    if (started !== null && (before?.started ?? null) === null) this.#aside(`● ${callTitle(started)}`);
+  #showCall({ before, item, isNested }: Change<'call'>): void {
+    const { started, result, success } = item;
+    const indent = isNested ? '  ' : '';
+    if (started !== null && (before?.started ?? null) === null) this.#showTitle(item, indent);
     if (result !== null && (before?.result ?? null) === null && success === false) {
-      if (started === null) this.#aside(`● ${printable(tool, maxSummaryLength)}`);
-      this.#showFailure(result.text);
+      if (this.#lastCall !== item.callId) this.#showTitle(item, indent);
+      this.#showFailure(result.text, indent);
     }
-    if (ended !== null && (before?.ended ?? null) === null) this.#aside(`  ${callEnd(ended)}`);
+    const isTold = !isOver(item) || (before !== undefined && isOver(before));
+    // Why it failed was just told.
+    if (isTold || (item.ended === null && success === false)) return;
+    const named = this.#lastCall === item.callId ? '' : ` ${nameOf(item)}`;
+    this.#aside(`${indent}  ${callEnd(item, named)}`);
   }
 
-  #showFailure(text: string): void {
+  #showTitle(item: CallItem, indent: string): void {
+    this.#lastCall = item.callId;
+    const { started } = item;
+    const summary = started === null || started.summary === '' ? [] : [printable(started.summary, maxSummaryLength)];
+    const node = started === null ? [] : [`(${printable(this.#nodeNames.get(started.nodeId) ?? started.nodeId)})`];
+    this.#aside(`${indent}● ${[nameOf(item), ...summary, ...node].join('  ')}`);
+  }
+
+  #showFailure(text: string, indent: string): void {
     const lines = printableLines(text).trim().split('\n');
-    for (const line of lines.slice(0, maxShownResultLines)) this.#aside(`  │ ${line}`);
-    if (lines.length > maxShownResultLines) this.#aside(`  │ … ${lines.length - maxShownResultLines} lines more`);
+    for (const line of lines.slice(0, maxShownResultLines)) this.#aside(`${indent}  │ ${line}`);
+    if (lines.length > maxShownResultLines)
+      this.#aside(`${indent}  │ … ${lines.length - maxShownResultLines} lines more`);
   }
 
   #showNotice({ item: { streamId, notice, text, content } }: Change<'notice'>): void {
@@ -121,15 +146,17 @@ const endWords: Readonly<Partial<Record<RunEndReason, string>>> = {
 
 const howToContinue = 'Nothing is lost: /continue goes on with it, or navisai chat --continue /continue later.';
 
-const callTitle = ({ tool, action, summary, nodeId }: EventData<'tool_started'>): string =>
-  [
-    `${tool}${action === null ? '' : ` ${action}`}`,
-    ...(summary === '' ? [] : [printable(summary, maxSummaryLength)]),
-    `(${printable(nodeId)})`,
-  ].join('  ');
+const nameOf = ({ tool, started }: Pick<CallItem, 'tool' | 'started'>): string => {
+  const action = started?.action ?? null;
+  return printable(`${tool}${action === null ? '' : ` ${action}`}`, maxSummaryLength);
+};
 
-const callEnd = ({ success, error, exitCode, durationMs }: EventData<'tool_call'>): string => {
-  const end = success ? '✓' : `✗ ${printable(error ?? 'failed')}`;
-  const code = exitCode === null ? '' : ` exit ${exitCode}`;
-  return `${end}${code} · ${Math.round(durationMs / 100) / 10} s`;
+/** The machine tells the end of a call, the agent its answer; whichever comes first. */
+const isOver = ({ ended, result }: CallItem): boolean => ended !== null || result !== null;
+
+const callEnd = ({ ended }: CallItem, named: string): string => {
+  if (ended === null) return `✓${named}`;
+  const end = ended.success ? `✓${named}` : `✗${named} ${printable(ended.error ?? 'failed')}`;
+  const code = ended.exitCode === null ? '' : ` exit ${ended.exitCode}`;
+  return `${end}${code} · ${Math.round(ended.durationMs / 100) / 10} s`;
 };
