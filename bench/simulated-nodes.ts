@@ -143,13 +143,13 @@ class SimulatedNode {
   }
 }
 
-/** As a node does: its load, and in a large fleet signs of life in between, of which every third asks for one. */
+/** As a node does: its load, and in a large fleet signs of life in between, of which every fourth asks for one. */
 const beat = (socket: WebSocket, { heartbeatMs, loadMs }: NodeWelcome): NodeJS.Timeout[] => {
   const load = setInterval(() => socket.send(JSON.stringify(heartbeat())), loadMs ?? heartbeatMs);
   if (loadMs === undefined) return [load];
   let sent = 0;
   const { here, ask } = nodeLifeSigns;
-  return [load, setInterval(() => socket.send((sent += 1) % 3 === 0 ? ask : here), heartbeatMs)];
+  return [load, setInterval(() => socket.send((sent += 1) % 4 === 0 ? ask : here), heartbeatMs)];
 };
 
 const heartbeat = (): NodeFrame => ({

@@ -6,7 +6,7 @@ import type { FastifyBaseLogger } from 'fastify';
 export const nodeHeartbeatMs = { usual: 4500, large: 9000 } as const;
 /** In a large fleet most of that is only a sign of life. */
 const largeFleetLoadMs = 90_000;
-const largeFleet = 500;
+const largeFleet = 200;
 /** So that a node is known to be gone within 15 s. */
 const silenceMs = 13_500;
 /** Links are looked at in slices, so that thousands never stop the loop at once; each once per second. */

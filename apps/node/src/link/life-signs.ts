@@ -9,10 +9,10 @@ export interface LifeSignsOptions {
   onSilence(): void;
 }
 
-/** Every third sign asks for one of the hub. */
-const askEvery = 3;
-/** Intervals without anything of the hub: what was asked in the third has one to be answered. */
-const silentIntervals = 4;
+/** Every fourth sign asks for one of the hub. */
+const askEvery = 4;
+/** Intervals without anything of the hub: what was asked in the fourth has one to be answered. */
+const silentIntervals = 5;
 
 export class LifeSigns implements Disposable {
   readonly #options: LifeSignsOptions;
