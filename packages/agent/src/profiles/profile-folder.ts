@@ -1,6 +1,5 @@
 /** Reads one profile from its folder: `profile.json` beside `system_prompt.txt` (P1, P4). */
-import { constants } from 'node:fs';
-import { lstat, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Profile, type ProfileInfo, profileSchema } from '@navisai/protocol';
 import { z } from 'zod';
@@ -32,14 +31,17 @@ export interface ProfileFolder {
   source: ProfileInfo['source'];
 }
 
-/** Never rejects: what is wrong with a profile is a value. Links are not followed, so that nothing outside is read. */
-export const readProfileFolder = async ({ path, id, source }: ProfileFolder): Promise<ProfileReading> => {
+/**
+ * Never throws: what is wrong with a profile is a value. Links are not followed, so that nothing outside is read. At once: a
+ * few small files beside the store, before the first word of every run (L1).
+ */
+export const readProfileFolder = ({ path, id, source }: ProfileFolder): ProfileReading => {
   const problem = (file: string, message: string): ProfileReading => ({
     kind: 'problem',
     problem: { id, file: join(path, file), message },
   });
-  if (!(await isFolder(path))) return problem('', 'is a link or no folder; a profile is a folder of its own');
-  const settings = await readBounded(join(path, profileFile), maxProfileBytes);
+  if (!isFolder(path)) return problem('', 'is a link or no folder; a profile is a folder of its own');
+  const settings = readBounded(join(path, profileFile), maxProfileBytes);
   if (settings.kind === 'problem') return problem(profileFile, settings.message);
   const parsed = parseProfile(settings.text);
   if (typeof parsed === 'string') return problem(profileFile, parsed);
@@ -48,7 +50,7 @@ export const readProfileFolder = async ({ path, id, source }: ProfileFolder): Pr
       profileFile,
       `its id is ${JSON.stringify(parsed.id)}, but its folder is ${JSON.stringify(id)}; both must be the same`,
     );
-  const prompt = await readBounded(join(path, promptFile), maxPromptBytes);
+  const prompt = readBounded(join(path, promptFile), maxPromptBytes);
   if (prompt.kind === 'problem') return problem(promptFile, prompt.message);
   if (prompt.text.trim() === '') return problem(promptFile, 'is empty');
   return { kind: 'loaded', loaded: { profile: parsed, systemPrompt: prompt.text, source } };
@@ -70,26 +72,38 @@ export const parseProfile = (text: string): Profile | string => {
   return parsed.success ? parsed.data : z.prettifyError(parsed.error).slice(0, 2000);
 };
 
-const isFolder = async (path: string): Promise<boolean> =>
-  lstat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
+const isFolder = (path: string): boolean => {
+  try {
+    return lstatSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+};
 
 type BoundedText = { kind: 'text'; text: string } | { kind: 'problem'; message: string };
 
-const readBounded = async (path: string, maxBytes: number): Promise<BoundedText> => {
+const readBounded = (path: string, maxBytes: number): BoundedText => {
+  let file: number | undefined;
   try {
     // Not blocking, so that a pipe of that name holds nobody up.
-    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stats = await file.stat();
-    if (!stats.isFile()) return { kind: 'problem', message: 'is no file' };
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(maxBytes + 1), 0, maxBytes + 1, 0);
+    file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (!fstatSync(file).isFile()) return { kind: 'problem', message: 'is no file' };
+    const buffer = Buffer.allocUnsafe(maxBytes + 1);
+    const bytesRead = readWhole(file, buffer);
     if (bytesRead > maxBytes) return { kind: 'problem', message: `is larger than ${maxBytes / 1024} KiB` };
     return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead)) };
   } catch (error) {
     return { kind: 'problem', message: describeFailure(error) };
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
+};
+
+const readWhole = (file: number, buffer: Buffer): number => {
+  let length = 0;
+  for (let read = -1; read !== 0 && length < buffer.length; length += read)
+    read = readSync(file, buffer, length, buffer.length - length, length);
+  return length;
 };
 
 const describeFailure = (error: unknown): string => {

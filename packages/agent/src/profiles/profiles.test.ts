@@ -103,9 +103,9 @@ test('P1: one profile by its id is the one of the whole list', async () => {
   await mkdir(join(user, 'Not An Id'));
   const { profiles, problems } = await read();
   const one = (id: string) => readProfile({ shipped: shippedProfilesFolder, user }, id);
-  for (const loaded of profiles) expect(await one(loaded.profile.id)).toEqual({ kind: 'loaded', loaded });
-  expect(await one('secretary')).toEqual({ kind: 'problem', problem: problems.find(({ id }) => id === 'secretary') });
-  for (const id of ['nobody', 'Not An Id', '.', '../profiles', '']) expect(await one(id)).toBeUndefined();
+  for (const loaded of profiles) expect(one(loaded.profile.id)).toEqual({ kind: 'loaded', loaded });
+  expect(one('secretary')).toEqual({ kind: 'problem', problem: problems.find(({ id }) => id === 'secretary') });
+  for (const id of ['nobody', 'Not An Id', '.', '../profiles', '']) expect(one(id)).toBeUndefined();
 });
 
 test('P1: an override that cannot be used does not fall back to the wider shipped profile', async () => {

@@ -1,5 +1,6 @@
 /** Every profile there is: those that ship with Navis, overridden and joined by a person's own (P1). */
-import { lstat, readdir } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { profileIdSchema } from '@navisai/protocol';
 import { type LoadedProfile, type ProfileProblem, type ProfileReading, readProfileFolder } from './profile-folder.ts';
@@ -33,29 +34,28 @@ export const readProfiles = async ({ shipped, user }: ProfilePlaces): Promise<Fo
 };
 
 /** The one that `readProfiles` finds for this id, without looking at the others; `undefined` where there is none. */
-export const readProfile = async (
-  { shipped, user }: ProfilePlaces,
-  id: string,
-): Promise<ProfileReading | undefined> => {
+export const readProfile = ({ shipped, user }: ProfilePlaces, id: string): ProfileReading | undefined => {
   if (!profileIdSchema.safeParse(id).success) return undefined;
   const own = join(user, id);
-  if (await isProfileEntry(own)) return readProfileFolder({ path: own, id, source: 'user' });
+  if (isProfileEntry(own)) return readProfileFolder({ path: own, id, source: 'user' });
   const path = join(shipped, id);
-  return (await isProfileEntry(path)) ? readProfileFolder({ path, id, source: 'shipped' }) : undefined;
+  return isProfileEntry(path) ? readProfileFolder({ path, id, source: 'shipped' }) : undefined;
 };
 
-const isProfileEntry = (path: string): Promise<boolean> =>
-  lstat(path).then(
-    (stats) => stats.isDirectory() || stats.isSymbolicLink(),
-    () => false,
-  );
+const isProfileEntry = (path: string): boolean => {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats?.isDirectory() === true || stats?.isSymbolicLink() === true;
+  } catch {
+    return false;
+  }
+};
 
 const readPlace = async (place: string, source: LoadedProfile['source']): Promise<FoundProfiles> => {
   const { folders, problems } = await findFolders(place);
   const found: FoundProfiles = { profiles: [], problems };
-  for (const reading of await Promise.all(
-    folders.map((id) => readProfileFolder({ path: join(place, id), id, source })),
-  )) {
+  for (const id of folders) {
+    const reading = readProfileFolder({ path: join(place, id), id, source });
     if (reading.kind === 'loaded') found.profiles.push(reading.loaded);
     else found.problems.push(reading.problem);
   }

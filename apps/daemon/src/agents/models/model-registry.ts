@@ -177,7 +177,7 @@ export class ModelRegistry implements Models {
     const key = opened?.state === 'open' ? opened.key : null;
     if (opened?.state === 'lost')
       this.#parts.log.warn({ provider: record.id }, 'the key of a model provider cannot be opened; set it again');
-    const provider = { info: { ...facts, hasKey: key !== null }, settings: { ...facts, key } };
+    const provider = { info: { ...facts, hasKey: key !== null }, settings: { ...facts, key }, opened: new Map() };
     return { provider, isLocked: opened?.state === 'locked' };
   }
 

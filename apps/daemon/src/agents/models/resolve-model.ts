@@ -12,7 +12,12 @@ import type { ModelProvider } from '@navisai/protocol';
 export interface KnownProvider {
   info: ModelProvider;
   settings: ProviderSettings;
+  /** Models of it that were asked for, with what was learned of them. */
+  opened: Map<string, AgentModel>;
 }
+
+/** Names may be anything; beyond so many the provider's models are made anew. */
+const maxOpened = 100;
 
 export interface ModelChoice {
   references: readonly string[];
@@ -26,11 +31,19 @@ export const resolveModel = ({ references, find, fetch }: ModelChoice): AgentMod
       const { id, model } = splitReference(reference);
       const provider = find(id);
       if (provider === undefined) return unknownProvider(reference);
-      const listed = provider.info.models.find((offered) => offered.id === model);
-      const contextTokens = listed?.contextTokens ?? knownContextTokens(model);
-      return withRetry(createProviderModel({ provider: provider.settings, model, contextTokens, fetch }));
+      return provider.opened.get(model) ?? open({ provider, model, fetch });
     }),
   );
+
+const open = ({ provider, model, fetch }: { provider: KnownProvider; model: string; fetch: ModelChoice['fetch'] }) => {
+  const { info, settings, opened } = provider;
+  const listed = info.models.find((offered) => offered.id === model);
+  const contextTokens = listed?.contextTokens ?? knownContextTokens(model);
+  const made = withRetry(createProviderModel({ provider: settings, model, contextTokens, fetch }));
+  if (opened.size >= maxOpened) opened.clear();
+  opened.set(model, made);
+  return made;
+};
 
 /** The model's own name may have a slash in it. */
 export const splitReference = (reference: string): { id: string; model: string } => {

@@ -24,7 +24,7 @@ export interface ProfilesOptions {
 export const createProfiles = ({ folder, shippedFolder = shippedProfilesFolder }: ProfilesOptions): ProfileService => {
   const places: ProfilePlaces = { shipped: shippedFolder, user: folder };
   const find = async (id: string): Promise<LoadedProfile> => {
-    const reading = await readProfile(places, id);
+    const reading = readProfile(places, id);
     if (reading?.kind === 'loaded') return reading.loaded;
     throw new NavisError('NOT_FOUND', whyNot(id, await readProfiles(places)));
   };

@@ -51,6 +51,37 @@ test('N9: a piece is told at once without seq, and kept within a batch with thos
   stop.abort();
 });
 
+test('N9: pieces that come together are told as few, in order, before anything of them is kept', async () => {
+  await using bench = await openBench();
+  const told: unknown[] = [];
+  const stop = new AbortController();
+  const follow = bench.feed.follow({ stream: sessionId, after: 0, signal: stop.signal });
+  await follow.next();
+  const listening = bench.feed.listen(({ seq, event }) => told.push([seq ?? 'live', event.data]));
+  using stream = bench.stream();
+  for (const text of ['a', 'b', 'c']) stream.say({ part: 0, kind: 'text', text });
+  for (const text of ['d', 'e']) stream.say({ part: 1, kind: 'thinking', text });
+  expect(told).toMatchObject([
+    ['live', { part: 0, offset: 0, text: 'a' }],
+    ['live', { part: 0, offset: 1, text: 'bc' }],
+  ]);
+  await stream.flush();
+  expect(told.slice(2)).toMatchObject([
+    ['live', { part: 1, offset: 0, text: 'de' }],
+    [1, { part: 0, offset: 0, text: 'abc' }],
+    [2, { part: 1, offset: 0, text: 'de' }],
+  ]);
+  stream.say({ part: 1, kind: 'thinking', text: 'f' });
+  stream.say({ part: 1, kind: 'thinking', text: 'g' });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(told.slice(5)).toMatchObject([
+    ['live', { offset: 2, text: 'f' }],
+    ['live', { offset: 3, text: 'g' }],
+  ]);
+  listening();
+  stop.abort();
+});
+
 test('N9: what comes between is kept behind what was said before it', async () => {
   await using bench = await openBench();
   using stream = bench.stream();

@@ -1,6 +1,6 @@
 /**
- * What a run says, on its way to viewers and into the log (N9): a piece is told the moment it comes and kept with others
- * within 250 ms. Telling costs the run nothing: a slow viewer has a bounded queue of its own.
+ * What a run says, on its way to viewers and into the log (N9): a piece is told the moment it comes, those that come with it
+ * in one event right after it, and all are kept with others within 250 ms. Telling costs the run nothing: a slow viewer has a bounded queue of its own.
  */
 import { deltaBatchMs, type EventData } from '@navisai/protocol';
 import type { NewEvent, StoreFeed } from '@navisai/store';
@@ -31,6 +31,9 @@ export class RunStream implements Disposable {
   readonly #unkept: NewEvent[] = [];
   #pendingCharacters = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** Set while pieces come that the model sent with one that was told. */
+  #together: NodeJS.Immediate | undefined;
+  #untold: Pending | undefined;
   #writing: Promise<unknown> = Promise.resolve();
   #lastTextSeq: number | null = null;
 
@@ -46,7 +49,7 @@ export class RunStream implements Disposable {
   say(piece: Piece): void {
     const offset = this.#lengths.get(piece.part) ?? 0;
     this.#lengths.set(piece.part, offset + piece.text.length);
-    this.#tell({ ...piece, offset });
+    this.#gather({ ...piece, offset });
     const last = this.#pending.at(-1);
     if (last?.part === piece.part) last.text += piece.text;
     else this.#pending.push({ ...piece, offset });
@@ -74,6 +77,7 @@ export class RunStream implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#pendingCharacters = 0;
+    this.#tellGathered();
     const said = this.#pending.splice(0).map((data) => this.event('stream_delta', data));
     return [...this.#unkept.splice(0), ...said];
   }
@@ -89,6 +93,8 @@ export class RunStream implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    this.#tellGathered();
+    clearImmediate(this.#together);
   }
 
   async #append(events: NewEvent[]): Promise<void> {
@@ -102,6 +108,24 @@ export class RunStream implements Disposable {
       this.putBack(events);
       throw error;
     }
+  }
+
+  #gather(piece: Pending): void {
+    if (this.#untold?.part === piece.part) this.#untold.text += piece.text;
+    else {
+      this.#tellGathered();
+      if (this.#together === undefined) this.#tell(piece);
+      else this.#untold = { ...piece };
+    }
+    this.#together ??= setImmediate(() => {
+      this.#together = undefined;
+      this.#tellGathered();
+    });
+  }
+
+  #tellGathered(): void {
+    if (this.#untold !== undefined) this.#tell(this.#untold);
+    this.#untold = undefined;
   }
 
   #tell(piece: Pending): void {
