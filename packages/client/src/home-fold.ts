@@ -27,6 +27,7 @@ export interface HomeLists {
 
 export type HomeAction =
   | { kind: 'link'; link: LinkState }
+  | { kind: 'sessions'; sessions: SessionWithTerminals[] }
   | { kind: 'lists'; lists: HomeLists }
   | { kind: 'failed'; error: NavisError }
   | { kind: 'event'; event: HubEvent };
@@ -51,6 +52,8 @@ export const foldHome = (state: HomeState, action: HomeAction): HomeState => {
   switch (action.kind) {
     case 'link':
       return { ...state, link: action.link };
+    case 'sessions':
+      return { ...state, sessions: sortSessions(action.sessions) };
     case 'lists':
       return { ...noteRecalls(state), ...sortLists(action.lists), isLoaded: true, error: null };
     case 'failed':
@@ -146,13 +149,14 @@ const addNotice = (notices: readonly HomeNotice[], event: SessionEvent): readonl
 
 const sortLists = (lists: HomeLists): HomeLists => ({
   status: lists.status,
-  sessions: lists.sessions
-    .map((session) => ({ ...session, terminals: session.terminals.toSorted(byStart) }))
-    .toSorted(newestFirst),
+  sessions: sortSessions(lists.sessions),
   approvals: lists.approvals.toSorted(newestFirst),
   devices: lists.devices.toSorted(byCreation),
   nodes: lists.nodes.toSorted(byNodeName),
 });
+
+const sortSessions = (sessions: readonly SessionWithTerminals[]): SessionWithTerminals[] =>
+  sessions.map((session) => ({ ...session, terminals: session.terminals.toSorted(byStart) })).toSorted(newestFirst);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 

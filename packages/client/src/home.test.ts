@@ -1,6 +1,7 @@
 /** The home screen of a real hub: what two clients do shows on a third, also after the hub was gone. */
 import { createSession, openTerminal, startHub, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
+import { connectHub } from './connect-hub.ts';
 import { createHome } from './home.ts';
 
 test('T20, I8: sessions, terminals, approvals and devices are followed live, and true again after a kill of the hub', async () => {
@@ -28,4 +29,17 @@ test('T20, I8: sessions, terminals, approvals and devices are followed live, and
   await until('the session is gone', () => home.state.sessions.length === 0);
   phone.connection.close();
   home.close();
+});
+
+test('W1: sessions are shown while the live connection is still being made', async () => {
+  await using hub = await startHub();
+  const sessionId = await createSession(hub.host.api);
+  await openTerminal(hub.host.api, { sessionId, name: 'web', command: 'cat' });
+  const { api, origin, signer } = await hub.connect();
+  const unanswered = connectHub({ origin, signer, sockets: () => new Promise(() => {}) });
+  const home = createHome({ api, live: unanswered.live() });
+  await until('the terminal shows', () => home.state.sessions[0]?.terminals[0]?.name === 'web');
+  expect(home.state).toMatchObject({ isLoaded: false, link: { kind: 'connecting' } });
+  home.close();
+  unanswered.close();
 });

@@ -1,4 +1,4 @@
-/** The home screen kept true: lists fetched after every connect, events folded in between. */
+/** The home screen kept true: lists fetched after every connect, events folded in between; sessions are shown before. */
 import type { LinkState } from '@navisai/link';
 import { NavisError, pageSize } from '@navisai/protocol';
 import type { HubEvent, SessionWithTerminals } from '@navisai/protocol';
@@ -45,6 +45,7 @@ class FollowedHome implements Home {
       onLive: () => void this.refresh(),
       onEnd: (error) => this.#dispatch({ kind: 'failed', error }),
     });
+    void this.#showSessions();
   }
 
   get state(): HomeState {
@@ -73,6 +74,14 @@ class FollowedHome implements Home {
     this.#stopLink();
     this.#stream.close();
     this.#listeners.clear();
+  }
+
+  /** While the connection is being made, so that what one came for is there as soon as it stands. */
+  async #showSessions(): Promise<void> {
+    // The lists come in any case, and tell why they do not.
+    const sessions = await fetchSessions(this.#options).catch(() => undefined);
+    if (sessions === undefined || this.#isClosed || this.#state.isLoaded) return;
+    this.#dispatch({ kind: 'sessions', sessions });
   }
 
   async #refreshUntilFresh(): Promise<void> {
@@ -124,7 +133,7 @@ const fetchLists = async (options: HomeOptions): Promise<HomeLists> => {
   const { api } = options;
   const [status, sessions, approvals, devices, nodes] = await Promise.all([
     api.status(),
-    fetchSessions(api, options.maxSessions ?? defaultMaxSessions),
+    fetchSessions(options),
     api.approvals({ query: { limit: pageSize.default } }),
     api.devices(),
     api.nodes(),
@@ -132,7 +141,10 @@ const fetchLists = async (options: HomeOptions): Promise<HomeLists> => {
   return { status, sessions, approvals: approvals.approvals, devices: devices.devices, nodes: nodes.nodes };
 };
 
-const fetchSessions = async (api: Api, max: number): Promise<SessionWithTerminals[]> => {
+const fetchSessions = async ({
+  api,
+  maxSessions: max = defaultMaxSessions,
+}: HomeOptions): Promise<SessionWithTerminals[]> => {
   const sessions: SessionWithTerminals[] = [];
   let after: string | undefined;
   while (sessions.length < max) {

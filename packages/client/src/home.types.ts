@@ -4,7 +4,7 @@ import type { Approval, Device, HubStatus, NavisError, NodeInfo, SessionWithTerm
 
 export interface HomeState {
   link: LinkState;
-  /** False until the first lists have come; what is shown before is empty, not wrong. */
+  /** False until the first lists have come; what is shown before may lack something. */
   isLoaded: boolean;
   /** Why the last refresh failed; `null` when it did not. */
   error: NavisError | null;
