@@ -3,6 +3,7 @@ import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
+import { firstLoads } from './first-loads.ts';
 import { routeAddresses } from './route-addresses.ts';
 
 /**
@@ -11,10 +12,17 @@ import { routeAddresses } from './route-addresses.ts';
  */
 const isShared = (id: string): boolean =>
   /\/node_modules\/(svelte|@lucide)\/|\/packages\/(client|link|protocol)\/|\/src\/lib\//.test(id) &&
-  !/\/src\/lib\/(terminal|settings|pairing|conversation|approvals)\/|\/client\/src\/conversation/.test(id) &&
+  !/\/src\/lib\/(terminal|settings|pairing|conversation(?!\/conversation-memory)|approvals)\/|\/client\/src\/conversation/.test(
+    id,
+  ) &&
   !/\/src\/lib\/(push|devices|conversations\/(Agent|Pick|No|Search|agent-))|\/(approval-decision|approval-rules|signed-statements)\.ts/.test(
     id,
   );
+
+const loads = firstLoads({
+  '/(hub)/terminal/[id]': /@xterm\/(xterm|addon-search|addon-web-links)\/|\/(xterm\.|jetbrains-mono-latin-wght-normal)/,
+  '/(hub)/c/[id]': /\/node_modules\/(marked|dompurify)\//,
+});
 
 export default defineConfig({
   // Inlined files would be `data:` addresses, which the policy below forbids.
@@ -26,9 +34,10 @@ export default defineConfig({
   },
   plugins: [
     routeAddresses(),
+    loads.plugin,
     tailwindcss(),
     sveltekit({
-      adapter: adapter({ fallback: 'index.html', precompress: true }),
+      adapter: loads.into(adapter({ fallback: 'index.html', precompress: true })),
       csp: {
         mode: 'hash',
         directives: {

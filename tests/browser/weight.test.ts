@@ -6,7 +6,7 @@ import { openWebDevice, pairWebDevice } from './web-device.fixture.ts';
 import type { WebDevice } from './web-device.fixture.ts';
 
 const place = useBrowserHub();
-const maxScriptBytes = 120 * 1024;
+const maxScriptBytes = 80 * 1024;
 
 /** Compressed bytes of scripts as they came over the wire. */
 const countScripts = async (device: WebDevice): Promise<() => number> => {
@@ -23,7 +23,7 @@ const countScripts = async (device: WebDevice): Promise<() => number> => {
   return () => [...scripts.values()].reduce((sum, bytes) => sum + bytes, 0);
 };
 
-test('W1: the scripts before the first screen stay below 120 KB', async () => {
+test('W1: the scripts before the first screen stay below 80 KB', async () => {
   const { hub, browser } = place;
   await using device = await openWebDevice(browser, hub, { serviceWorkers: 'block' });
   const scriptBytes = await countScripts(device);

@@ -1,5 +1,6 @@
 /** Loads xterm.js when the first terminal is shown, and sets one up on the page. */
 import type { SearchAddon } from '@xterm/addon-search';
+import type { WebglAddon } from '@xterm/addon-webgl';
 import type { ITerminalInitOnlyOptions, ITerminalOptions, Terminal } from '@xterm/xterm';
 import { terminalColours } from './terminal-colours.ts';
 import type { Box } from './fit.ts';
@@ -40,8 +41,9 @@ const loadParts = () =>
   ]);
 
 export const mountTerminal = async (element: HTMLElement, options: MountOptions): Promise<MountedTerminal> => {
-  const [[{ Terminal }, { SearchAddon }, { WebLinksAddon }]] = await Promise.all([
+  const [[{ Terminal }, { SearchAddon }, { WebLinksAddon }], webgl] = await Promise.all([
     loadParts(),
+    loadWebgl(),
     loadFont(options.fontSize),
   ]);
   const terminal = new Terminal(toTerminalOptions(options));
@@ -50,7 +52,7 @@ export const mountTerminal = async (element: HTMLElement, options: MountOptions)
   terminal.loadAddon(new WebLinksAddon((event, url) => openLink(event, url)));
   terminal.open(element);
   terminal.textarea?.setAttribute('aria-label', options.label);
-  await drawWithWebgl(terminal);
+  if (webgl !== undefined) drawWithWebgl(terminal, new webgl.WebglAddon());
   return {
     terminal,
     search,
@@ -90,12 +92,11 @@ const loadFont = async (size: number): Promise<void> => {
 };
 
 /** Fast drawing where the machine can; else the page's own text. */
-const drawWithWebgl = async (terminal: Terminal): Promise<void> => {
-  if (!hasFastWebgl()) return;
+const loadWebgl = async () => (hasFastWebgl() ? import('@xterm/addon-webgl').catch(() => undefined) : undefined);
+
+const drawWithWebgl = (terminal: Terminal, webgl: WebglAddon): void => {
+  webgl.onContextLoss(() => webgl.dispose());
   try {
-    const { WebglAddon } = await import('@xterm/addon-webgl');
-    const webgl = new WebglAddon();
-    webgl.onContextLoss(() => webgl.dispose());
     terminal.loadAddon(webgl);
   } catch {
     // No WebGL here: xterm.js goes on drawing with elements.
