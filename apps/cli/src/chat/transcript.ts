@@ -27,6 +27,8 @@ export class Transcript {
   #open: string | null = null;
   /** The call whose title was written last: another one is named where it ends. */
   #lastCall: string | null = null;
+  /** Calls that were answered, and whose end the machine has not told yet. */
+  readonly #unended = new Map<string, () => void>();
   /** Streams of what the person did: their notice tells how it ended. */
   readonly #commands = new Set<string>();
 
@@ -70,6 +72,7 @@ export class Transcript {
   #showText({ kind, before, item, isNested }: Change<'text'> | Change<'thinking'>): void {
     const fresh = printableLines(item.body.text.slice(before?.body.text.length ?? 0));
     if (isNested || fresh === '' || (kind === 'thinking' && !this.#output.isTerminal)) return;
+    this.#tellEnds();
     if (this.#open !== item.key) this.breakLine();
     this.#open = item.key;
     const { isTerminal, colors } = this.#output;
@@ -85,11 +88,23 @@ export class Transcript {
       if (this.#lastCall !== item.callId) this.#showTitle(item, indent);
       this.#showFailure(result.text, indent);
     }
-    const isTold = !isOver(item) || (before !== undefined && isOver(before));
-    // Why it failed was just told.
-    if (isTold || (item.ended === null && success === false)) return;
+    if (item.ended !== null && (before?.ended ?? null) === null) return this.#showCallEnd(item, indent);
+    // Why it failed was just told; how long the others took comes soon.
+    if (result !== null && (before?.result ?? null) === null && item.ended === null && success !== false)
+      this.#unended.set(item.callId, () => this.#showCallEnd(item, indent));
+  }
+
+  /** Once for each call. */
+  #showCallEnd(item: CallItem, indent: string): void {
+    const isTold = item.result !== null && !this.#unended.delete(item.callId) && item.success !== false;
+    if (isTold) return;
     const named = this.#lastCall === item.callId ? '' : ` ${nameOf(item)}`;
     this.#aside(`${indent}  ${callEnd(item, named)}`);
+  }
+
+  /** What the machine has not told the end of, before something else is told. */
+  #tellEnds(): void {
+    for (const tell of Array.from(this.#unended.values())) tell();
   }
 
   #showTitle(item: CallItem, indent: string): void {
@@ -125,6 +140,7 @@ export class Transcript {
   #showEnd({ item, isNested }: Change<'end'>): void {
     const { streamId, reason, error, usage, canContinue } = item;
     if (isNested || reason === null) return;
+    this.#tellEnds();
     this.breakLine();
     if (this.#commands.delete(streamId)) return;
     if (error !== null) this.#screen.remark(`navisai: ${printableLines(error.message)}`);
@@ -150,9 +166,6 @@ const nameOf = ({ tool, started }: Pick<CallItem, 'tool' | 'started'>): string =
   const action = started?.action ?? null;
   return printable(`${tool}${action === null ? '' : ` ${action}`}`, maxSummaryLength);
 };
-
-/** The machine tells the end of a call, the agent its answer; whichever comes first. */
-const isOver = ({ ended, result }: CallItem): boolean => ended !== null || result !== null;
 
 const callEnd = ({ ended }: CallItem, named: string): string => {
   if (ended === null) return `✓${named}`;
