@@ -84,6 +84,25 @@ const sshSuite = (target: () => TerminalTarget): void => {
       });
     });
 
+    test('P5, A7: an agent names the key as well, also where its sandbox is that of user 0', async () => {
+      writeFileSync(knownHosts(), '');
+      const { fingerprint } = server();
+      const session = target().session(undefined, 'agent');
+      const agent = (more: Record<string, unknown>) => ssh({ action: 'run', command: 'echo hi', ...more }, { session });
+      expect(await agent({ host_key: fingerprint })).toMatchObject({ success: true, output: 'hi\n' });
+      const other = `SHA256:${'A'.repeat(43)}`;
+      expect(await agent({ host_key: other })).toMatchObject({
+        error: { code: 'HOST_KEY', message: expect.stringContaining(fingerprint) as string },
+      });
+      const [from, to] = [join(target().home, 'from-agent'), join(server().folder, 'to-agent')];
+      writeFileSync(from, 'copied');
+      const copy = { action: 'upload', local_path: from, remote_path: to, host_key: fingerprint };
+      expect(await ssh(copy, { session })).toMatchObject({ success: true });
+      expect(readFileSync(to, 'utf8')).toBe('copied');
+      expect(readFileSync(knownHosts(), 'utf8')).toBe('');
+      writeFileSync(knownHosts(), server().knownHost);
+    });
+
     test('P5: a changed host key is refused and said to be changed', async () => {
       const key = join(server().folder, newId('call'));
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);

@@ -18,6 +18,8 @@ export interface RefusedConnection {
   /** It is looked at from where the call itself ran. */
   request: ToolCallRequest;
   facts: SshFacts;
+  /** Options of the call that count before all others. */
+  firstOptions: readonly string[];
   variables: Readonly<Record<string, string>>;
 }
 
@@ -42,8 +44,8 @@ export const hostKeyFailure = async (asked: RefusedConnection): Promise<ToolResu
 };
 
 /** Ends before anything is sent: the same key is refused again, this time with what ssh knows of it. */
-const probe = async ({ guard, request, facts, variables }: RefusedConnection): Promise<string> => {
-  const args = [...sshOptions(facts, { logLevel: 'DEBUG1' }), '--', facts.connection.host, 'true'];
+const probe = async ({ guard, request, facts, firstOptions, variables }: RefusedConnection): Promise<string> => {
+  const args = [...firstOptions, ...sshOptions(facts, { logLevel: 'DEBUG1' }), '--', facts.connection.host, 'true'];
   const environment = { ...variables };
   const file = sshProgram('ssh', variables);
   const program = await guard.confine({ file, args, workingDirectory: '/', environment }, request);

@@ -76,6 +76,12 @@ const onlyHostKey = (fingerprint: string): string[] => {
   ];
 };
 
+/** Before all others, so that they count: hosts are known by this file alone. */
+export const onlyKnownBy = (path: string): string[] =>
+  [`UserKnownHostsFile=${quoted(path)}`, 'GlobalKnownHostsFile=/dev/null', 'KnownHostsCommand=none'].flatMap(
+    (option) => ['-o', option],
+  );
+
 const defaultKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'] as const;
 
 /** ssh looks into the home directory that the system knows, whatever HOME says. */

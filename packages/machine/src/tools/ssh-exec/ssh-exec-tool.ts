@@ -16,8 +16,9 @@ import { failed } from '../terminal/call-result.ts';
 import { outcomeOfProgram, refuseForeignCall, resultOfRun } from '../terminal/run-program.ts';
 import type { Invocation, TerminalContext } from '../terminal/terminal-context.types.ts';
 import type { PlanCall } from '../tool.types.ts';
+import { writeExpectedKey } from './expected-key.ts';
 import { hostKeyFailure, saysHostKeyRefused } from './host-key.ts';
-import { scpHost, sshOptions, sshProgram } from './ssh-client.ts';
+import { onlyKnownBy, scpHost, sshOptions, sshProgram } from './ssh-client.ts';
 import type { SshFacts } from './ssh-client.ts';
 
 /** By which ssh says that it failed itself. */
@@ -101,14 +102,16 @@ const connect = async (work: SshWork, words: Words): Promise<ToolResult> => {
   const file = sshProgram(words.program, variables);
   context.guard.allowCommand(invocation.request, { text: shellLine(words.judged), workingDirectory });
   const environment = { ...variables };
-  const program = await context.guard.confine(
-    { file, args: words.args, workingDirectory, environment },
-    invocation.request,
-  );
+  const isRepeat = context.runHosts.sessionOf(invocation.request.callId) !== undefined;
+  await using known = isRepeat ? undefined : await writeExpectedKey({ ...context, ...invocation, facts, variables });
+  const firstOptions = known === undefined ? [] : onlyKnownBy(known.path);
+  const args = [...firstOptions, ...words.args];
+  const program = await context.guard.confine({ file, args, workingDirectory, environment }, invocation.request);
   const timeoutMs = (call.timeout ?? timeoutSeconds.default) * 1000;
   const outcome = await outcomeOfProgram(context, invocation, { program, timeoutMs });
   if (outcome === null) return failed('CANCELLED');
-  const hostKey = mayBeHostKey(outcome) ? await hostKeyFailure({ ...context, ...invocation, facts, variables }) : null;
+  const asked = { ...context, ...invocation, facts, firstOptions, variables };
+  const hostKey = mayBeHostKey(outcome) ? await hostKeyFailure(asked) : null;
   return hostKey ?? resultOfRun(outcome, { callId: invocation.request.callId, timeoutMs });
 };
 
