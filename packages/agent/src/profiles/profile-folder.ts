@@ -69,8 +69,17 @@ export const parseProfile = (text: string): Profile | string => {
     given = rest;
   }
   const parsed = profileSchema.safeParse(given);
-  return parsed.success ? parsed.data : z.prettifyError(parsed.error).slice(0, 2000);
+  return parsed.success ? parsed.data : inOneLine(parsed.error).slice(0, 2000);
 };
+
+/** Every problem with its field, such as `token_budget: too small: expected number to be >=1000`. */
+const inOneLine = ({ issues }: z.ZodError): string =>
+  issues
+    .map(({ path, message }) => {
+      const words = message.replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+      return path.length === 0 ? words : `${path.join('.')}: ${words}`;
+    })
+    .join('; ');
 
 const isFolder = (path: string): boolean => {
   try {

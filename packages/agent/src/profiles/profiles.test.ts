@@ -52,6 +52,12 @@ test.each<[string, () => Promise<unknown>, RegExp, RegExp]>([
   ['a field that nobody knows', () => write('bad', { colour: 'red' } as object), /profile\.json$/, /colour/],
   ['a value out of range', () => write('bad', { temperature: 9 }), /profile\.json$/, /temperature/],
   ['another id than its folder', () => write('bad', { id: 'good' }), /profile\.json$/, /must be the same/],
+  [
+    'two wrong fields',
+    () => write('bad', { token_budget: 5, approvals: 'maybe' }),
+    /profile\.json$/,
+    /^(?=.*\bapprovals: )(?=.*\btoken_budget: too small)[^\n✖]*$/,
+  ],
   ['no prompt', () => write('bad', {}, null), /system_prompt\.txt$/, /is missing/],
   ['an empty prompt', () => write('bad', {}, ' \n'), /system_prompt\.txt$/, /is empty/],
   [
