@@ -21,6 +21,8 @@ const stateEntries = [
   'terminals',
   'calls',
   'calls.journal',
+  'approvals.journal',
+  'revocations.json',
   'policy-overlay.json',
   'hosts',
   'sh',

@@ -8,11 +8,14 @@ import { revokedDevices } from '@navisai/policy';
 import type { Owner } from '@navisai/policy';
 import { deviceIdSchema, NavisError } from '@navisai/protocol';
 import type { SignedText } from '@navisai/protocol';
-import { z } from 'zod';
 import { writeDurably } from '../policy/write-durably.ts';
 import { verifySignature } from './verify-signature.ts';
 
-const fileSchema = z.object({ hubId: z.string(), devices: z.array(deviceIdSchema) });
+interface KeptRevocations {
+  hubId: string;
+  devices: string[];
+}
+
 /** Of all lists together; more are refused, and said. */
 const maxDevices = 20_000;
 
@@ -37,7 +40,7 @@ export class Revocations {
     if (this.#isLoaded) return;
     this.#isLoaded = true;
     try {
-      const kept = fileSchema.parse(JSON.parse(readFileSync(this.#parts.path, 'utf8')));
+      const kept = parseKept(readFileSync(this.#parts.path, 'utf8'));
       this.#hubId = kept.hubId;
       this.#devices = new Set(kept.devices);
     } catch (error) {
@@ -79,6 +82,13 @@ export class Revocations {
     }
   }
 }
+
+/** Throws for anything else. */
+const parseKept = (text: string): KeptRevocations => {
+  const { hubId, devices } = JSON.parse(text) as Partial<KeptRevocations>;
+  if (typeof hubId !== 'string' || !Array.isArray(devices)) throw new Error('The list of revoked devices is damaged.');
+  return { hubId, devices: devices.map((id) => deviceIdSchema.parse(id)) };
+};
 
 const refused = (reason: string): NavisError =>
   new NavisError('POLICY_DENIED', `The list of revoked devices does not count: ${reason}.`);
