@@ -16,6 +16,7 @@ import { decideCall, type HubConnection } from '@navisai/client';
 import { type ApprovalOf, NavisError, type RunEndReason } from '@navisai/protocol';
 import { Readable, Writable } from 'node:stream';
 import { ChatStream } from '../chat/chat-stream.ts';
+import { printable, printableLines } from '../output/printable.ts';
 import { AcpUpdates } from './acp-updates.ts';
 
 export interface ServeAcpOptions {
@@ -28,6 +29,8 @@ export interface ServeAcpOptions {
 }
 
 const pageSize = 500;
+/** Of the protocol. */
+const resourceNotFound = -32002;
 
 /** Resolves when the editor has left. */
 export const serveAcp = async (options: ServeAcpOptions): Promise<void> => {
@@ -140,7 +143,14 @@ class EditorSessions implements Disposable {
       proposed === null ? [] : [{ optionId: 'session', kind: 'allow_always', name: 'Allow for this session' }];
     const request = {
       sessionId,
-      toolCall: { toolCallId: call.callId, title: summary, status: 'pending' as const, rawInput: { text } },
+      toolCall: {
+        toolCallId: call.callId,
+        title: printable(summary),
+        status: 'pending' as const,
+        rawInput: { text },
+        // A title may be cut: this is all of it, with where it runs.
+        content: [{ type: 'content' as const, content: { type: 'text' as const, text: wholeText(approval) } }],
+      },
       options: [
         { optionId: 'once', kind: 'allow_once' as const, name: 'Allow' },
         ...always,
@@ -161,13 +171,21 @@ class EditorSessions implements Disposable {
   }
 }
 
+const wholeText = ({ detail }: ApprovalOf<'call'>): string => {
+  const { text, nodeName, workingDirectory, risk } = detail;
+  const place = workingDirectory === null ? '' : `, in ${printable(workingDirectory)}`;
+  return `${printableLines(text)}\n\nOn ${printable(nodeName)}${place}. Risk: ${risk}.`;
+};
+
 /** A refusal of the hub in the words of the protocol. */
 const told = async <T>(work: Promise<T>): Promise<T> => {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof NavisError) throw RequestError.internalError(undefined, error.message);
-    throw error;
+    if (!(error instanceof NavisError)) throw error;
+    if (error.code === 'NOT_FOUND') throw new RequestError(resourceNotFound, error.message);
+    if (error.code === 'INVALID_ARGUMENT') throw RequestError.invalidParams(undefined, error.message);
+    throw RequestError.internalError(undefined, error.message);
   }
 };
 

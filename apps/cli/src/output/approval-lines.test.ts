@@ -44,6 +44,10 @@ const approval = (text: string): ApprovalOf<'call'> => ({
 const shown = (text: string): string[] =>
   approvalLines(approval(text)).flatMap((line) => (line.startsWith('  | ') ? [line.slice(4)] : []));
 
+test('A2: a line end of two characters is seen as such', () => {
+  expect(shown('ls\r\npwd')).toEqual(['ls\\r', 'pwd']);
+});
+
 test('A2: a line of any length is shown to its end', () => {
   const long = `echo ${'x'.repeat(20_000)}; rm -rf ~`;
   expect(shown(long)).toEqual([long]);

@@ -21,7 +21,8 @@ const callLines = ({ id, title, state, detail, expiresAt }: ApprovalOf<'call'>):
   `  risk      ${detail.risk}`,
   ...detail.reasons.map(({ text, reason }) => `            ${printable(text)}: ${printable(reason)}`),
   `  until     ${expiresAt}`,
-  ...printableLines(detail.text)
+  // A line end of two characters is another text to a shell.
+  ...printableLines(detail.text.replaceAll('\r\n', '\\r\n'))
     .split('\n')
     .map((line) => `  | ${line}`),
 ];

@@ -31,11 +31,15 @@ export const listAcpAgents = (configured: Readonly<Record<string, AcpAgentConfig
     isConfigured: Object.hasOwn(configured, name),
   }));
 
-/** One line for a shell. Its input and output are pipes, as the agent expects; the terminal around them echoes nothing. */
+/**
+ * One line for a shell. Its input and output are pipes, as the agent expects; the terminal around them echoes nothing. What
+ * reads the terminal tells its id first and ends with the agent: it would never see that nobody listens to it any more.
+ */
 export const commandLine = ({ command, args = [], env = {} }: AcpAgentConfig): string => {
   const variables = Object.entries(env).map(([name, value]) => quote(`${name}=${value}`));
   const words = [...(variables.length === 0 ? [] : ['env', ...variables]), ...[command, ...args].map(quote)];
-  return `stty raw -echo && cat | ${words.join(' ')} 2>/dev/null | cat`;
+  const reader = `sh -c 'echo $$; exec cat'`;
+  return `stty raw -echo && ${reader} | { read -r reader; ${words.join(' ')} 2>/dev/null; kill "$reader"; } | cat`;
 };
 
 /** For every shell of POSIX. */

@@ -5,8 +5,12 @@ import type {
   RequestPermissionResponse,
   ToolKind,
 } from '@agentclientprotocol/sdk';
+import { gravest, pathFindings } from '@navisai/policy';
 import { type BoundCall, mainNodeId, newId, type Risk } from '@navisai/protocol';
+import { homedir } from 'node:os';
 import type { Actor, CallGate } from '../agents.types.ts';
+import { placeOfNode } from '../gate/places-of-nodes.ts';
+import { quote } from './acp-agents.ts';
 
 export interface PermissionParts {
   gate: CallGate;
@@ -41,7 +45,7 @@ export const decidePermission = async (
     nodeId: actor.nodeId ?? mainNodeId,
     ...asToolCall(toolCall, actor),
   };
-  const answer = await gate.authorise({ actor, call, risk: risks[toolCall.kind ?? 'other'], signal });
+  const answer = await gate.authorise({ actor, call, risk: riskOf(toolCall, actor), signal });
   if (signal.aborted) return { outcome: { outcome: 'cancelled' } };
   // Once, always: what holds for longer is a rule of Navis, not of the agent.
   const wanted: PermissionOption['kind'][] =
@@ -51,25 +55,53 @@ export const decidePermission = async (
   return { outcome: { outcome: 'selected', optionId: option.optionId } };
 };
 
-/** A command is judged as one; everything else by its kind, under the name `acp`. */
+/** A command is judged as one; everything else by its kind and the places that it names, under the name `acp`. */
 const asToolCall = (
-  { kind, title, rawInput, locations }: RequestPermissionRequest['toolCall'],
+  toolCall: RequestPermissionRequest['toolCall'],
   { directory }: Actor,
 ): Pick<BoundCall, 'tool' | 'arguments'> => {
+  const { kind, title, rawInput } = toolCall;
   const command = commandOf(rawInput);
+  const named = textOf(rawInput, ['cwd', 'workdir', 'working_dir', 'workingDirectory']);
+  const place = named === undefined || named.startsWith('/') ? (named ?? directory) : `${directory ?? '~'}/${named}`;
   if (command !== undefined)
     return {
       tool: 'terminal',
-      arguments: { action: 'run', command, ...(directory === null ? {} : { working_dir: directory }) },
+      arguments: { action: 'run', command, ...(place === null ? {} : { working_dir: place }) },
     };
-  const paths = (locations ?? []).map(({ path }) => path);
+  const paths = pathsOf(toolCall);
   return { tool: 'acp', arguments: { kind: kind ?? 'other', title: title ?? '', paths, input: rawInput ?? null } };
 };
 
+/** What an agent only calls reading is more where well-known secrets lie. */
+const riskOf = (toolCall: RequestPermissionRequest['toolCall'], { nodeId, directory }: Actor): Risk => {
+  const risk = risks[toolCall.kind ?? 'other'];
+  const access = risk === 'reading' ? 'read' : 'write';
+  const place = { ...placeOfNode(nodeId ?? mainNodeId, homedir()), directory: directory ?? undefined };
+  const findings = pathsOf(toolCall).flatMap((path) => pathFindings(path, access, place));
+  return gravest([{ risk, text: '', reason: '' }, ...findings]);
+};
+
+const pathsOf = ({ locations, rawInput }: RequestPermissionRequest['toolCall']): string[] => {
+  const named = textOf(rawInput, ['path', 'filePath', 'file_path', 'abs_path', 'absolute_path']);
+  return [...(locations ?? []).map(({ path }) => path), ...(named === undefined ? [] : [named])];
+};
+
+const textOf = (rawInput: unknown, names: readonly string[]): string | undefined => {
+  if (typeof rawInput !== 'object' || rawInput === null) return undefined;
+  const given = rawInput as Readonly<Record<string, unknown>>;
+  const value = names.map((name) => given[name]).find((one) => typeof one === 'string');
+  return typeof value === 'string' && value !== '' ? value : undefined;
+};
+
+/** Words stay words: what a shell would read from them joined may be something else. */
 const commandOf = (rawInput: unknown): string | undefined => {
   if (typeof rawInput !== 'object' || rawInput === null || !('command' in rawInput)) return undefined;
   const { command } = rawInput;
-  if (typeof command === 'string') return command;
-  const isList = Array.isArray(command) && command.every((word) => typeof word === 'string');
-  return isList ? command.join(' ') : undefined;
+  const { args } = rawInput as { args?: unknown };
+  const isWords = (given: unknown): given is string[] =>
+    Array.isArray(given) && given.every((word) => typeof word === 'string');
+  if (isWords(command)) return command.map(quote).join(' ');
+  if (typeof command !== 'string') return undefined;
+  return isWords(args) && args.length > 0 ? [command, ...args].map(quote).join(' ') : command;
 };

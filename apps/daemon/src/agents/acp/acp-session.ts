@@ -9,10 +9,12 @@ import {
   type PromptResponse,
   ndJsonStream,
   PROTOCOL_VERSION,
+  RequestError,
   type SessionUpdate,
   type StopReason,
 } from '@agentclientprotocol/sdk';
 import type { AgentMessage } from '@navisai/agent';
+import { shortForDisplay } from '@navisai/machine';
 import { mainNodeId, NavisError, newId } from '@navisai/protocol';
 import { withDeadline } from '@navisai/service';
 import type { Fleet } from '../../nodes/fleet.ts';
@@ -45,6 +47,8 @@ export interface Prompting {
 const startDeadlineMs = 60_000;
 /** After `session/cancel` the agent must answer its prompt. */
 const cancelDeadlineMs = 10_000;
+/** Of an error of the agent. */
+const maxSaid = 500;
 
 export class AcpSession implements AsyncDisposable {
   readonly #parts: AcpSessionParts;
@@ -72,6 +76,7 @@ export class AcpSession implements AsyncDisposable {
       sessionId: actor.session.id,
       actor: () => this.#now().actor,
       signal: () => this.#now().signal,
+      close: (given) => this.#execute(given),
     });
   }
 
@@ -113,6 +118,8 @@ export class AcpSession implements AsyncDisposable {
       const answer = this.#agent().request<PromptResponse>(methods.agent.session.prompt, request);
       const { stopReason } = await Promise.race([answer, this.#deadlineAfter(signal), this.#gone()]);
       return stopReason;
+    } catch (error) {
+      throw this.#inOurWords(error);
     } finally {
       signal.removeEventListener('abort', onAbort);
       this.#prompting = undefined;
@@ -227,7 +234,20 @@ export class AcpSession implements AsyncDisposable {
 
   async #gone(): Promise<never> {
     await this.#connection?.closed;
-    throw new NavisError('INTERRUPTED', `The ACP agent ${this.#parts.name} has ended.`);
+    throw this.#ended();
+  }
+
+  /** An error of the agent is told as it says it; a call that its end left open is one of an agent that has ended. */
+  #inOurWords(error: unknown): unknown {
+    if (error instanceof NavisError) return error;
+    if (!this.isOpen) return this.#ended();
+    if (!(error instanceof RequestError)) return error;
+    const said = shortForDisplay(error.message, maxSaid);
+    return new NavisError('INTERNAL', `The ACP agent ${this.#parts.name} says: ${said}`, { cause: error });
+  }
+
+  #ended(): NavisError {
+    return new NavisError('INTERRUPTED', `The ACP agent ${this.#parts.name} has ended.`);
   }
 
   #agent() {

