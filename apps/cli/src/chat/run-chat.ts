@@ -21,6 +21,14 @@ export interface ChatOptions {
 
 const interruptedExitCode = 130;
 
+/** What acts in this terminal only; the hub tells the rest. */
+const ownHelp = [
+  '/continue: goes on with a run that was interrupted, stopped or failed',
+  '/exit: leaves; the conversation is kept. Ctrl-D as well',
+  'Ctrl-C: stops the agent; again, while it rests: leaves',
+  'A line that ends in \\, and what is pasted, goes on with the next line.',
+].join('\n');
+
 /** Resolves with the exit code. */
 export const runChat = async (options: ChatOptions): Promise<number> => {
   using chat = new Chat(options);
@@ -108,6 +116,7 @@ class Chat implements Disposable {
     this.#interrupts = 0;
     const text = said.trim();
     if (text === '/exit' || text === '/quit') return this.#left.resolve(0);
+    if (text === '/help') this.#screen.remark(ownHelp);
     if (text !== '') await this.#ask(text).catch((error: unknown) => this.#tell(error));
     else if (this.#underWay === 0) this.#screen.rest();
   }
