@@ -7,7 +7,7 @@ import { NavisError } from '@navisai/protocol';
 import { HostError } from './host/host-error.ts';
 import { readHostRecords, type HostRecord } from './host/host-record.ts';
 import { currentBootId } from './host/hub/current-build.ts';
-import { hostMarker, launchHost } from './host/hub/launch-host.ts';
+import { compileOnce, hostMarker, type Launch, launchHost } from './host/hub/launch-host.ts';
 import { prepareRunDirectory, runDirectoryFor } from './host/run-directory.ts';
 import type { CallOutputSink, RunHosts, RunOutcome, RunRequest } from './machine.types.ts';
 import { OutputStore } from './output-store.ts';
@@ -68,6 +68,7 @@ class LocalRunHosts implements RunHosts {
   readonly #underWay = new Map<string, CallUnderWay>();
   /** Clean-ups after lost hosts, by host. */
   readonly #losses = new Map<string, Promise<void>>();
+  #compiling: Promise<void> | null = null;
   #launching: Promise<HostLink> | null = null;
   #found: Promise<void> | null = null;
   /** Aborted when no more hosts are to be started. */
@@ -86,7 +87,7 @@ class LocalRunHosts implements RunHosts {
 
   async start(): Promise<void> {
     await this.#findHosts();
-    this.#warm();
+    this.#compiling = this.#compileAhead();
     this.#sweep.start();
   }
 
@@ -257,15 +258,16 @@ class LocalRunHosts implements RunHosts {
     host.connection.request('retire', null).catch(() => undefined);
   }
 
-  #warm(): void {
-    this.#current().catch((error: unknown) => {
-      if (!this.#leaving.signal.aborted) this.#report('A run-host could not be started', error);
-    });
+  /** A host is started by the first command, as none may ever come (M1); it should not wait for the compiler. */
+  async #compileAhead(): Promise<void> {
+    const hasHost = [...this.#hosts.values()].some(({ takesCalls }) => takesCalls);
+    if (!hasHost) await compileOnce(this.#nextLaunch());
   }
 
   /** One that is being started is ended: nothing depends on it yet. */
   async #startNoMore(): Promise<void> {
     this.#leaving.abort();
+    await this.#compiling;
     await this.#launching?.catch(() => undefined);
   }
 
@@ -277,13 +279,17 @@ class LocalRunHosts implements RunHosts {
   }
 
   async #launch(): Promise<HostLink> {
+    await this.#compiling;
+    const host = await this.#greet(await launchHost(this.#nextLaunch()));
+    if (host === null) throw new NavisError('HOST_UNAVAILABLE');
+    return host;
+  }
+
+  #nextLaunch(): Launch<RunHostSettings> {
     const { stateDirectory, bootId } = this.#places;
     const { lonelyMs = defaultLonelyMs } = this.#options;
     const settings = { stateDirectory, runDirectory: this.#runDirectory, buildId: this.#buildId, bootId, lonelyMs };
-    const launch = { program: runHostProgram, settings, signal: this.#leaving.signal };
-    const host = await this.#greet(await launchHost<RunHostSettings>(launch));
-    if (host === null) throw new NavisError('HOST_UNAVAILABLE');
-    return host;
+    return { program: runHostProgram, settings, signal: this.#leaving.signal };
   }
 
   #lost(record: HostRecord): void {

@@ -9,14 +9,17 @@ type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resor
 
 /** A full collection that also shrinks the heap, some tens of milliseconds; for moments in which nobody waits. */
 export const garbageCollector = (): (() => void) => {
-  const collect = (globalThis.gc as Collect | undefined) ?? exposedLate();
-  return () => collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  let collect = globalThis.gc as Collect | undefined;
+  return () => {
+    collect ??= exposedLate();
+    collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+  };
 };
 
 /** Once a program has started, nothing else makes it give back what loading its code took. */
 export const collectOnceStarted = (collect: () => void): void => void setTimeout(collect, startedMs).unref();
 
-/** Compiled code of before is not found any more with flags that have changed: programs with threads are started with it. */
+/** With flags that have changed compiled code of before is not found, nor that of now by a later start: so not before it must. */
 const exposedLate = (): Collect => {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as Collect;

@@ -139,7 +139,7 @@ const environmentOf = <Settings extends HostSettings>({
  * Once per build the code is compiled by a process of its own: hosts then start without the compiler for TypeScript,
  * whose 20 MB would stay and make every spawn a third slower.
  */
-const compileOnce = async <Settings extends HostSettings>(launch: Launch<Settings>): Promise<void> => {
+export const compileOnce = async <Settings extends HostSettings>(launch: Launch<Settings>): Promise<void> => {
   const { program, settings, signal } = launch;
   const cache = codeCache(settings.stateDirectory, program);
   const mark = join(cache, `${settings.buildId}.compiled`);
