@@ -57,13 +57,16 @@ const rootOf = async ({ keeper }: RecoveryParts, runId: string): Promise<RunReco
   return run;
 };
 
-/** Its gate finds the question that is asked already, by the id of the call. */
+/**
+ * Its gate finds the question that is asked already, by the id of the call. A run that went on with it before, and was left
+ * as well, waited for the same answer: what goes on is the last one.
+ */
 const goOn = async ({ keeper, runs, log }: RecoveryParts, root: RunRecord): Promise<void> => {
   try {
     const last = await keeper.store.read.conversations.lastRun(root.sessionId);
     const session = await keeper.store.read.sessions.get(root.sessionId);
-    const isLeft = last?.id === root.id && root.state === interrupted && runs.current(root.sessionId) === undefined;
-    if (session !== undefined && isLeft) runs.begin(session, root);
+    const isLeft = root.state === interrupted && last?.state === interrupted;
+    if (session !== undefined && isLeft && runs.current(root.sessionId) === undefined) runs.begin(session, last);
   } catch (error) {
     log.error({ err: error, runId: root.id }, 'a run that waits for an approval could not go on');
   }
