@@ -121,7 +121,7 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
     this.#hideRow();
     clearInterval(this.#clock);
     if (this.#prompt === undefined) return;
-    process.stderr.write(`${this.#isPrompting ? '\n' : ''}${pasteMarks.off}`);
+    process.stderr.write(`${this.#isPrompting ? '\n' : ''}${this.#output.canDraw ? pasteMarks.off : ''}`);
     this.#prompt.close();
   }
 
@@ -135,7 +135,7 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
       historySize: 500,
     });
     const lines = new TypedLines((text) => this.#onText(text));
-    process.stderr.write(pasteMarks.on);
+    if (this.#output.canDraw) process.stderr.write(pasteMarks.on);
     prompt.on('line', (line) => lines.line(line));
     prompt.on('SIGINT', () => this.emit('interrupt'));
     prompt.on('close', () => this.emit('left'));
@@ -171,11 +171,12 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
 
   /** Not on the screen that the person types on. */
   get #isApart(): boolean {
-    return this.#prompt === undefined || !this.#output.isTerminal || process.stderr.isTTY !== true;
+    return this.#prompt === undefined || !this.#output.isTerminal || !this.#output.canDraw;
   }
 
   /** To the terminal that the person types on. */
   #put(text: string): void {
+    if (!this.#output.canDraw) return void process.stderr.write(text);
     if (!this.#isPrompting) return this.#around(text);
     const whole = this.#held + text;
     const end = whole.length > maxHeld ? whole.length : whole.lastIndexOf('\n') + 1;
@@ -211,7 +212,7 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
 
   #shown(): string {
     const row = this.#isPrompting || this.#prompt === undefined ? '' : this.#row(this.#prompt);
-    this.#isRowShown = row !== '' && process.stderr.columns !== undefined;
+    this.#isRowShown = row !== '' && this.#output.canDraw;
     return this.#isRowShown ? `${roomBelow}${save}\u001b[B${clearRow}${row}` : '';
   }
 

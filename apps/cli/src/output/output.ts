@@ -23,6 +23,8 @@ export class Output {
   readonly isJson: boolean;
   /** stdout is a terminal. */
   readonly isTerminal: boolean;
+  /** stderr is a terminal whose rows can be drawn anew. */
+  readonly canDraw: boolean;
   readonly colors: Colors;
   readonly errorColors: Colors;
   readonly #options: OutputOptions;
@@ -38,6 +40,7 @@ export class Output {
     options.stderr.on('error', () => undefined);
     this.isJson = options.isJson;
     this.isTerminal = options.stdout.isTTY === true;
+    this.canDraw = options.stderr.isTTY === true && options.environment.TERM !== 'dumb';
     this.colors = createColors(isColored(options.stdout, options.environment));
     this.errorColors = createColors(isColored(options.stderr, options.environment));
   }
