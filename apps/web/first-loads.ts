@@ -77,7 +77,7 @@ const loadsOf = (bundle: Rolldown.OutputBundle, soon: LoadedSoon): PageLoads[] =
 
 /**
  * The page with a script that adds links to these files, after those that every page needs; what it links anyway is left
- * out. No style sheet comes before: a script would wait for it.
+ * out. Style sheets are asked for before and linked after: a script would wait for them.
  */
 const withLoads = (page: string, pages: readonly PageLoads[]): string => {
   const added = pages.map(({ path, files }) => ({ path, files: files.filter((file) => !page.includes(`"${file}"`)) }));
@@ -85,10 +85,12 @@ const withLoads = (page: string, pages: readonly PageLoads[]): string => {
   const table = added.map((one) => [one.path, one.files.map((file) => files.indexOf(file))]);
   const given = JSON.stringify([files, table]).replaceAll('<', String.raw`\u003c`);
   const script = `(${addLinks.toString()})(...${given})`;
+  const styles = page.matchAll(/<link href="([^"]+)" rel="stylesheet">/g);
+  const early = Array.from(styles, ([, href]) => `<link href="${href}" rel="preload" as="style">\n\t\t`).join('');
   const hash = createHash('sha256').update(script).digest('base64');
   return page
     .replace("script-src 'self'", `script-src 'self' 'sha256-${hash}'`)
-    .replace(/<link [^>]*rel="stylesheet"/, (link) => `<script>${script}</script>\n\t\t${link}`);
+    .replace(/<link [^>]*rel="stylesheet"/, (link) => `${early}<script>${script}</script>\n\t\t${link}`);
 };
 
 /** The script that every page waits for stands in the page. It comes before the policy, whose hashes the hub takes of it. */
