@@ -1,6 +1,7 @@
 /** Command lines that change something, or read a secret, in ways that may hide it: none may run unasked (A1, A8). */
 import { disguisedCommands } from './disguised-commands.fixture.ts';
 import { gitWords } from './git-words.fixture.ts';
+import { nearReading } from './near-reading.fixture.ts';
 import { plainCommands } from './plain-commands.fixture.ts';
 import { runningCommands } from './running-commands.fixture.ts';
 import { secretCommands } from './secret-commands.fixture.ts';
@@ -19,4 +20,5 @@ export const evasiveCommands: Readonly<Record<string, readonly string[]>> = {
   ...shellTricks,
   ...sideDoors,
   ...gitWords,
+  ...nearReading,
 };
