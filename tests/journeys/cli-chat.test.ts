@@ -73,6 +73,14 @@ test('A4: a line that begins with ! acts without a model', async () => {
   expect(agents.model.requests).toEqual([]);
 });
 
+test('A4, I12: a command of the conversation that could do nothing ends with 1; one that ran has answered', async () => {
+  const refused = await chat(['/close nothing']);
+  expect(refused).toMatchObject({ exitCode: 1, stdout: "There is no terminal named 'nothing' in this session.\n" });
+  expect(refused.stderr).not.toContain('navisai:');
+  expect(await chat(['/node nowhere'])).toMatchObject({ exitCode: 1, stdout: 'There is no node "nowhere".\n' });
+  expect(await chat(['!exit 3'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('[exit code 3]') });
+});
+
 test('A2: in a dialogue the approval is asked for inline, and a yes lets it run', async () => {
   const file = join(agents.hub.userHome, 'made');
   agents.model.script([run(`touch ${file}`), { text: 'It is there.' }]);

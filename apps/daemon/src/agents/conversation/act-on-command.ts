@@ -1,5 +1,12 @@
 /** What each command of a conversation does, as the person who wrote it (A4). */
-import { type AgentSettings, type Device, type Session, timeoutSeconds } from '@navisai/protocol';
+import {
+  type AgentSettings,
+  type Device,
+  isErrorCode,
+  NavisError,
+  type Session,
+  timeoutSeconds,
+} from '@navisai/protocol';
 import type { Tools } from '../../services/tools.ts';
 import type { SessionRuns } from '../runs/session-runs.ts';
 import { outputOf } from './command-output.ts';
@@ -31,8 +38,15 @@ const maxDescription = 500;
 /** Answers what the person is shown. Rejects NavisError where it could not be done. */
 export const actOnCommand = async (parts: ActParts, { order, callId, command }: Act): Promise<string> => {
   const { session, device } = order;
-  const terminal = async (given: Record<string, unknown>): Promise<string> =>
-    outputOf(await parts.tools.call({ session, device, tool: 'terminal', arguments: { ...given, call_id: callId } }));
+  const terminal = async (given: Record<string, unknown>): Promise<string> => {
+    const called = { session, device, tool: 'terminal', arguments: { ...given, call_id: callId } };
+    const result = await parts.tools.call(called);
+    const { success, output, error, metadata } = result;
+    const hasEnded = 'exit_code' in metadata || 'signal' in metadata || output !== '';
+    // Nothing was done. What ran and ended badly has answered all the same.
+    if (!success && !hasEnded && isErrorCode(error?.code)) throw new NavisError(error.code, error.message);
+    return outputOf(result);
+  };
   switch (command.name) {
     case 'run': {
       const { command: text } = command;
