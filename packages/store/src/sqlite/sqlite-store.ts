@@ -134,9 +134,11 @@ export class SqliteStore implements Store {
   }
 
   async #noteLife(isLast = false): Promise<void> {
-    const { life, database } = this.#parts;
+    const { life, database, sync } = this.#parts;
+    // What is noted is on disk: a power cut must not look like an older backup.
+    const onDisk = database.withPlugin(readsFromDisk(sync));
     const { generation } = this;
-    await life?.note(async () => ({ generation, events: await eventsIn(database) }), { isLast });
+    await life?.note(async () => ({ generation, events: await eventsIn(onDisk) }), { isLast });
   }
 
   #reachDisk(): Promise<void> {
