@@ -89,7 +89,7 @@ test('A2, N12: on a node the command line approves, the node checks it, and a gr
   expect(third?.detail).toMatchObject({ risk: 'destruction', text: 'rm -r one' });
   expect(existsSync(join(node.userHome, 'two'))).toBe(true);
   expect(await cli('policy', 'rules')).toMatchObject({ rules: [{ effect: 'allow', nodes: [nodeId] }] });
-  const tried = await cli('policy', 'test', '--prefix', 'rm', '--max-risk', 'destruction');
+  const tried = await cli('policy', 'test', '--prefix', 'rm', '--max-risk', 'destruction', '--limit', '50');
   expect(tried['calls']).toMatchObject([{ text: 'rm -r one', isCovered: true }, { isCovered: false }]);
   await cli('approvals', 'reject', third?.id ?? '', '--comment', 'keep it');
   expect((await talk.end(runId)).reason).toBe('completed');

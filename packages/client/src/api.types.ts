@@ -1,5 +1,5 @@
 /** The types of API calls, derived from the route table: nothing is written twice. */
-import type { RouteInput, RouteName, RouteResponse } from '@navisai/protocol';
+import type { RouteRequest, RouteName, RouteResponse } from '@navisai/protocol';
 
 /** An input part may be left out when all of its fields may. */
 type Part<Name extends string, Value> = [Value] extends [undefined]
@@ -11,9 +11,9 @@ type Part<Name extends string, Value> = [Value] extends [undefined]
       : { [K in Name]: Value };
 
 /** Values as they are inside the program: numbers in a query are numbers. */
-export type CallInput<N extends RouteName> = Part<'params', RouteInput<N>['params']> &
-  Part<'query', RouteInput<N>['query']> &
-  Part<'body', RouteInput<N>['body']>;
+export type CallInput<N extends RouteName> = Part<'params', RouteRequest<N>['params']> &
+  Part<'query', RouteRequest<N>['query']> &
+  Part<'body', RouteRequest<N>['body']>;
 
 /** A range of raw bytes with the offsets told in its headers. */
 export interface ByteRange {

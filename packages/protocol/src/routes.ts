@@ -38,11 +38,14 @@ export const routes = {
 
 export type Routes = typeof routes;
 export type RouteName = keyof Routes;
+/** What a handler is given: parsed, with what the caller left out. */
 export type RouteInput<N extends RouteName> = {
   params: z.infer<Routes[N]['params']>;
   query: z.infer<Routes[N]['query']>;
   body: z.infer<Routes[N]['body']>;
 };
+/** What a caller writes: fields with a default may be left out. */
+export type RouteRequest<N extends RouteName> = Omit<RouteInput<N>, 'body'> & { body: z.input<Routes[N]['body']> };
 export type RouteResponse<N extends RouteName> = z.infer<Routes[N]['response']>;
 
 /** Path of the client WebSocket (I8). */

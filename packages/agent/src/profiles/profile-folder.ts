@@ -2,7 +2,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Profile, type ProfileInfo, profileSchema } from '@navisai/protocol';
-import { z } from 'zod';
+import type { z } from 'zod';
 
 export interface LoadedProfile {
   profile: Profile;

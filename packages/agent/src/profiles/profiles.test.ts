@@ -54,7 +54,7 @@ test.each<[string, () => Promise<unknown>, RegExp, RegExp]>([
   ['another id than its folder', () => write('bad', { id: 'good' }), /profile\.json$/, /must be the same/],
   [
     'two wrong fields',
-    () => write('bad', { token_budget: 5, approvals: 'maybe' }),
+    () => write('bad', { token_budget: 5, approvals: 'maybe' } as object),
     /profile\.json$/,
     /^(?=.*\bapprovals: )(?=.*\btoken_budget: too small)[^\n✖]*$/,
   ],

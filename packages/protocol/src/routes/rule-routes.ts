@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { approvalStateSchema, callMatcherSchema, riskSchema, ruleSchema } from '../approval-entities.ts';
 import { approvalIdSchema, nodeIdSchema, ruleIdSchema } from '../ids.ts';
+import { pageSize } from '../limits.ts';
 import { signedTextSchema } from '../signed-statements.ts';
 import { timestampSchema } from '../time.ts';
-import { limit, route } from './route.ts';
+import { route } from './route.ts';
 
 /** A call that once asked, newest first, and whether the rule is about it. */
 const testedCallSchema = z.object({
@@ -43,7 +44,7 @@ export const ruleRoutes = {
       effect: ruleSchema.shape.effect,
       matcher: callMatcherSchema,
       nodes: ruleSchema.shape.nodes.optional(),
-      limit,
+      limit: z.number().int().min(1).max(pageSize.max).optional(),
     }),
     response: z.object({ calls: z.array(testedCallSchema) }),
   }),

@@ -1,5 +1,5 @@
 /** `navisai recalls add`: a task, when it runs, and what it may do. */
-import { type NewRecall, recallMinutes, recallWaitMinutes } from '@navisai/protocol';
+import { recallMinutes, recallWaitMinutes } from '@navisai/protocol';
 import { defineCommand } from '../../command-line/command.types.ts';
 import { withHub } from '../../hub/connect.ts';
 import { sessionIdFormat } from '../../hub/session.ts';
@@ -65,22 +65,23 @@ export const add = defineCommand({
     const task = rest.length === 1 ? await readTextInput(rest[0] ?? '', '<task>') : rest.join(' ');
     if (task.trim() === '') throw usageError('The task is empty.');
     await withHub(async ({ api }) => {
-      const body: Partial<NewRecall> & Pick<NewRecall, 'title' | 'task' | 'schedule'> = {
-        title: flags.title ?? (task.trim().split('\n')[0] ?? '').slice(0, titleLength),
-        task,
-        schedule,
-        missed: flags.missed,
-        profile: flags.profile,
-        nodeId: (await resolveNode(api, flags.node)) ?? null,
-        model: flags.model === undefined || flags.model.length === 0 ? null : [...flags.model],
-        sessionId: flags.session,
-        approvals: flags.approvals,
-        mayAsk: flags.ask,
-        waitMinutes: flags['wait-minutes'],
-        limitMinutes: flags['limit-minutes'],
-        notify: flags.notify,
-      };
-      const recall = await api.createRecall({ body: body as NewRecall });
+      const recall = await api.createRecall({
+        body: {
+          title: flags.title ?? (task.trim().split('\n')[0] ?? '').slice(0, titleLength),
+          task,
+          schedule,
+          missed: flags.missed,
+          profile: flags.profile,
+          nodeId: (await resolveNode(api, flags.node)) ?? null,
+          model: flags.model === undefined || flags.model.length === 0 ? null : [...flags.model],
+          sessionId: flags.session,
+          approvals: flags.approvals,
+          mayAsk: flags.ask,
+          waitMinutes: flags['wait-minutes'],
+          limitMinutes: flags['limit-minutes'],
+          notify: flags.notify,
+        },
+      });
       output.result(recall, () => `${recall.id}  ${printable(recall.title)}, next ${recall.nextAt ?? 'now'}`);
     });
   },
