@@ -6,8 +6,8 @@ const ignored = ['**/node_modules/**', '**/.types/**', '**/dist/**', '**/build/*
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Tests start processes: more of them at once on two cores would only wait for each other.
-    maxWorkers: 2,
+    // Tests wait for programs, not for processors: two workers leave half of two cores idle.
+    maxWorkers: 4,
     teardownTimeout: 10_000,
     // Tests of a promised time say `retry: 2` themselves: a busy moment passes, a slow program fails thrice. No other does.
     // Waiting costs nothing where all is well; the machine may be busy with the other worker, or with others' work.
@@ -39,7 +39,6 @@ export default defineConfig({
           name: 'browser',
           include: ['tests/browser/**/*.test.ts'],
           exclude: ignored,
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
