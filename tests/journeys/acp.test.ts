@@ -78,6 +78,7 @@ describe.skipIf(opencode === undefined)('I19: a real ACP agent', () => {
       expect(await endOf(events)).toMatchObject({ reason: 'completed' });
       expect(existsSync(made)).toBe(true);
       expect(textOf(events)).toContain('It is made.');
+      expect(events.find(({ type }) => type === 'stream_start')?.data).toMatchObject({ model: null });
       const terminals = (await api.session({ params: { id } })).terminals.map(({ name }) => name);
       expect(terminals).toContain('acp-opencode');
       await api.sendMessage({ params: { id }, body: { text: 'and again' } });

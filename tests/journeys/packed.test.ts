@@ -104,7 +104,7 @@ test('N13: the published node joins a hub, runs commands there, and leaves', asy
     await promisify(execFile)(runtime, [...words, 'leave'], { cwd: folder, env: environment });
     await ended;
   }
-  expect(await success('nodes', 'show', 'packed')).toMatchObject({ id, state: 'offline' });
+  expect(await success('nodes', 'show', 'packed')).toMatchObject({ id, state: 'left' });
   expect(await navisai('down')).toMatchObject({ code: 0 });
 });
 

@@ -217,17 +217,13 @@ export class RunRows {
   }
 
   #startOf(prepared: PreparedRun | UnpreparedRun, { profile, nodeId }: RunRecord) {
-    const { parent, continues } = this.#plan;
+    const { parent, continues, session } = this.#plan;
+    // An agent of others brings a model of its own.
+    const hasModel = 'model' in prepared && (session.agent?.acpAgent ?? null) === null;
     return this.stream.event('stream_start', {
-      parent:
-        parent === null
-          ? null
-          : {
-              streamId: parent.runId,
-              callId: parent.callId,
-            },
+      parent: parent === null ? null : { streamId: parent.runId, callId: parent.callId },
       continues: continues?.id ?? null,
-      model: 'model' in prepared ? prepared.model.reference : null,
+      model: hasModel ? prepared.model.reference : null,
       depth: 'actor' in prepared ? prepared.actor.depth : 0,
       profile,
       nodeId,
