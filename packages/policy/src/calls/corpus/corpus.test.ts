@@ -124,6 +124,12 @@ test('A1: reading stays reading beside reading, and never beside what changes', 
   );
 });
 
+test('A8: one directory up is the home, where a search meets secrets: going there is reading, searching there asks', () => {
+  expect(effectOf('cd .. ; pwd')).toBe('allow');
+  for (const search of ['cd .. ; rg TODO', 'rg TODO ; cd .. ; pwd', 'cd .. && grep -r foo .'])
+    expect(effectOf(search), search).toBe('ask');
+});
+
 test('A1: any text at all is answered, and only known programs run unasked', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 40 }), (text) => {

@@ -16,7 +16,7 @@ export const readingCommands: readonly string[] = [
     ls $HOME
     ls *.ts
     cd src && ls -la
-    cd .. ; pwd
+    cd src ; pwd
     pwd
     whoami
     id
