@@ -41,7 +41,7 @@ const examples = (route: Route): Readonly<Record<string, unknown>> => ({
   callId: newId('call'),
   tool: 'terminal',
   after: route.path === '/sessions' ? sessionId : isAboutNodes(route) ? 'nas' : '0',
-  limit: '5',
+  limit: route.method === 'POST' ? 5 : '5',
   from: '0',
   tail: '5',
   state: 'pending',

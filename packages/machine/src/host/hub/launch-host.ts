@@ -1,7 +1,7 @@
 /** Starts host processes that outlive the hub, of either kind. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { HostError } from '../host-error.ts';
@@ -32,6 +32,8 @@ const startDeadlineMs = 30_000;
 /** For a killed process to be gone; only one that is stuck in the kernel takes longer. */
 const killDeadlineMs = 2000;
 const logTailBytes = 2000;
+/** Of a host's first files. */
+const neededBytes = 64 * 1024;
 
 /** In the environment of a host while it lives, so that one which is not on record yet is found, too. */
 export const hostMarker = (stateDirectory: string, service: string): { name: 'NAVIS_HOST'; value: string } => ({
@@ -59,7 +61,7 @@ export const launchHost = async <Settings extends HostSettings>(launch: Launch<S
     if (child !== null) await killNow(child);
     const log = tailOf(logPath);
     removeHostFiles({ stateDirectory, hostId });
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = isFull(stateDirectory) ? 'the disk is full' : error instanceof Error ? error.message : String(error);
     throw new HostError('HOST_UNAVAILABLE', `The process that ${program.duty} could not be started (${reason}).`, {
       log,
     });
@@ -154,6 +156,12 @@ export const compileOnce = async <Settings extends HostSettings>(launch: Launch<
   } catch {
     // It costs memory only.
   }
+};
+
+/** A host that finds no room for its files ends, and often cannot even log why. */
+const isFull = (directory: string): boolean => {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize < neededBytes;
 };
 
 const tailOf = (path: string): string => {
