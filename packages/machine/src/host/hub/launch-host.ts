@@ -151,7 +151,9 @@ export const compileOnce = async <Settings extends HostSettings>(launch: Launch<
     const limits = { timeout: startDeadlineMs, killSignal: 'SIGKILL', signal } as const;
     const options = { env: environmentOf(launch), cwd: '/', ...limits };
     // With the same flags: compiled code is only found by them.
-    await promisify(execFile)(process.execPath, [...program.flags, program.file, loadCodeOnly], options);
+    const compiling = promisify(execFile)(process.execPath, [...program.flags, program.file, loadCodeOnly], options);
+    // One that is called off is told before it is gone.
+    await compiling.finally(() => killNow(compiling.child));
     writeFileSync(mark, '');
   } catch {
     // It costs memory only.
