@@ -1,17 +1,22 @@
 /** Notifications of this browser: whether it can have them, and turning them on and off (A2). */
 import type { Api } from '@navisai/client';
+import { startServiceWorker } from '../shell/register-service-worker.ts';
 
 /** `blocked` by the person, in the browser's own settings. */
 export type PushState = 'unsupported' | 'blocked' | 'off' | 'on';
 
-/** Without an active service worker, as on an untrusted certificate, there are no notifications. */
-const workerPatienceMs = 3_000;
+/** For a service worker to fetch its files; without one there are no notifications. */
+const workerPatienceMs = 15_000;
 
 const registrationOf = async (): Promise<ServiceWorkerRegistration | undefined> => {
   const workers = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
   if (workers === undefined || !('PushManager' in globalThis) || !('Notification' in globalThis)) return undefined;
   const patience = new Promise<undefined>((resolve) => setTimeout(resolve, workerPatienceMs));
-  return Promise.race([workers.ready, patience]);
+  const ready = startServiceWorker(workers).then(
+    () => workers.ready,
+    () => undefined,
+  );
+  return Promise.race([ready, patience]);
 };
 
 export const readPushState = async (api: Api): Promise<PushState> => {

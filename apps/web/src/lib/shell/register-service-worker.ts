@@ -4,12 +4,16 @@ import type { Notices } from '../notices/notices.svelte.ts';
 /** The worker fetches everything that the application has: not while the page loads what it needs itself. */
 const loadingMs = 3_000;
 
+/** Does nothing more where it is started already; rejects where the certificate is not trusted. */
+export const startServiceWorker = (workers: ServiceWorkerContainer): Promise<ServiceWorkerRegistration> =>
+  workers.register('/service-worker.js', { type: 'module', updateViaCache: 'none' });
+
 export const registerServiceWorker = (notices: Notices): void => {
   const workers = (navigator as { serviceWorker?: ServiceWorkerContainer }).serviceWorker;
   if (workers === undefined) return;
   const hadWorker = workers.controller !== null;
   setTimeout(() => {
-    workers.register('/service-worker.js', { type: 'module', updateViaCache: 'none' }).catch(() => {
+    startServiceWorker(workers).catch(() => {
       // An untrusted certificate forbids it; then the page only works with a network.
     });
   }, loadingMs);
