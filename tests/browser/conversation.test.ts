@@ -53,7 +53,7 @@ test('A3, N9: an answer streams in with thinking, a call with its output, and Ma
   goOn();
   await page.getByRole('heading', { name: 'Done', level: 3 }).waitFor();
   await page.locator('.code-block code .hljs-keyword').getByText('const').waitFor();
-  await page.getByText(/tokens · scripted\/m/).waitFor();
+  await page.getByText(/tokens · scripted\/scripted/).waitFor();
   await card.getByRole('button', { name: /Run/ }).click();
   await card.getByText('hello-42').last().waitFor();
   await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' });
