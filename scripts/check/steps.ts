@@ -108,7 +108,8 @@ async function runBrowserTests(context: StepContext): Promise<Counts> {
   if (context.failedSteps.has('web')) return failure('browser tests need the web app, which could not be built');
   if (chromium !== undefined && certutil !== undefined) {
     const environment = { ...context.environment, NAVIS_TEST_CHROMIUM: chromium };
-    return runVitest({ ...context, environment }, { project: 'browser', deadlineMs: 18 * minuteMs });
+    // A browser keeps a processor busy, unlike other programs.
+    return runVitest({ ...context, environment }, { project: 'browser', deadlineMs: 18 * minuteMs, workers: 2 });
   }
   const names = await listTests(context, 'browser');
   console.log(

@@ -9,12 +9,14 @@ import type { Counts, StepContext } from './step.types.ts';
 export interface VitestStep {
   project: 'unit' | 'journeys' | 'browser';
   deadlineMs: number;
+  /** Default: that of the configuration. */
+  workers?: number;
 }
 
 const listDeadlineMs = 60_000;
 const reporter = fileURLToPath(new URL('./failure-reporter.ts', import.meta.url));
 
-export async function runVitest(context: StepContext, { project, deadlineMs }: VitestStep): Promise<Counts> {
+export async function runVitest(context: StepContext, { project, deadlineMs, workers }: VitestStep): Promise<Counts> {
   const report = join(context.environment.TMPDIR ?? '', `${project}.json`);
   const end = await runProgram({
     file: process.execPath,
@@ -25,6 +27,7 @@ export async function runVitest(context: StepContext, { project, deadlineMs }: V
       '--reporter=default',
       `--reporter=${reporter}`,
       `--project=${project}`,
+      ...(workers === undefined ? [] : [`--maxWorkers=${workers}`]),
       ...context.filters,
     ],
     directory: context.root,
