@@ -143,6 +143,22 @@ test('T18, A2: kill -9 of the hub while attached: the connection comes back by i
   await window.shows(/^still here/m);
 });
 
+test('T18, A2: a hub that is away for long is told over the screen, and no line above is missing when it is back', async () => {
+  await openShell('long');
+  await using window = attach('long');
+  await window.shows('$');
+  window.type('for i in $(seq 1 900); do echo "count $i"; sleep 0.01; done; echo finished\r');
+  await window.shows('count 20');
+  await hub.kill();
+  await window.shows('reconnecting to the hub', 20_000);
+  await hub.start();
+  await window.shows(/^finished/m, 30_000);
+  window.type('echo still here\r');
+  await window.shows(/^still here/m);
+  const counted = window.history().filter((line) => /^count \d+$/.test(line));
+  expect(counted).toEqual(Array.from({ length: 900 }, (_, index) => `count ${index + 1}`));
+});
+
 test('issue 2: two windows and one terminal: the second takes control, the first watches and takes it back', async () => {
   await openShell('shared');
   await using first = attach('shared');

@@ -35,8 +35,13 @@ const firstScrollback = 1_000;
 const resizeDeadlineMs = 1_000;
 /** Keys typed while the connection is away wait for it; more than this is refused with a bell. */
 const maxWaitingInputBytes = 4096;
-/** The screen is painted anew when a reconnect had to be announced over it: after the bytes that were missed. */
+/**
+ * The screen is painted anew when a reconnect had to be announced over it: after the bytes that were missed, and once
+ * nothing comes for a moment, since lines that scroll by meanwhile would be missing above it.
+ */
 const repaintDelayMs = 250;
+/** A program that never rests is painted anew all the same. */
+const repaintLatestMs = 10_000;
 const hubStopped = 'The hub was stopped, and its terminals with it unless it was told to keep them.';
 /** A hub that ended in order and is not back by then was not restarted. */
 const stoppedAfterMs = 5_000;
@@ -67,6 +72,7 @@ export class AttachSession {
   #ownViewerId: string | undefined;
   #waitingScreen: TerminalSnapshot | undefined;
   #repaintTimer: NodeJS.Timeout | undefined;
+  #repaintBy = 0;
   #awayTimer: NodeJS.Timeout | undefined;
 
   constructor(options: AttachOptions) {
@@ -117,7 +123,9 @@ export class AttachSession {
     this.#view?.close();
     this.#view = undefined;
     clearTimeout(this.#resizeTimer);
+    clearTimeout(this.#repaintTimer);
     this.#resizeTimer = undefined;
+    this.#repaintTimer = undefined;
     this.#waitingScreen = undefined;
     this.#ownViewerId = undefined;
     const isCurrent = (): boolean => this.#view === view;
@@ -187,6 +195,7 @@ export class AttachSession {
     const view = this.#view;
     if (view === undefined || this.#resizeTimer !== undefined) return;
     if (!this.#wantsControl && !this.#fits(view.state)) return;
+    if (this.#repaintTimer !== undefined) this.#repaintSoon();
     if (this.#isNodeAway) this.#status.showName();
     this.#isNodeAway = false;
     const isOurs = view.state.isInControl && offset >= this.#answeredUpTo;
@@ -255,7 +264,15 @@ export class AttachSession {
       this.#awayTimer = undefined;
     } else this.#awayTimer ??= setTimeout(() => void this.#judgeAbsence(), stoppedAfterMs);
     const hadBanner = this.#status.onLink(link);
-    if (hadBanner) this.#repaintTimer = setTimeout(() => this.#openView(), repaintDelayMs);
+    if (!hadBanner) return;
+    this.#repaintBy = performance.now() + repaintLatestMs;
+    this.#repaintSoon();
+  }
+
+  #repaintSoon(): void {
+    clearTimeout(this.#repaintTimer);
+    const delayMs = Math.max(0, Math.min(repaintDelayMs, this.#repaintBy - performance.now()));
+    this.#repaintTimer = setTimeout(() => this.#openView(), delayMs);
   }
 
   /** A hub that crashed is waited for; one that was stopped has ended its terminals, or will say nothing more about them. */
