@@ -82,7 +82,8 @@ export class WebDevice implements AsyncDisposable {
 }
 
 /** A lost connection is a complaint of the browser, not of the page. */
-const isExpected = (text: string): boolean => /WebSocket connection|Failed to load resource|net::ERR|when fetching the script/.test(text);
+const isExpected = (text: string): boolean =>
+  /WebSocket connection|Failed to load resource|net::ERR|when fetching the script/.test(text);
 
 /** A new browser profile, not paired. */
 export const openWebDevice = async (
