@@ -2,8 +2,7 @@
  * Devices that the owner revoked: what they signed counts no longer here (N12). The list only grows, whatever a hub says
  * later, and is kept on disk, so that neither a restart nor an older list brings a device back.
  */
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { revokedDevices } from '@navisai/policy';
 import type { Owner } from '@navisai/policy';
 import { deviceIdSchema, NavisError } from '@navisai/protocol';
@@ -70,16 +69,8 @@ export class Revocations {
   }
 
   #save(): void {
-    const { path } = this.#parts;
-    const fresh = `${path}.${process.pid}.new`;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    rmSync(fresh, { force: true });
-    try {
-      writeDurably(fresh, `${JSON.stringify({ hubId: this.#hubId, devices: Array.from(this.#devices) })}\n`);
-      renameSync(fresh, path);
-    } finally {
-      rmSync(fresh, { force: true });
-    }
+    const kept: KeptRevocations = { hubId: this.#hubId, devices: Array.from(this.#devices) };
+    writeDurably(this.#parts.path, `${JSON.stringify(kept)}\n`);
   }
 }
 

@@ -1,6 +1,5 @@
 /** What the hub narrowed, kept beside the machine's state so that a restart does not forget it (N12). */
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ceiling } from '@navisai/protocol';
 import { parseCeiling } from './policy-file.ts';
@@ -27,14 +26,7 @@ export const createOverlayFile = (stateDirectory: string): OverlayFile => {
     },
     save(overlay) {
       if (overlay === null) return rmSync(path, { force: true });
-      mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
-      const fresh = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-      try {
-        writeDurably(fresh, `${JSON.stringify(overlay, undefined, 2)}\n`);
-        renameSync(fresh, path);
-      } finally {
-        rmSync(fresh, { force: true });
-      }
+      writeDurably(path, `${JSON.stringify(overlay, undefined, 2)}\n`);
     },
   };
 };
