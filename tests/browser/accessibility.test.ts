@@ -1,6 +1,6 @@
 /** No page has a fault that axe can find, in light and dark, on phone and desktop; the keyboard reaches everything. */
 import AxeBuilder from '@axe-core/playwright';
-import { createSession, openTerminal, until } from '@navisai/testkit';
+import { createSession, openTerminal, readHistory, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { useBrowserHub } from './browser-hub.fixture.ts';
 import { desktop, openWebDevice, pairWebDevice, phone } from './web-device.fixture.ts';
@@ -75,4 +75,31 @@ test('a terminal is opened, driven and left by keyboard alone', async () => {
   await keyboard.type('overview');
   await keyboard.press('Enter');
   await device.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
+});
+
+test('what is typed while the palette still loads is meant for the palette, and never reaches the shell', async () => {
+  const options = { readsScreen: true, serviceWorkers: 'block' as const };
+  await using device = await pairWebDevice(place.browser, place.hub, options);
+  const { keyboard } = device.page;
+  const terminal = await openBrief('typed-ahead', `PS1='$ ' exec bash --norc --noprofile`);
+  await device.openTerminal(terminal);
+  await device.type('echo before\n');
+  await until('the shell answers', async () => (await device.screen()).includes('\nbefore'));
+  const gate = Promise.withResolvers<void>();
+  await device.context.route('**/*.js', async (route) => {
+    await gate.promise;
+    await route.continue();
+  });
+  await keyboard.press('Control+Shift+K');
+  await keyboard.type('nodxx');
+  await keyboard.press('Backspace');
+  await keyboard.press('Backspace');
+  await keyboard.type('es\n');
+  gate.resolve();
+  await device.page.getByRole('heading', { name: 'Nodes', level: 1 }).waitFor();
+  await device.openTerminal(terminal);
+  await device.type('echo after\n');
+  await until('the shell answers again', async () => (await device.screen()).includes('\nafter'));
+  const typed = (await readHistory(place.hub.host.api, terminal)).toString();
+  expect(typed).not.toContain('nod');
 });
