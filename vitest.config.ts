@@ -1,5 +1,6 @@
 /** Three test projects: unit (beside the code), journeys (across programs) and browser (a real Chromium). */
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './scripts/check/long-first.ts';
 
 const ignored = ['**/node_modules/**', '**/.types/**', '**/dist/**', '**/build/**', '**/.svelte-kit/**'];
 
@@ -8,6 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // Tests wait for programs, not for processors: two workers leave half of two cores idle.
     maxWorkers: 4,
+    sequence: { sequencer: LongFirst },
     teardownTimeout: 10_000,
     // Tests of a promised time say `retry: 2` themselves: a busy moment passes, a slow program fails thrice. No other does.
     // Waiting costs nothing where all is well; the machine may be busy with the other worker, or with others' work.
