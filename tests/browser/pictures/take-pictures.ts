@@ -1,122 +1,36 @@
 /** Pictures of every page on phone and desktop, light and dark, from a real hub in a throw-away home. */
 import { mkdir, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { startHub, startNode } from '@navisai/testkit';
+import { startHub, startModelServer, startNode } from '@navisai/testkit';
 import type { TestHub } from '@navisai/testkit';
 import type { Browser } from 'playwright-core';
 import { launchTrustedBrowser } from '../trusted-browser.fixture.ts';
 import { desktop, openWebDevice, pairWebDevice, phone } from '../web-device.fixture.ts';
 import type { WebDevice } from '../web-device.fixture.ts';
+import { fillAgents } from './fill-agents.ts';
 import { fillHub } from './fill-hub.ts';
-import type { FilledHub } from './fill-hub.ts';
+import { pictures } from './pages.ts';
+import type { Picture } from './pages.ts';
 
 const folder = fileURLToPath(new URL('../../../screenshots/', import.meta.url));
 const shapes = { phone, desktop };
 const schemes = ['light', 'dark'] as const;
-
-type Picture = (device: WebDevice, filled: FilledHub, hub: TestHub) => Promise<void>;
-
-const pictures: Record<string, Picture> = {
-  home: async ({ page }) => {
-    await page.getByText('running').first().waitFor();
-  },
-  'new-terminal': async (device) => {
-    await device.goTo('/');
-    await device.page.getByRole('button', { name: 'New terminal', exact: true }).last().click();
-    await device.page.getByText('A command').click();
-  },
-  palette: async (device) => {
-    await device.goTo('/');
-    await device.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
-    await device.page.keyboard.press('Control+k');
-    await device.page.getByRole('combobox', { name: 'Jump to' }).fill('s');
-  },
-  'conversation-start': async (device) => {
-    await device.goTo('/c');
-    await device.page.getByRole('main').getByText('Fix the production build').waitFor();
-  },
-  conversation: async (device, { conversation }) => {
-    await device.goTo(`/c/${conversation}`);
-    await device.page.locator('[data-key]').first().waitFor();
-    await device.page.getByRole('log').evaluate((list) => (list.scrollTop = 0));
-  },
-  'conversation-answer': async (device) => {
-    await device.page.getByRole('button', { name: 'Go to the end' }).click();
-  },
-  approvals: async (device) => {
-    await device.goTo('/approvals');
-    await device.page.getByRole('heading', { name: 'Approvals', level: 1 }).waitFor();
-  },
-  terminal: async (device, { terminals }) => {
-    await device.openTerminal(terminals.shell);
-    await device.page.waitForTimeout(1200);
-  },
-  'terminal-menu': async (device) => {
-    await device.page.getByRole('button', { name: 'Actions for this terminal' }).click();
-  },
-  'terminal-search': async (device, { terminals }) => {
-    await device.openTerminal(terminals.logs);
-    await device.page.waitForTimeout(800);
-    await device.page.getByRole('button', { name: 'Actions for this terminal' }).click();
-    await device.page.getByRole('menuitem', { name: 'Search' }).click();
-    await device.page.getByRole('textbox', { name: 'Search in this terminal' }).fill('GET');
-    await device.page.waitForTimeout(400);
-  },
-  'terminal-history': async (device, { terminals }) => {
-    await device.openTerminal(terminals.logs);
-    await device.page.waitForTimeout(600);
-    await device.page.getByRole('button', { name: 'Actions for this terminal' }).click();
-    await device.page.getByRole('menuitem', { name: 'Older output' }).click();
-    await device.page.getByRole('button', { name: 'Live' }).waitFor();
-    await device.page.keyboard.press('Home');
-    await device.page.waitForTimeout(1500);
-  },
-  'terminal-full-screen': async (device, { terminals }) => {
-    await device.openTerminal(terminals.monitor);
-    await device.page.waitForTimeout(1500);
-  },
-  'terminal-exited': async (device, { terminals }) => {
-    await device.goTo(`/terminal/${terminals.build.id}`);
-    await device.page.getByRole('button', { name: 'Run again' }).waitFor();
-    await device.page.waitForTimeout(800);
-  },
-  nodes: async (device) => {
-    await device.goTo('/fleet');
-    await device.page.getByText('storage').first().waitFor();
-  },
-  'add-node': async (device) => {
-    await device.goTo('/fleet');
-    await device.page.getByRole('button', { name: 'Add a node' }).click();
-    await device.page.getByLabel('Name').fill(`pi-${device.page.viewportSize()?.width}-${Date.now() % 1000}`);
-    await device.page.getByRole('button', { name: 'Continue' }).click();
-    await device.page.getByText(/NODE_API_KEY/).waitFor();
-  },
-  settings: async (device) => device.goTo('/settings'),
-  devices: async (device) => {
-    await device.goTo('/settings/devices');
-    await device.page.getByText('This device').waitFor();
-  },
-  'pair-device': async (device) => {
-    await device.page.getByRole('button', { name: 'Pair a device' }).click();
-    await device.page.getByRole('button', { name: 'Make a link' }).click();
-    await device.page.getByRole('img', { name: 'QR code' }).waitFor();
-  },
-};
 
 const only = process.argv[2];
 
 const takeAll = async (): Promise<void> => {
   if (only === undefined) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await using hub = await startHub();
+  await using hub = await startHub({ config: { mcpServers: { weather: { command: '/nowhere/weather-mcp' } } } });
   const browser = await launchTrustedBrowser(hub);
   try {
     if (only === undefined || only === 'pairing') await takeFirstMinutes(browser, hub);
     await using stack = new AsyncDisposableStack();
-    stack.use(await startNode(hub, { name: 'nas', labels: { role: 'storage', place: 'home' } }));
+    const nas = stack.use(await startNode(hub, { name: 'nas', labels: { role: 'storage', place: 'home' } }));
     stack.use(await startNode(hub, { name: 'vps', labels: { role: 'web' } }));
     const laptop = stack.use(await startNode(hub, { name: 'laptop' }));
-    const filled = await fillHub(hub);
+    const model = stack.use(await startModelServer());
+    const filled = { ...(await fillHub(hub)), ...(await fillAgents(hub, model, nas)) };
     await laptop.kill();
     for (const [shape, options] of Object.entries(shapes))
       for (const colorScheme of schemes) {
