@@ -1,6 +1,7 @@
 /** What a conversation keeps: edits, forks, files, export, search, the prompt that was sent (A3, A8). */
 import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { startAgentBench, Talk } from './conversation.fixture.ts';
 
@@ -97,6 +98,9 @@ test('P3: the prompt that was really sent can be seen, before the first run that
   expect(terminal.properties).toHaveProperty('node_id');
   const remote = after.tools.find(({ name }) => name === 'remote_terminal')?.schema as { required: string[] };
   expect(remote.required).toContain('node_id');
+  bench.model.script([{ hang: true }]);
+  const unanswered = await talk.say('And now?');
+  await until('the prompt of a run without a word yet', async () => (await prompt()).runId === unanswered.runId);
 });
 
 test('P4: how an agent is set up changes from the next message on; what cannot be is refused by field', async () => {

@@ -30,6 +30,19 @@ test('D1: what comes while the disk is waited for shares the next wait, and noth
   expect(done).toEqual(['a', 'b', 'c', 'd']);
 });
 
+test('L1: what follows from a commit without waiting for anything shares the wait of that commit', async () => {
+  const { sync, waits, turn } = slowDisk();
+  const done: string[] = [];
+  void sync.flush().then(() => done.push('first'));
+  for (let step = 0; step < 20; step += 1) await Promise.resolve();
+  void sync.flush().then(() => done.push('second'));
+  await turn();
+  expect(waits).toHaveLength(1);
+  waits[0]?.resolve();
+  await turn();
+  expect(done).toEqual(['first', 'second']);
+});
+
 test('I8: everything that follows at once from one commit comes before the next one', async () => {
   const { sync, waits, turn } = slowDisk();
   const done: string[] = [];

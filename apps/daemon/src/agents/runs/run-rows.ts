@@ -3,12 +3,12 @@
  * at once, and on disk a moment later: each method says for what to wait.
  */
 import type { AgentEvent, AgentMessage } from '@navisai/agent';
-import { mainNodeId, newId, type RunEndReason, type Usage } from '@navisai/protocol';
-import type { KeptMessage, NewMessage, RunRecord, StoreWriter, StreamEvent } from '@navisai/store';
+import { deltaBatchMs, mainNodeId, newId, type RunEndReason, type Usage } from '@navisai/protocol';
+import type { KeptMessage, KeptPrompt, NewMessage, RunRecord, StoreWriter, StreamEvent } from '@navisai/store';
 import type { LiveRunParts, RunPlan } from './live-run.types.ts';
 import type { PreparedRun, UnpreparedRun } from './prepare-run.ts';
 import { RunStream } from './run-stream.ts';
-import { textOf } from './said.ts';
+import { hasCalls, textOf } from './said.ts';
 
 export interface RunEnding {
   reason: RunEndReason;
@@ -48,6 +48,9 @@ export class RunRows {
   #startSeq = 0;
   #hasBegun = false;
   #model: { model?: string } = {};
+  /** As it is sent, until it is kept. */
+  #prompt: KeptPrompt | undefined;
+  #promptDue: NodeJS.Timeout | undefined;
   /** Changes that nobody waits for, one after the other. */
   #changing: Promise<unknown> = Promise.resolve();
   /** Messages and the end, one after the other. */
@@ -70,12 +73,11 @@ export class RunRows {
       this.#startSeq = started?.seq ?? 0;
       await conversations.startRun({ ...run, startSeq: this.#startSeq });
       if (!('system' in prepared)) return { kept: [], hasWaiting: false };
-      if (this.#plan.parent === null)
-        await conversations.keepPrompt(run.sessionId, { runId: run.id, prompt: promptOf(prepared) });
       const waiting = await conversations.waiting(run.sessionId);
       return { kept: await conversations.context(run.sessionId, this.#thread), hasWaiting: waiting.length > 0 };
     });
     this.#hasBegun = true;
+    if ('system' in prepared && this.#plan.parent === null) this.#keepPromptSoon(prepared);
     this.#parts.onChange(run.sessionId);
     return { ...result, durable };
   }
@@ -83,8 +85,8 @@ export class RunRows {
   /** Resolves when it is on disk; what is written after it is so later. */
   async keepMessage(message: AgentMessage, usage: Usage): Promise<void> {
     const text = textToFind(message);
-    // The model is asked with results before they are written: that repeats no effect, and their machines have them still.
-    if (message.role === 'tool') this.#writing = this.#writing.then(afterThisTurn);
+    // Nothing waits for it: viewers are told first, and the model is asked with results, which their machines have still.
+    if (message.role !== 'assistant' || !hasCalls(message)) this.#writing = this.#writing.then(afterThisTurn);
     const { durable } = await this.#write(async ({ conversations }, said) => {
       const seq = text === null ? null : lastText(said, this.stream.lastTextSeq);
       await conversations.addMessage(this.#message({ body: this.#parts.messages.bodyOf(message), text, seq }));
@@ -166,12 +168,28 @@ export class RunRows {
     return written;
   }
 
+  /** With what is written next; the model is not kept waiting for it. */
+  #keepPromptSoon(prepared: PreparedRun): void {
+    this.#prompt = { runId: this.#plan.id, prompt: promptOf(prepared) };
+    this.#promptDue = setTimeout(() => void this.#write(async () => undefined), deltaBatchMs);
+  }
+
+  async #keepPrompt({ conversations }: StoreWriter): Promise<void> {
+    if (this.#prompt !== undefined) await conversations.keepPrompt(this.#plan.session.id, this.#prompt);
+  }
+
   /** What was said goes first, in the same transaction. */
   async #writeNow(work: (writer: StoreWriter, said: StreamEvent[]) => Promise<void>): Promise<Written> {
     await this.stream.settled();
     const pending = this.stream.takePending();
+    clearTimeout(this.#promptDue);
     try {
-      return await this.#parts.feed.apply(async (writer) => work(writer, await writer.appendEvents(pending)));
+      const written = await this.#parts.feed.apply(async (writer) => {
+        await this.#keepPrompt(writer);
+        await work(writer, await writer.appendEvents(pending));
+      });
+      this.#prompt = undefined;
+      return written;
     } catch (error) {
       this.stream.putBack(pending);
       throw error;
