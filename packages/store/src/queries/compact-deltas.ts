@@ -3,6 +3,7 @@
  * cursor anywhere before it still finds everything, and one beyond it has everything.
  */
 import type { Database } from '../schema.ts';
+import { prepared } from './prepared.ts';
 
 interface Piece {
   streamId: string;
@@ -22,19 +23,22 @@ interface Part {
 /** Below the limit of bound values in one statement of any adapter. */
 const rowsPerDelete = 1000;
 
+const selectDeltas = prepared<{ stream: string; from: number }, { seq: number; data: string }>((database, value) =>
+  database
+    .selectFrom('events')
+    .select(['seq', 'data'])
+    .where('stream', '=', value('stream'))
+    .where('seq', '>=', value('from'))
+    .where('type', '=', 'stream_delta')
+    .orderBy('seq'),
+);
+
 /** Must run inside a transaction. */
 export const compactDeltas = async (
   database: Database,
   { stream, streamId, from }: { stream: string; streamId: string; from: number },
 ): Promise<number> => {
-  const rows = await database
-    .selectFrom('events')
-    .select(['seq', 'data'])
-    .where('stream', '=', stream)
-    .where('seq', '>=', from)
-    .where('type', '=', 'stream_delta')
-    .orderBy('seq')
-    .execute();
+  const rows = await selectDeltas(database, { stream, from });
   const parts = partsOf(rows, streamId);
   const gone = parts.flatMap(({ earlier }) => earlier);
   for (const { lastSeq, data, text } of parts.filter(({ earlier }) => earlier.length > 0))

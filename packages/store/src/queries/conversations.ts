@@ -88,6 +88,34 @@ const selectWaiting = prepared<{ sessionId: string }, MessageRow>((database, val
     .orderBy('position'),
 );
 
+/** What the model reads: neither what waits for a run nor what was put aside. */
+const placed = (database: Database, { sessionId, thread }: { sessionId: string; thread: ThreadName }) =>
+  database
+    .selectFrom('messages')
+    .where('session_id', '=', sessionId)
+    .where('thread', '=', thread)
+    .where('is_waiting', '=', 0)
+    .where('is_aside', '=', 0);
+
+/** From the last context on that took the place of all before it. */
+const selectContext = prepared<{ sessionId: string; thread: ThreadName }, MessageRow>((database, value) => {
+  const thread = { sessionId: value('sessionId'), thread: value('thread') };
+  const contexts = placed(database, thread).where('kind', '=', 'context');
+  const last = contexts.select('position').orderBy('position', 'desc').limit(1);
+  return placed(database, thread)
+    .selectAll()
+    .where('position', '>=', ({ fn, lit }) => fn.coalesce(last, lit(0)))
+    .orderBy('position');
+});
+
+const replacePrompt = prepared<Selectable<Schema['prompts']>, unknown>((database, value) => {
+  const change = { run_id: value('run_id'), prompt: value('prompt') };
+  return database
+    .insertInto('prompts')
+    .values({ session_id: value('session_id'), ...change })
+    .onConflict((conflict) => conflict.column('session_id').doUpdateSet(change));
+});
+
 /** A search looks at this many of the newest messages. */
 const searchedMessages = 20_000;
 
@@ -105,20 +133,16 @@ export class ConversationQueries extends RunQueries implements ConversationWrite
   }
 
   async context(sessionId: string, thread: ThreadName): Promise<KeptMessage[]> {
-    const base = await this.#placed(sessionId, thread)
-      .where('kind', '=', 'context')
-      .orderBy('position', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    const rows = await this.#placed(sessionId, thread)
-      .where('position', '>=', base?.position ?? 0)
-      .orderBy('position')
-      .execute();
+    const rows = await selectContext(this.#database, { sessionId, thread });
     return rows.map(toMessage);
   }
 
   async outline(sessionId: string): Promise<KeptMessage[]> {
-    const rows = await this.#placed(sessionId, '').where('kind', '!=', 'context').orderBy('position').execute();
+    const rows = await placed(this.#database, { sessionId, thread: '' })
+      .selectAll()
+      .where('kind', '!=', 'context')
+      .orderBy('position')
+      .execute();
     return rows.map(toMessage);
   }
 
@@ -193,12 +217,7 @@ export class ConversationQueries extends RunQueries implements ConversationWrite
   }
 
   async keepPrompt(sessionId: string, { runId, prompt }: KeptPrompt): Promise<void> {
-    const change = { run_id: runId, prompt: JSON.stringify(prompt) };
-    await this.#database
-      .insertInto('prompts')
-      .values({ session_id: sessionId, ...change })
-      .onConflict((conflict) => conflict.column('session_id').doUpdateSet(change))
-      .execute();
+    await replacePrompt(this.#database, { session_id: sessionId, run_id: runId, prompt: JSON.stringify(prompt) });
   }
 
   async content(sessionId: string, id: string): Promise<Content | undefined> {
@@ -270,16 +289,6 @@ export class ConversationQueries extends RunQueries implements ConversationWrite
 
   compactDeltas(request: { stream: string; streamId: string; from: number }): Promise<number> {
     return compactDeltas(this.#database, request);
-  }
-
-  #placed(sessionId: string, thread: ThreadName) {
-    return this.#database
-      .selectFrom('messages')
-      .selectAll()
-      .where('session_id', '=', sessionId)
-      .where('thread', '=', thread)
-      .where('is_waiting', '=', 0)
-      .where('is_aside', '=', 0);
   }
 
   async #nextPosition(sessionId: string): Promise<number> {

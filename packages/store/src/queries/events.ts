@@ -97,18 +97,25 @@ const allocate = async (database: Database, allocation: Allocation): Promise<num
   return Number(row.seq);
 };
 
-export const readEvents = async (
-  database: Database,
-  { stream, after, limit }: { stream: string; after: number; limit: number },
-): Promise<EventPage> => {
-  const rows = await database
+const selectEvents = prepared<{ stream: string; after: number; limit: number }, EventRow>((database, value) =>
+  database
     .selectFrom('events')
     .selectAll()
-    .where('stream', '=', stream)
-    .where('seq', '>', after)
+    .where('stream', '=', value('stream'))
+    .where('seq', '>', value('after'))
     .orderBy('seq')
-    .limit(limit)
-    .execute();
-  const last = await database.selectFrom('streams').select('seq').where('stream', '=', stream).executeTakeFirst();
+    .limit(value('limit')),
+);
+
+const selectLast = prepared<{ stream: string }, { seq: number }>((database, value) =>
+  database.selectFrom('streams').select('seq').where('stream', '=', value('stream')),
+);
+
+export const readEvents = async (
+  database: Database,
+  request: { stream: string; after: number; limit: number },
+): Promise<EventPage> => {
+  const rows = await selectEvents(database, request);
+  const [last] = await selectLast(database, { stream: request.stream });
   return { events: rows.map(toStreamEvent), seq: Number(last?.seq ?? 0) };
 };

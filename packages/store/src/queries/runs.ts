@@ -31,6 +31,40 @@ const noteProgress = prepared<{ id: string; usage: string; model: string | null 
     .where('id', '=', value('id')),
 );
 
+const insertRun = prepared<Selectable<Schema['runs']>, unknown>((database, value) =>
+  database.insertInto('runs').values({
+    id: value('id'),
+    session_id: value('session_id'),
+    kind: value('kind'),
+    parent_run: value('parent_run'),
+    parent_call: value('parent_call'),
+    state: value('state'),
+    profile: value('profile'),
+    model: value('model'),
+    node_id: value('node_id'),
+    instance_id: value('instance_id'),
+    order: value('order'),
+    start_seq: value('start_seq'),
+    started_at: value('started_at'),
+    ended_at: value('ended_at'),
+    usage: value('usage'),
+    error: value('error'),
+  }),
+);
+
+/** The newest first. */
+const runsOf = (database: Database, sessionId: string) =>
+  database
+    .selectFrom('runs')
+    .selectAll()
+    .where('session_id', '=', sessionId)
+    .orderBy('started_at', 'desc')
+    .orderBy('start_seq', 'desc');
+
+const selectLastRun = prepared<{ sessionId: string }, Selectable<Schema['runs']>>((database, value) =>
+  runsOf(database, value('sessionId')).where('kind', '=', 'agent').where('parent_run', 'is', null).limit(1),
+);
+
 type RunWriter = Pick<
   ConversationWriter,
   'run' | 'runs' | 'lastRun' | 'runOfCall' | 'unfinishedRuns' | 'startRun' | 'changeRun'
@@ -49,21 +83,17 @@ export class RunQueries implements RunWriter {
   }
 
   async runs({ sessionId, limit }: { sessionId: string; limit: number }): Promise<RunRecord[]> {
-    const rows = await this.#ofSession(sessionId).where('kind', '=', 'agent').limit(limit).execute();
+    const rows = await runsOf(this.#database, sessionId).where('kind', '=', 'agent').limit(limit).execute();
     return rows.map(toRun);
   }
 
   async lastRun(sessionId: string): Promise<RunRecord | undefined> {
-    const row = await this.#ofSession(sessionId)
-      .where('kind', '=', 'agent')
-      .where('parent_run', 'is', null)
-      .limit(1)
-      .executeTakeFirst();
+    const [row] = await selectLastRun(this.#database, { sessionId });
     return row === undefined ? undefined : toRun(row);
   }
 
   async runOfCall(sessionId: string, callId: string): Promise<RunRecord | undefined> {
-    const row = await this.#ofSession(sessionId).where('parent_call', '=', callId).limit(1).executeTakeFirst();
+    const row = await runsOf(this.#database, sessionId).where('parent_call', '=', callId).limit(1).executeTakeFirst();
     return row === undefined ? undefined : toRun(row);
   }
 
@@ -79,27 +109,24 @@ export class RunQueries implements RunWriter {
   }
 
   async startRun(run: RunRecord): Promise<void> {
-    await this.#database
-      .insertInto('runs')
-      .values({
-        id: run.id,
-        session_id: run.sessionId,
-        kind: run.kind,
-        parent_run: run.parent?.runId ?? null,
-        parent_call: run.parent?.callId ?? null,
-        state: run.state,
-        profile: run.profile,
-        model: run.model,
-        node_id: run.nodeId,
-        instance_id: run.instanceId,
-        order: JSON.stringify(run.order),
-        start_seq: run.startSeq,
-        started_at: run.startedAt,
-        ended_at: run.endedAt,
-        usage: JSON.stringify(run.usage),
-        error: run.error === null ? null : JSON.stringify(run.error),
-      })
-      .execute();
+    await insertRun(this.#database, {
+      id: run.id,
+      session_id: run.sessionId,
+      kind: run.kind,
+      parent_run: run.parent?.runId ?? null,
+      parent_call: run.parent?.callId ?? null,
+      state: run.state,
+      profile: run.profile,
+      model: run.model,
+      node_id: run.nodeId,
+      instance_id: run.instanceId,
+      order: JSON.stringify(run.order),
+      start_seq: run.startSeq,
+      started_at: run.startedAt,
+      ended_at: run.endedAt,
+      usage: JSON.stringify(run.usage),
+      error: run.error === null ? null : JSON.stringify(run.error),
+    });
   }
 
   async changeRun(id: string, change: Parameters<ConversationWriter['changeRun']>[1]): Promise<void> {
@@ -119,14 +146,5 @@ export class RunQueries implements RunWriter {
       })
       .where('id', '=', id)
       .execute();
-  }
-
-  #ofSession(sessionId: string) {
-    return this.#database
-      .selectFrom('runs')
-      .selectAll()
-      .where('session_id', '=', sessionId)
-      .orderBy('started_at', 'desc')
-      .orderBy('start_seq', 'desc');
   }
 }
