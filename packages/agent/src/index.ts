@@ -14,5 +14,11 @@ export { withRetry, type RetryOptions } from './resilience/with-retry.ts';
 export { readProfile, readProfiles, type FoundProfiles, type ProfilePlaces } from './profiles/read-profiles.ts';
 export { profileJsonSchema } from './profiles/profile-json-schema.ts';
 export { shippedProfilesFolder } from './profiles/shipped-profiles.ts';
-export type { LoadedProfile, ProfileProblem } from './profiles/profile-folder.ts';
-export { renderPrompt, type PromptEnvironment, type PromptNode, type PromptParts } from './prompt/render-prompt.ts';
+export { createProfileParser, type LoadedProfile, type ProfileProblem } from './profiles/profile-folder.ts';
+export {
+  dateWriter,
+  renderPrompt,
+  type PromptEnvironment,
+  type PromptNode,
+  type PromptParts,
+} from './prompt/render-prompt.ts';

@@ -29,13 +29,14 @@ export interface ProfileFolder {
   path: string;
   id: string;
   source: ProfileInfo['source'];
+  parse?: ParseProfile | undefined;
 }
 
 /**
  * Never throws: what is wrong with a profile is a value. Links are not followed, so that nothing outside is read. At once: a
  * few small files beside the store, before the first word of every run (L1).
  */
-export const readProfileFolder = ({ path, id, source }: ProfileFolder): ProfileReading => {
+export const readProfileFolder = ({ path, id, source, parse = parseProfile }: ProfileFolder): ProfileReading => {
   const problem = (file: string, message: string): ProfileReading => ({
     kind: 'problem',
     problem: { id, file: join(path, file), message },
@@ -43,7 +44,7 @@ export const readProfileFolder = ({ path, id, source }: ProfileFolder): ProfileR
   if (!isFolder(path)) return problem('', 'is a link or no folder; a profile is a folder of its own');
   const settings = readBounded(join(path, profileFile), maxProfileBytes);
   if (settings.kind === 'problem') return problem(profileFile, settings.message);
-  const parsed = parseProfile(settings.text);
+  const parsed = parse(settings.text);
   if (typeof parsed === 'string') return problem(profileFile, parsed);
   if (parsed.id !== id)
     return problem(
@@ -56,8 +57,26 @@ export const readProfileFolder = ({ path, id, source }: ProfileFolder): ProfileR
   return { kind: 'loaded', loaded: { profile: parsed, systemPrompt: prompt.text, source } };
 };
 
+export type ParseProfile = (text: string) => Profile | string;
+
+/** Texts that are remembered; with more the next one begins anew. */
+const maxKnownTexts = 100;
+
+/** `parseProfile` that looks at a text once: most runs have the profile of the run before. */
+export const createProfileParser = (): ParseProfile => {
+  const known = new Map<string, Profile | string>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const parsed = parseProfile(text);
+    if (known.size >= maxKnownTexts) known.clear();
+    known.set(text, parsed);
+    return parsed;
+  };
+};
+
 /** The profile, or what is wrong with it. `$schema` may name the published schema, for editors. */
-export const parseProfile = (text: string): Profile | string => {
+export const parseProfile: ParseProfile = (text) => {
   let given: unknown;
   try {
     given = JSON.parse(text);
@@ -96,11 +115,11 @@ const readBounded = (path: string, maxBytes: number): BoundedText => {
   try {
     // Not blocking, so that a pipe of that name holds nobody up.
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    if (!fstatSync(file).isFile()) return { kind: 'problem', message: 'is no file' };
-    const buffer = Buffer.allocUnsafe(maxBytes + 1);
-    const bytesRead = readWhole(file, buffer);
-    if (bytesRead > maxBytes) return { kind: 'problem', message: `is larger than ${maxBytes / 1024} KiB` };
-    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead)) };
+    const stats = fstatSync(file);
+    if (!stats.isFile()) return { kind: 'problem', message: 'is no file' };
+    const bytes = readWhole(file, Math.min(stats.size, maxBytes) + 1, maxBytes + 1);
+    if (bytes.length > maxBytes) return { kind: 'problem', message: `is larger than ${maxBytes / 1024} KiB` };
+    return { kind: 'text', text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch (error) {
     return { kind: 'problem', message: describeFailure(error) };
   } finally {
@@ -108,11 +127,13 @@ const readBounded = (path: string, maxBytes: number): BoundedText => {
   }
 };
 
-const readWhole = (file: number, buffer: Buffer): number => {
+/** Of a file that is longer than it said, `most` bytes. */
+const readWhole = (file: number, expected: number, most: number): Buffer => {
+  const buffer = Buffer.allocUnsafe(expected);
   let length = 0;
-  for (let read = -1; read !== 0 && length < buffer.length; length += read)
-    read = readSync(file, buffer, length, buffer.length - length, length);
-  return length;
+  for (let read = -1; read !== 0 && length < expected; length += read)
+    read = readSync(file, buffer, length, expected - length, length);
+  return length === expected && expected < most ? readWhole(file, most, most) : buffer.subarray(0, length);
 };
 
 const describeFailure = (error: unknown): string => {

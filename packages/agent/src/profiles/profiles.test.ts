@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Profile } from '@navisai/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseProfile } from './profile-folder.ts';
+import { createProfileParser, parseProfile } from './profile-folder.ts';
 import { profileJsonSchema } from './profile-json-schema.ts';
 import { type FoundProfiles, readProfile, readProfiles } from './read-profiles.ts';
 import { shippedProfilesFolder } from './shipped-profiles.ts';
@@ -141,6 +141,20 @@ test('P4: every field of a profile is read, and a change works at the next readi
   expect(await find()).toEqual(whole);
   await write('whole', { ...whole, temperature: 1 });
   expect(await find()).toMatchObject({ temperature: 1 });
+});
+
+test('P4, L1: a text is looked at once, and a changed one anew', async () => {
+  const parse = createProfileParser();
+  const find = () => readProfile({ shipped: shippedProfilesFolder, user }, 'poet', parse);
+  await write('poet', { temperature: 1 });
+  const first = find();
+  expect(first).toMatchObject({ kind: 'loaded', loaded: { profile: { temperature: 1 }, systemPrompt: 'You help.' } });
+  await write('poet', { temperature: 1 }, 'You rhyme.');
+  expect(find()).toMatchObject({ loaded: { profile: { temperature: 1 }, systemPrompt: 'You rhyme.' } });
+  await write('poet', { temperature: 0.5 });
+  expect(find()).toMatchObject({ loaded: { profile: { temperature: 0.5 } } });
+  await write('poet', 'no JSON');
+  expect(find()).toMatchObject({ kind: 'problem' });
 });
 
 test('P1: profile.json may name its schema, for editors', () => {

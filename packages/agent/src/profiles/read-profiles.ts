@@ -3,7 +3,13 @@ import { lstatSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { profileIdSchema } from '@navisai/protocol';
-import { type LoadedProfile, type ProfileProblem, type ProfileReading, readProfileFolder } from './profile-folder.ts';
+import {
+  type LoadedProfile,
+  type ParseProfile,
+  type ProfileProblem,
+  type ProfileReading,
+  readProfileFolder,
+} from './profile-folder.ts';
 
 export interface FoundProfiles {
   /** By id, in the order of the ids. */
@@ -34,12 +40,16 @@ export const readProfiles = async ({ shipped, user }: ProfilePlaces): Promise<Fo
 };
 
 /** The one that `readProfiles` finds for this id, without looking at the others; `undefined` where there is none. */
-export const readProfile = ({ shipped, user }: ProfilePlaces, id: string): ProfileReading | undefined => {
+export const readProfile = (
+  { shipped, user }: ProfilePlaces,
+  id: string,
+  parse?: ParseProfile,
+): ProfileReading | undefined => {
   if (!profileIdSchema.safeParse(id).success) return undefined;
   const own = join(user, id);
-  if (isProfileEntry(own)) return readProfileFolder({ path: own, id, source: 'user' });
+  if (isProfileEntry(own)) return readProfileFolder({ path: own, id, source: 'user', parse });
   const path = join(shipped, id);
-  return isProfileEntry(path) ? readProfileFolder({ path, id, source: 'shipped' }) : undefined;
+  return isProfileEntry(path) ? readProfileFolder({ path, id, source: 'shipped', parse }) : undefined;
 };
 
 const isProfileEntry = (path: string): boolean => {

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { LoadedProfile } from '../profiles/profile-folder.ts';
 import { readProfiles } from '../profiles/read-profiles.ts';
 import { shippedProfilesFolder } from '../profiles/shipped-profiles.ts';
-import { type PromptEnvironment, renderPrompt } from './render-prompt.ts';
+import { dateWriter, type PromptEnvironment, renderPrompt } from './render-prompt.ts';
 
 const title = '### Persistent terminals (terminal open / close / list / status / send_input)';
 let shipped: Record<string, LoadedProfile> = {};
@@ -20,7 +20,7 @@ const render = (id: string, environment: Partial<PromptEnvironment> = {}): strin
   renderPrompt({
     ...profileOf(id),
     environment: {
-      now: new Date('2026-11-21T14:30:00Z'),
+      date: dateWriter('UTC')(new Date('2026-11-21T14:30:00Z')),
       nodeId: null,
       nodes: [],
       directory: null,
@@ -75,7 +75,7 @@ test('P3: only tools of the profile are named', () => {
 
 test('P3: date, machines, working directory and project are told', () => {
   const text = render('developer', {
-    timeZone: 'Europe/Berlin',
+    date: dateWriter('Europe/Berlin')(new Date('2026-11-21T14:30:00Z')),
     directory: '/srv/shop',
     project: { name: 'shop', path: '/srv/shop', branch: 'main' },
     nodes: [

@@ -10,9 +10,8 @@ export interface PromptNode {
 }
 
 export interface PromptEnvironment {
-  now: Date;
-  /** IANA name of the person's time zone, such as `Europe/Berlin`. */
-  timeZone?: string | undefined;
+  /** As `dateWriter` writes it. */
+  date: string;
   /** The node that the conversation is bound to; null: none, so `main`. */
   nodeId: string | null;
   nodes: readonly PromptNode[];
@@ -68,8 +67,8 @@ const named = (names: readonly string[]): string => {
   return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1) ?? ''}`;
 };
 
-const facts = ({ now, timeZone, directory, project, nodes, nodeId }: PromptEnvironment): string[] => [
-  `Date: ${dateIn(now, timeZone)}.`,
+const facts = ({ date, directory, project, nodes, nodeId }: PromptEnvironment): string[] => [
+  `Date: ${date}.`,
   directory === null
     ? 'Working directory: the default of the tools; give `working_dir` for another.'
     : `Working directory: \`${oneLine(directory)}\`, unless a call names another.`,
@@ -77,8 +76,11 @@ const facts = ({ now, timeZone, directory, project, nodes, nodeId }: PromptEnvir
   ...nodeFacts(nodes, nodeId),
 ];
 
-/** A formatter takes longer to make than all the rest of the prompt: one is made, and writes days from the largest part on. */
-const dateIn = (now: Date, timeZone = 'UTC'): string => {
+/**
+ * For the IANA name of a person's time zone, such as `Europe/Berlin`. A formatter takes longer to make than all the rest of the
+ * prompt: one is made, and writes days from the largest part on.
+ */
+export const dateWriter = (timeZone: string): ((now: Date) => string) => {
   const formatter = new Intl.DateTimeFormat('en-GB', {
     weekday: 'long',
     year: 'numeric',
@@ -88,8 +90,10 @@ const dateIn = (now: Date, timeZone = 'UTC'): string => {
     minute: '2-digit',
     timeZone,
   });
-  const part = Object.fromEntries(formatter.formatToParts(now).map(({ type, value }) => [type, value]));
-  return `${part['weekday']}, ${part['year']}-${part['month']}-${part['day']} ${part['hour']}:${part['minute']} (${timeZone})`;
+  return (now) => {
+    const part = Object.fromEntries(formatter.formatToParts(now).map(({ type, value }) => [type, value]));
+    return `${part['weekday']}, ${part['year']}-${part['month']}-${part['day']} ${part['hour']}:${part['minute']} (${timeZone})`;
+  };
 };
 
 const projectFact = ({ name, path, branch }: NonNullable<PromptEnvironment['project']>): string =>

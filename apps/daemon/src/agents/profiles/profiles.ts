@@ -1,5 +1,6 @@
 /** The profiles of this hub: read anew at each use, so that a change works from the next message (P4). */
 import {
+  createProfileParser,
   type FoundProfiles,
   type LoadedProfile,
   type ProfilePlaces,
@@ -23,8 +24,9 @@ export interface ProfilesOptions {
 
 export const createProfiles = ({ folder, shippedFolder = shippedProfilesFolder }: ProfilesOptions): ProfileService => {
   const places: ProfilePlaces = { shipped: shippedFolder, user: folder };
+  const parse = createProfileParser();
   const find = async (id: string): Promise<LoadedProfile> => {
-    const reading = readProfile(places, id);
+    const reading = readProfile(places, id, parse);
     if (reading?.kind === 'loaded') return reading.loaded;
     throw new NavisError('NOT_FOUND', whyNot(id, await readProfiles(places)));
   };

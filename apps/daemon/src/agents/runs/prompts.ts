@@ -1,5 +1,5 @@
 /** The prompt that is really sent: the profile's own, and what is so right now (P2, P3). */
-import { type PromptEnvironment, type PromptNode, renderPrompt } from '@navisai/agent';
+import { dateWriter, type PromptEnvironment, type PromptNode, renderPrompt } from '@navisai/agent';
 import { mainNodeId } from '@navisai/protocol';
 import type { StoreKeeper } from '@navisai/store';
 import type { NodeRegistry } from '../../nodes/registry.ts';
@@ -18,6 +18,7 @@ export interface PromptsParts {
 const maxNodes = 100;
 
 export const createPrompts = ({ profiles, registry, keeper, now, timeZone }: PromptsParts): Prompts => {
+  const writeDate = dateWriter(timeZone);
   const nodes = (): PromptNode[] =>
     registry.page({ after: undefined, limit: maxNodes }).records.map((record) => {
       const { id, name, platform, labels, state } = registry.describe(record);
@@ -45,8 +46,7 @@ export const createPrompts = ({ profiles, registry, keeper, now, timeZone }: Pro
         profile,
         systemPrompt,
         environment: {
-          now: new Date(now()),
-          timeZone,
+          date: writeDate(new Date(now())),
           nodeId: node,
           nodes: nodes(),
           directory,
