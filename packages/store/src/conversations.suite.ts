@@ -138,6 +138,23 @@ const testMessages = (name: string, newPlace: () => Promise<StorePlace>): void =
     expect(await store.read.sessions.list({ userId: 'u_1', limit: 1 })).toMatchObject([{ agent: changed }]);
   });
 
+  test(`${name}: I19: a session keeps how an agent of others finds its conversation again, the last that was told`, async () => {
+    await using place = await newPlace();
+    const remembered = { agent: 'claude', nodeId: 'main', id: 'abc' };
+    {
+      await using store = await place.open();
+      await store.transaction((writer) => writer.sessions.create(newSession({ id: sessionId, agent: settings })));
+      expect(await store.read.conversations.remembered(sessionId)).toBeUndefined();
+      for (const agent of [{ ...remembered, id: 'before' }, remembered])
+        await store.transaction((writer) => writer.conversations.remember(sessionId, agent));
+      await store.transaction((writer) => writer.conversations.remember('s_none', remembered));
+    }
+    await using store = await place.open();
+    expect(await store.read.conversations.remembered(sessionId)).toEqual(remembered);
+    expect(await store.read.conversations.remembered('s_none')).toBeUndefined();
+    expect(await store.read.sessions.get(sessionId)).toMatchObject({ agent: settings });
+  });
+
   test(`${name}: A3: a search finds text of the person's own open sessions, newest first, signs taken as they are`, async () => {
     await using place = await newPlace();
     await using store = await place.open();

@@ -42,6 +42,13 @@ export interface KeptPrompt {
   prompt: unknown;
 }
 
+/** How an agent of others finds the conversation of a session again: an id of its own, on the node where it has it (I19). */
+export interface RememberedAgent {
+  agent: string;
+  nodeId: string;
+  id: string;
+}
+
 export interface SearchRequest {
   userId: string;
   text: string;
@@ -72,6 +79,7 @@ export interface ConversationReader {
   /** Oldest first. */
   unfinishedRuns(): Promise<RunRecord[]>;
   prompt(sessionId: string): Promise<KeptPrompt | undefined>;
+  remembered(sessionId: string): Promise<RememberedAgent | undefined>;
   content(sessionId: string, id: string): Promise<Content | undefined>;
   contents(sessionId: string): Promise<Content[]>;
   /** Newest first, among the newest messages of everyone. */
@@ -93,6 +101,7 @@ export interface ConversationWriter extends ConversationReader {
     change: Partial<Pick<RunRecord, 'state' | 'model' | 'usage' | 'error' | 'endedAt' | 'startSeq'>>,
   ): Promise<void>;
   keepPrompt(sessionId: string, prompt: KeptPrompt): Promise<void>;
+  remember(sessionId: string, agent: RememberedAgent): Promise<void>;
   /** Answers false when the session has it already. */
   addContent(content: Content): Promise<boolean>;
   /** Leaves of each part of a stream its last row, with the whole text; answers how many rows went. */

@@ -140,6 +140,7 @@ const migrations: readonly Migration[] = [
       ...recallTables,
       ...ruleTables,
     ]),
+  (database) => run(database, [`alter table agent_sessions add column remembered text`]),
 ];
 
 export const schemaVersion = migrations.length;

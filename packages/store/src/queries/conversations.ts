@@ -6,6 +6,7 @@ import type {
   KeptMessage,
   KeptPrompt,
   NewMessage,
+  RememberedAgent,
   SearchHit,
   SearchRequest,
   ThreadName,
@@ -159,6 +160,23 @@ export class ConversationQueries extends RunQueries implements ConversationWrite
       .returning('session_id')
       .executeTakeFirst();
     return changed !== undefined;
+  }
+
+  async remembered(sessionId: string): Promise<RememberedAgent | undefined> {
+    const row = await this.#database
+      .selectFrom('agent_sessions')
+      .select('remembered')
+      .where('session_id', '=', sessionId)
+      .executeTakeFirst();
+    return typeof row?.remembered === 'string' ? (JSON.parse(row.remembered) as RememberedAgent) : undefined;
+  }
+
+  async remember(sessionId: string, agent: RememberedAgent): Promise<void> {
+    await this.#database
+      .updateTable('agent_sessions')
+      .set({ remembered: JSON.stringify(agent) })
+      .where('session_id', '=', sessionId)
+      .execute();
   }
 
   async addMessage(message: NewMessage): Promise<KeptMessage | undefined> {

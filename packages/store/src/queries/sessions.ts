@@ -111,7 +111,7 @@ export class SessionQueries implements SessionWriter {
     if (created !== undefined && session.agent !== undefined)
       await this.#database
         .insertInto('agent_sessions')
-        .values({ session_id: session.id, settings: JSON.stringify(session.agent) })
+        .values({ session_id: session.id, settings: JSON.stringify(session.agent), remembered: null })
         .execute();
     return created !== undefined;
   }

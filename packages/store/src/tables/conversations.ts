@@ -5,7 +5,7 @@ import type { ColumnType } from 'kysely';
 type Fixed<T> = ColumnType<T, T, never>;
 
 export interface ConversationTables {
-  agent_sessions: { session_id: Fixed<string>; settings: string };
+  agent_sessions: { session_id: Fixed<string>; settings: string; remembered: string | null };
   message_counters: { session_id: Fixed<string>; last: number };
   messages: {
     id: Fixed<string>;

@@ -17,6 +17,8 @@ interface ShownCall {
 
 /** Calls of one prompt that are remembered; further ones are not shown. */
 const maxCalls = 2_000;
+/** Of what was said in one prompt, this much is kept in one message; all of it was shown. */
+const maxSaidCharacters = 1024 * 1024;
 
 /** One for each prompt: parts count from 0 within a run. */
 export class AcpEvents {
@@ -30,7 +32,7 @@ export class AcpEvents {
     this.#newCallId = newCallId;
   }
 
-  /** Everything that the agent said so far in this prompt. */
+  /** What the agent said so far in this prompt. */
   get text(): string {
     return this.#text;
   }
@@ -62,7 +64,8 @@ export class AcpEvents {
   #piece(kind: Kind, text: string): AgentEvent[] {
     if (text === '') return [];
     if (this.#open?.kind !== kind) this.#open = { kind, part: this.#nextPart() };
-    if (kind === 'text') this.#text += text;
+    if (kind === 'text' && this.#text.length < maxSaidCharacters)
+      this.#text = this.#text.length + text.length < maxSaidCharacters ? this.#text + text : `${this.#text}\n[…]`;
     return [{ type: 'delta', part: this.#open.part, kind, text }];
   }
 
@@ -102,6 +105,7 @@ export class AcpEvents {
     call.isEnded = true;
     this.#open = undefined;
     const output = call.content.map(inWords).join('\n');
+    call.content = [];
     const result: ToolResult =
       failure === null
         ? { success: true, output, metadata: {} }

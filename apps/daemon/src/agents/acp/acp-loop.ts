@@ -1,17 +1,20 @@
 /** Runs of a session whose agent speaks ACP: the same events as of the hub's own loop, made from what the agent tells (I19). */
 import type { AgentEvent, AgentMessage, AgentRunRequest, RunAgent } from '@navisai/agent';
-import { type RunEndReason, toErrorBody, type Usage } from '@navisai/protocol';
+import { mainNodeId, type RunEndReason, toErrorBody, type Usage } from '@navisai/protocol';
+import type { StoreKeeper } from '@navisai/store';
 import type { StopReason } from '@agentclientprotocol/sdk';
 import type { Fleet } from '../../nodes/fleet.ts';
 import type { Actor, ActorCalls, CallGate, HubTool } from '../agents.types.ts';
 import { type AcpAgentConfig, findAcpAgent } from './acp-agents.ts';
 import { AcpEvents } from './acp-events.ts';
-import { AcpSession } from './acp-session.ts';
+import { AcpSession, type Recollection } from './acp-session.ts';
+import { EventQueue } from './event-queue.ts';
 
 export interface AcpRunsParts {
   fleet: Fleet;
   calls: ActorCalls;
   gate: CallGate;
+  keeper: StoreKeeper;
   /** Shows the plan of an agent. */
   plan(): HubTool | undefined;
   configured: Readonly<Record<string, AcpAgentConfig>>;
@@ -24,8 +27,6 @@ const maxKept = 20;
 export class AcpRuns implements AsyncDisposable {
   readonly #parts: AcpRunsParts;
   readonly #sessions = new Map<string, AcpSession>();
-  /** By session: how the agent finds its conversation again in its next process. */
-  readonly #remembered = new Map<string, string>();
 
   constructor(parts: AcpRunsParts) {
     this.#parts = parts;
@@ -34,14 +35,6 @@ export class AcpRuns implements AsyncDisposable {
   /** The loop of one run of `actor`, whose session names the agent. */
   loop(actor: Actor, agent: string): RunAgent {
     return (request) => this.#run(actor, { agent, request });
-  }
-
-  /** The session was closed: its agent has ended with its terminals. */
-  async forget(sessionId: string): Promise<void> {
-    const session = this.#sessions.get(sessionId);
-    this.#sessions.delete(sessionId);
-    this.#remembered.delete(sessionId);
-    await session?.[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -61,7 +54,10 @@ export class AcpRuns implements AsyncDisposable {
     };
     try {
       yield { type: 'model', reference: `acp/${agent}` };
-      const session = await this.#open(actor, agent);
+      const { session, isFresh } = await this.#open(actor, agent);
+      const hasPast = request.messages.some(({ role }) => role === 'assistant');
+      if (isFresh && hasPast && session.recollection !== 'all')
+        yield { type: 'notice', kind: 'fallback', text: forgetting(agent, session.recollection) };
       let message: AgentMessage | undefined = lastOf(request.messages);
       let reason: RunEndReason = 'completed';
       while (message?.role === 'user' && reason === 'completed') {
@@ -84,55 +80,49 @@ export class AcpRuns implements AsyncDisposable {
     { actor, request, message }: { actor: Actor; request: AgentRunRequest; message: AgentMessage & { role: 'user' } },
   ): AsyncGenerator<AgentEvent, RunEndReason, void> {
     const events = new AcpEvents(request.newCallId);
-    const queue: AgentEvent[] = [];
-    let wake = Promise.withResolvers<void>();
+    using queue = new EventQueue();
     const answer = session.prompt(message, {
       actor,
       signal: request.signal,
       callIdOf: (toolCallId) => events.callIdOf(toolCallId),
+      room: () => queue.room(),
       onUpdate: (update) => {
         if (update.sessionUpdate === 'plan') void this.#showPlan(actor, { entries: update.entries, request });
-        queue.push(...events.take(update));
-        wake.resolve();
+        queue.push(events.take(update));
       },
     });
-    const state: { end?: StopReason; error?: unknown } = {};
-    void answer
-      .then(
-        (reason) => void (state.end = reason),
-        (error: unknown) => void (state.error = error),
-      )
-      .finally(() => wake.resolve());
-    for (;;) {
-      await wake.promise;
-      wake = Promise.withResolvers<void>();
-      while (queue.length > 0) yield queue.shift() as AgentEvent;
-      if (state.error !== undefined) throw state.error;
-      if (state.end !== undefined) break;
-    }
+    const end = yield* queue.until(answer);
     yield* events.end('was left open');
     if (events.text !== '')
       yield { type: 'message', message: { role: 'assistant', parts: [{ type: 'text', text: events.text }] } };
-    return endOf(state.end, request.signal);
+    return endOf(end, request.signal);
   }
 
-  async #open(actor: Actor, agent: string): Promise<AcpSession> {
+  async #open(actor: Actor, agent: string): Promise<{ session: AcpSession; isFresh: boolean }> {
     const { id } = actor.session;
     const known = this.#sessions.get(id);
-    if (known?.isOpen === true) return known;
+    if (known?.isOpen === true) return { session: known, isFresh: false };
     this.#sessions.delete(id);
-    const { configured, ...parts } = this.#parts;
+    const { configured, keeper, ...parts } = this.#parts;
     const config = findAcpAgent(configured, agent);
-    const remembered = this.#remembered.get(id);
+    const place = { agent, nodeId: actor.nodeId ?? mainNodeId };
+    const before = await keeper.store.read.conversations.remembered(id);
+    const isThere = before?.agent === place.agent && before.nodeId === place.nodeId;
+    const remembered = isThere ? before.id : undefined;
     const session = await AcpSession.start({ ...parts, agent: config, name: agent, remembered }, actor);
     this.#sessions.set(id, session);
-    this.#remembered.set(id, session.agentSessionId);
+    await this.#leaveOldest();
+    const { agentSessionId } = session;
+    if (agentSessionId !== remembered)
+      await keeper.store.transaction((writer) => writer.conversations.remember(id, { ...place, id: agentSessionId }));
+    return { session, isFresh: true };
+  }
+
+  async #leaveOldest(): Promise<void> {
     const [oldest] = this.#sessions;
-    if (this.#sessions.size > maxKept && oldest !== undefined) {
-      this.#sessions.delete(oldest[0]);
-      await oldest[1][Symbol.asyncDispose]();
-    }
-    return session;
+    if (this.#sessions.size <= maxKept || oldest === undefined) return;
+    this.#sessions.delete(oldest[0]);
+    await oldest[1][Symbol.asyncDispose]();
   }
 
   async #showPlan(actor: Actor, { entries, request }: { entries: unknown; request: AgentRunRequest }): Promise<void> {
@@ -141,10 +131,21 @@ export class AcpRuns implements AsyncDisposable {
   }
 }
 
+/** Told once, when it was started. */
+const forgetting = (agent: string, recollection: Recollection): string => {
+  const why: Readonly<Record<Recollection, string>> = {
+    all: '',
+    nothing: 'What was said so far was not said to it.',
+    unable: 'It was started anew, and cannot take up a conversation.',
+    lost: 'It was started anew, and no longer has this conversation.',
+  };
+  return `${agent} does not know what was said above. ${why[recollection]} Tell it again what matters.`;
+};
+
 const lastOf = (messages: readonly AgentMessage[]): AgentMessage | undefined =>
   messages.findLast(({ role }) => role === 'user');
 
-const endOf = (reason: StopReason | undefined, signal: AbortSignal): RunEndReason => {
+const endOf = (reason: StopReason, signal: AbortSignal): RunEndReason => {
   if (signal.aborted || reason === 'cancelled') return 'stopped';
   return reason === 'max_tokens' || reason === 'max_turn_requests' ? 'budget' : 'completed';
 };

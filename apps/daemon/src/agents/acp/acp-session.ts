@@ -4,12 +4,14 @@ import {
   client,
   type ClientConnection,
   type ContentBlock,
+  type LoadSessionRequest,
   methods,
   type NewSessionResponse,
   type PromptResponse,
   ndJsonStream,
   PROTOCOL_VERSION,
   RequestError,
+  type ResumeSessionRequest,
   type SessionUpdate,
   type StopReason,
 } from '@agentclientprotocol/sdk';
@@ -22,7 +24,7 @@ import type { Actor, ActorCalls, CallGate } from '../agents.types.ts';
 import { type AcpAgentConfig, commandLine } from './acp-agents.ts';
 import { decidePermission } from './acp-permission.ts';
 import { AcpTerminals } from './acp-terminals.ts';
-import { openTerminalChannel, type TerminalChannel } from './terminal-channel.ts';
+import { openTerminalChannel, type Room, type TerminalChannel } from './terminal-channel.ts';
 
 export interface AcpSessionParts {
   fleet: Fleet;
@@ -31,20 +33,26 @@ export interface AcpSessionParts {
   agent: AcpAgentConfig;
   name: string;
   version: string;
-  /** Of its last process: tried first, so that the agent remembers. */
+  /** Of its last process: taken up again, so that the agent goes on with what was said. */
   remembered: string | undefined;
 }
+
+/** What an agent that was just started knows of what was said before; `unable`: it takes up no conversation at all. */
+export type Recollection = 'all' | 'nothing' | 'unable' | 'lost';
 
 /** What the prompt under way needs of whoever made it. */
 export interface Prompting {
   actor: Actor;
   signal: AbortSignal;
   onUpdate(update: SessionUpdate): void;
+  room: Room;
   callIdOf(toolCallId: string): string | undefined;
 }
 
 /** Starting an agent may load a large program from a slow disk. */
 const startDeadlineMs = 60_000;
+/** Taking up a conversation reads it and tells all of it; after that long it begins anew. */
+const takeUpDeadlineMs = 30_000;
 /** After `session/cancel` the agent must answer its prompt. */
 const cancelDeadlineMs = 10_000;
 /** Of an error of the agent. */
@@ -61,6 +69,7 @@ export class AcpSession implements AsyncDisposable {
   #connection: ClientConnection | undefined;
   #capabilities: AgentCapabilities | undefined;
   #agentSessionId = '';
+  #recollection: Recollection = 'nothing';
   #prompting: Prompting | undefined;
 
   private constructor(parts: AcpSessionParts, actor: Actor) {
@@ -107,6 +116,10 @@ export class AcpSession implements AsyncDisposable {
     return this.#agentSessionId;
   }
 
+  get recollection(): Recollection {
+    return this.#recollection;
+  }
+
   /** Rejects when the agent is gone. */
   async prompt(message: AgentMessage & { role: 'user' }, prompting: Prompting): Promise<StopReason> {
     this.#prompting = prompting;
@@ -148,7 +161,7 @@ export class AcpSession implements AsyncDisposable {
     const terminal = this.#terminal();
     if (!opened.success || terminal === undefined)
       throw new NavisError('SPAWN_FAILED', opened.error?.message ?? 'The terminal of the agent was closed at once.');
-    this.#channel = openTerminalChannel(fleet, terminal.id);
+    this.#channel = openTerminalChannel(fleet, terminal.id, () => this.#prompting?.room());
     this.#connection = this.#client().connect(ndJsonStream(this.#channel.writable, this.#channel.readable));
     await Promise.race([this.#introduce(actor), this.#gone()]);
   }
@@ -169,7 +182,10 @@ export class AcpSession implements AsyncDisposable {
   #client() {
     const terminals = this.#terminals;
     return client({ name: 'navis' })
-      .onNotification(methods.client.session.update, ({ params }) => this.#prompting?.onUpdate(params.update))
+      .onNotification(methods.client.session.update, ({ params }) => {
+        // While a conversation is taken up all of it is told again; it is here already.
+        if (params.sessionId === this.#agentSessionId) this.#prompting?.onUpdate(params.update);
+      })
       .onRequest(methods.client.session.requestPermission, ({ params }) => {
         const { actor, signal, callIdOf } = this.#now();
         return decidePermission(params, {
@@ -196,15 +212,30 @@ export class AcpSession implements AsyncDisposable {
     this.#capabilities = agentCapabilities;
     const place = { cwd: actor.directory ?? '/', mcpServers: [] };
     const { remembered } = this.#parts;
-    if (remembered !== undefined && agentCapabilities?.loadSession === true) {
-      const loaded = await agent.request(methods.agent.session.load, { sessionId: remembered, ...place }).then(
-        () => true,
-        () => false,
-      );
-      if (loaded) return void (this.#agentSessionId = remembered);
+    if (remembered !== undefined) {
+      this.#recollection = await this.#takeUp({ sessionId: remembered, ...place });
+      if (this.#recollection === 'all') return void (this.#agentSessionId = remembered);
     }
     const made = await agent.request<NewSessionResponse>(methods.agent.session.new, place);
     this.#agentSessionId = made.sessionId;
+  }
+
+  /** `session/resume` tells nothing of it again, and is tried first where the agent has it. */
+  async #takeUp(conversation: ResumeSessionRequest & LoadSessionRequest): Promise<Recollection> {
+    const { sessionCapabilities, loadSession } = this.#capabilities ?? {};
+    const { resume, load } = methods.agent.session;
+    const ways: (typeof resume | typeof load)[] = [];
+    if (sessionCapabilities?.resume !== undefined && sessionCapabilities.resume !== null) ways.push(resume);
+    if (loadSession === true) ways.push(load);
+    for (const way of ways)
+      try {
+        const taking = this.#agent().request(way, conversation);
+        await withDeadline(taking, { ms: takeUpDeadlineMs, what: `the conversation of ${this.#parts.name}` });
+        return 'all';
+      } catch {
+        // It has it no longer, or cannot read it; the next way, else a new one.
+      }
+    return ways.length === 0 ? 'unable' : 'lost';
   }
 
   #blocksOf({ text, attachments = [] }: AgentMessage & { role: 'user' }): ContentBlock[] {
@@ -247,6 +278,9 @@ export class AcpSession implements AsyncDisposable {
   }
 
   #ended(): NavisError {
+    const { problem } = this.#channel ?? {};
+    if (problem !== undefined)
+      return new NavisError(problem.code, `The ACP agent ${this.#parts.name} was given up: ${problem.message}`);
     return new NavisError('INTERRUPTED', `The ACP agent ${this.#parts.name} has ended.`);
   }
 

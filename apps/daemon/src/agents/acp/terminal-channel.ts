@@ -1,10 +1,16 @@
 /** Bytes to and from a program in a terminal of any machine, as streams: what the protocol of an agent travels on (I19). */
-import type { Machine } from '@navisai/machine';
+import type { Machine, OutputSubscription } from '@navisai/machine';
+import { NavisError } from '@navisai/protocol';
 
 export interface TerminalChannel extends Disposable {
   readable: ReadableStream<Uint8Array>;
   writable: WritableStream<Uint8Array>;
+  /** Why it ended before its program did. */
+  readonly problem: NavisError | undefined;
 }
+
+/** Resolves when more may be told; `undefined`: now. Until then the program is not read, and waits when its terminal is full. */
+export type Room = () => Promise<void> | undefined;
 
 const windowBytes = 1024 * 1024;
 /** A line longer than this is no message of an agent. */
@@ -15,34 +21,8 @@ const lineEnd = 0x0a;
 type ChannelMachine = Pick<Machine, 'attach' | 'input'>;
 
 /** Lines that are no JSON objects, such as what a shell says, are left out. The readable ends with the program. */
-export const openTerminalChannel = (machine: ChannelMachine, terminalId: string): TerminalChannel => {
-  const lines = new JsonLines();
-  let close = (): void => undefined;
-  const readable = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const request = { terminalId, from: 0, snapshot: false, scrollback: 0, windowBytes };
-      const end = (): void => {
-        close();
-        try {
-          controller.close();
-        } catch {
-          // It was closed before.
-        }
-      };
-      const subscription = machine.attach(request, {
-        onOutput: ({ offset, bytes }) => {
-          for (const line of lines.take(bytes)) controller.enqueue(line);
-          subscription.acknowledge(offset + bytes.length);
-        },
-        onSkipped: end,
-        onExit: end,
-        onSnapshot: () => undefined,
-        onOverflow: end,
-      });
-      close = () => subscription.close();
-    },
-    cancel: () => close(),
-  });
+export const openTerminalChannel = (machine: ChannelMachine, terminalId: string, room: Room): TerminalChannel => {
+  const reader = new LineReader({ machine, terminalId, room });
   const writable = new WritableStream<Uint8Array>({
     async write(bytes) {
       for (let at = 0; at < bytes.length;) {
@@ -51,8 +31,125 @@ export const openTerminalChannel = (machine: ChannelMachine, terminalId: string)
       }
     },
   });
-  return { readable, writable, [Symbol.dispose]: () => close() };
+  return {
+    readable: reader.lines,
+    writable,
+    get problem() {
+      return reader.problem;
+    },
+    [Symbol.dispose]: () => reader.close(),
+  };
 };
+
+interface LineReaderParts {
+  machine: ChannelMachine;
+  terminalId: string;
+  room: Room;
+}
+
+/**
+ * Acknowledges what was told, so that no more than a window waits here. Who stalls for long is closed by the machine, which
+ * keeps what is said meanwhile: reading goes on there. VIEWER_OVERFLOW: more was said than it keeps.
+ */
+class LineReader {
+  readonly lines: ReadableStream<Uint8Array>;
+  readonly #parts: LineReaderParts;
+  readonly #json = new JsonLines();
+  readonly #waiting: { offset: number; bytes: Uint8Array }[] = [];
+  #told: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #subscription: OutputSubscription | undefined;
+  /** Everything before it was told. */
+  #next = 0;
+  /** Where reading last began. */
+  #begunAt = -1;
+  #isTelling = false;
+  #isClosed = false;
+  /** What is to be done when everything that waits was told. */
+  #then: (() => void) | undefined;
+  #problem: NavisError | undefined;
+
+  constructor(parts: LineReaderParts) {
+    this.#parts = parts;
+    this.lines = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#told = controller;
+        this.#attach();
+      },
+      cancel: () => this.close(),
+    });
+  }
+
+  get problem(): NavisError | undefined {
+    return this.#problem;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waiting.length = 0;
+    this.#subscription?.close();
+  }
+
+  /** Throws NavisError when there is no such terminal. */
+  #attach(): void {
+    this.#begunAt = this.#next;
+    const { machine, terminalId } = this.#parts;
+    const request = { terminalId, from: this.#next, snapshot: false, scrollback: 0, windowBytes };
+    this.#subscription = machine.attach(request, {
+      onOutput: ({ offset, bytes }) => {
+        this.#waiting.push({ offset, bytes: bytes.slice() });
+        void this.#tell();
+      },
+      onSkipped: () => this.#afterAll(() => this.#overflow()),
+      onExit: () => this.#afterAll(() => this.#end()),
+      onSnapshot: () => undefined,
+      onOverflow: () => this.#afterAll(() => this.#goOn()),
+    });
+  }
+
+  async #tell(): Promise<void> {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let chunk = this.#waiting.shift(); chunk !== undefined; chunk = this.#waiting.shift()) {
+      await this.#parts.room();
+      if (this.#isClosed) return;
+      for (const line of this.#json.take(chunk.bytes)) this.#told?.enqueue(line);
+      this.#next = chunk.offset + chunk.bytes.length;
+      // Whoever reads has taken these lines by then, and it is known whether there is room for more.
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#subscription?.acknowledge(this.#next);
+    }
+    this.#isTelling = false;
+    this.#then?.();
+  }
+
+  #afterAll(then: () => void): void {
+    this.#then ??= then;
+    if (!this.#isTelling) this.#then();
+  }
+
+  /** From where it was closed for being slow; not twice at one place, where the terminal is gone. */
+  #goOn(): void {
+    this.#then = undefined;
+    if (this.#isClosed) return;
+    if (this.#next === this.#begunAt) return this.#end();
+    try {
+      this.#attach();
+    } catch {
+      this.#end();
+    }
+  }
+
+  #overflow(): void {
+    this.#problem ??= new NavisError('VIEWER_OVERFLOW', 'It said more at once than a terminal keeps.');
+    this.#end();
+  }
+
+  #end(): void {
+    const wasClosed = this.#isClosed;
+    this.close();
+    if (!wasClosed) this.#told?.close();
+  }
+}
 
 /** Cuts bytes into lines and keeps those that begin like a JSON object. */
 class JsonLines {
@@ -69,7 +166,7 @@ class JsonLines {
       this.#length = 0;
       if (/^\s*\{/.test(line.toString('latin1', 0, 64))) yield new Uint8Array(line);
     }
-    this.#keep(bytes.subarray(from).slice());
+    this.#keep(bytes.subarray(from));
   }
 
   #keep(piece: Uint8Array): void {

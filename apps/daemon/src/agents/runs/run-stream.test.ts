@@ -71,6 +71,8 @@ test('N9: pieces that come together are told as few, in order, before anything o
     [1, { part: 0, offset: 0, text: 'abc' }],
     [2, { part: 1, offset: 0, text: 'de' }],
   ]);
+  // What came together is over, also where the log answered sooner.
+  await new Promise((resolve) => setImmediate(resolve));
   stream.say({ part: 1, kind: 'thinking', text: 'f' });
   stream.say({ part: 1, kind: 'thinking', text: 'g' });
   await new Promise((resolve) => setImmediate(resolve));
@@ -111,4 +113,27 @@ test('N9: what could not be kept is kept with the next', async () => {
     { offset: 0, text: 'lost' },
     { offset: 4, text: '?' },
   ]);
+});
+
+test('A3, I19: who says more than is kept at once waits for the log, and is told when that takes nothing', async () => {
+  await using bench = await openBench();
+  let isBroken = false;
+  const gate = Promise.withResolvers<void>();
+  const append: StoreFeed['append'] = async (events) => {
+    if (isBroken) throw new NavisError('DEGRADED');
+    await gate.promise;
+    return bench.feed.append(events);
+  };
+  using stream = bench.stream({ ...bench.feed, generation: '', append });
+  const say = () => stream.say({ part: 0, kind: 'text', text: 'x'.repeat(300_000) });
+  expect(stream.say({ part: 0, kind: 'text', text: 'little' })).toBeUndefined();
+  const waiting = say();
+  expect(waiting).toBeInstanceOf(Promise);
+  gate.resolve();
+  await waiting;
+  isBroken = true;
+  const refused = async (): Promise<never> => {
+    for (;;) await say();
+  };
+  await expect(refused()).rejects.toMatchObject({ code: 'DEGRADED' });
 });

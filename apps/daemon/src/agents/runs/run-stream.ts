@@ -19,8 +19,10 @@ interface Pending extends Piece {
   offset: number;
 }
 
-/** Beyond it the pieces are kept before the batch is due. */
+/** Beyond it the pieces are kept before the batch is due, and whoever says them waits for that. */
 const maxPendingCharacters = 256 * 1024;
+/** DEGRADED: a log that cannot be written does not make a flood wait in memory. */
+const maxUnkept = 64;
 
 export class RunStream implements Disposable {
   readonly #parts: RunStreamParts;
@@ -46,7 +48,8 @@ export class RunStream implements Disposable {
     return this.#lastTextSeq;
   }
 
-  say(piece: Piece): void {
+  /** `undefined`: more may be said at once. Rejects NavisError DEGRADED when too much could not be kept. */
+  say(piece: Piece): Promise<void> | undefined {
     const offset = this.#lengths.get(piece.part) ?? 0;
     this.#lengths.set(piece.part, offset + piece.text.length);
     this.#gather({ ...piece, offset });
@@ -54,8 +57,9 @@ export class RunStream implements Disposable {
     if (last?.part === piece.part) last.text += piece.text;
     else this.#pending.push({ ...piece, offset });
     this.#pendingCharacters += piece.text.length;
-    if (this.#pendingCharacters > maxPendingCharacters) void this.flush().catch(() => undefined);
-    else this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), deltaBatchMs);
+    if (this.#pendingCharacters > maxPendingCharacters) return this.#makeRoom();
+    this.#timer ??= setTimeout(() => void this.flush().catch(() => undefined), deltaBatchMs);
+    return undefined;
   }
 
   /** Keeps what was said, then these. Rejects NavisError DEGRADED when the log cannot be written. */
@@ -95,6 +99,14 @@ export class RunStream implements Disposable {
     clearTimeout(this.#timer);
     this.#tellGathered();
     clearImmediate(this.#together);
+  }
+
+  async #makeRoom(): Promise<void> {
+    try {
+      await this.flush();
+    } catch (error) {
+      if (this.#unkept.length > maxUnkept) throw error;
+    }
   }
 
   async #append(events: NewEvent[]): Promise<void> {
