@@ -35,13 +35,8 @@ const firstScrollback = 1_000;
 const resizeDeadlineMs = 1_000;
 /** Keys typed while the connection is away wait for it; more than this is refused with a bell. */
 const maxWaitingInputBytes = 4096;
-/**
- * The screen is painted anew when a reconnect had to be announced over it: after the bytes that were missed, and once
- * nothing comes for a moment, since lines that scroll by meanwhile would be missing above it.
- */
+/** The screen is painted anew when a reconnect had to be announced over it, soon after the connection is back. */
 const repaintDelayMs = 250;
-/** A program that never rests is painted anew all the same. */
-const repaintLatestMs = 10_000;
 const hubStopped = 'The hub was stopped, and its terminals with it unless it was told to keep them.';
 /** A hub that ended in order and is not back by then was not restarted. */
 const stoppedAfterMs = 5_000;
@@ -72,7 +67,11 @@ export class AttachSession {
   #ownViewerId: string | undefined;
   #waitingScreen: TerminalSnapshot | undefined;
   #repaintTimer: NodeJS.Timeout | undefined;
-  #repaintBy = 0;
+  /** Offset after what this window shows; `undefined` before the first screen. */
+  #shownTo: number | undefined;
+  /** The next screen is painted where the bytes have got to it: lines that come meanwhile would be missing above it. */
+  #isPaintedInPlace = false;
+  #screenInPlace: TerminalSnapshot | undefined;
   #awayTimer: NodeJS.Timeout | undefined;
 
   constructor(options: AttachOptions) {
@@ -118,7 +117,8 @@ export class AttachSession {
     this.#openView();
   }
 
-  #openView(): void {
+  /** Begins with a screen; with `from`, with the bytes that follow. */
+  #openView(from?: number): void {
     const { live, terminal, local } = this.#options;
     this.#view?.close();
     this.#view = undefined;
@@ -127,6 +127,7 @@ export class AttachSession {
     this.#resizeTimer = undefined;
     this.#repaintTimer = undefined;
     this.#waitingScreen = undefined;
+    this.#screenInPlace = undefined;
     this.#ownViewerId = undefined;
     const isCurrent = (): boolean => this.#view === view;
     const guarded =
@@ -138,6 +139,7 @@ export class AttachSession {
     view = live.viewTerminal(
       {
         terminalId: terminal.id,
+        from,
         scrollback: this.#hasPainted ? 0 : firstScrollback,
         control: this.#wantsControl ? 'always' : 'never',
       },
@@ -167,16 +169,31 @@ export class AttachSession {
       return;
     }
     this.#mayPaintOtherSize = false;
-    if (this.#wantsControl || this.#fits(snapshot)) return this.#paint(snapshot);
+    const isInPlace = this.#isPaintedInPlace;
+    this.#isPaintedInPlace = false;
+    if (this.#wantsControl || this.#fits(snapshot))
+      return isInPlace ? this.#paintInPlace(snapshot) : this.#paint(snapshot);
     local.clear(!this.#hasPainted);
     this.#hasPainted = true;
+    this.#shownTo = undefined;
     this.#status.showTooSmall(snapshot, this.#options.takeControlHint);
+  }
+
+  /** A screen of before what is shown already would double lines: another one is asked for. */
+  #paintInPlace(snapshot: TerminalSnapshot): void {
+    const shownTo = this.#shownTo;
+    if (shownTo === undefined || snapshot.offset === shownTo) return this.#paint(snapshot);
+    this.#openView(shownTo);
+    if (snapshot.offset > shownTo) this.#screenInPlace = snapshot;
+    else this.#repaintSoon();
   }
 
   #paint(snapshot: TerminalSnapshot): void {
     const { local } = this.#options;
     local.clear(!this.#hasPainted);
     this.#hasPainted = true;
+    this.#shownTo = snapshot.offset;
+    this.#screenInPlace = undefined;
     this.#filter.flush();
     const isLetterboxed = !this.#wantsControl && snapshot.rows < local.size.rows;
     if (isLetterboxed) local.write(marginsOf(snapshot.rows));
@@ -195,11 +212,21 @@ export class AttachSession {
     const view = this.#view;
     if (view === undefined || this.#resizeTimer !== undefined) return;
     if (!this.#wantsControl && !this.#fits(view.state)) return;
-    if (this.#repaintTimer !== undefined) this.#repaintSoon();
     if (this.#isNodeAway) this.#status.showName();
     this.#isNodeAway = false;
-    const isOurs = view.state.isInControl && offset >= this.#answeredUpTo;
-    const marginRows = this.#wantsControl ? undefined : view.state.rows;
+    const screen = this.#screenInPlace;
+    const before = screen === undefined ? bytes.length : screen.offset - offset;
+    this.#write(view, offset, bytes.subarray(0, before));
+    if (screen === undefined || before > bytes.length) return;
+    this.#paint(screen);
+    this.#write(view, screen.offset, bytes.subarray(before));
+  }
+
+  #write({ state }: TerminalView, offset: number, bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#shownTo = offset + bytes.length;
+    const isOurs = state.isInControl && offset >= this.#answeredUpTo;
+    const marginRows = this.#wantsControl ? undefined : state.rows;
     if (!isOurs) return this.#options.local.write(this.#filter.filter(bytes, marginRows));
     this.#options.local.write(this.#filter.flush());
     this.#options.local.write(bytes);
@@ -264,15 +291,15 @@ export class AttachSession {
       this.#awayTimer = undefined;
     } else this.#awayTimer ??= setTimeout(() => void this.#judgeAbsence(), stoppedAfterMs);
     const hadBanner = this.#status.onLink(link);
-    if (!hadBanner) return;
-    this.#repaintBy = performance.now() + repaintLatestMs;
-    this.#repaintSoon();
+    if (hadBanner) this.#repaintSoon();
   }
 
   #repaintSoon(): void {
     clearTimeout(this.#repaintTimer);
-    const delayMs = Math.max(0, Math.min(repaintDelayMs, this.#repaintBy - performance.now()));
-    this.#repaintTimer = setTimeout(() => this.#openView(), delayMs);
+    this.#repaintTimer = setTimeout(() => {
+      this.#isPaintedInPlace = true;
+      this.#openView();
+    }, repaintDelayMs);
   }
 
   /** A hub that crashed is waited for; one that was stopped has ended its terminals, or will say nothing more about them. */
