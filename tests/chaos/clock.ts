@@ -1,6 +1,6 @@
 /** A clock that a test may set forward and back under running programs, by libfaketime (Debian package `libfaketime`). */
 import { globSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,8 +17,11 @@ export const createSteppedClock = async (): Promise<SteppedClock | undefined> =>
   if (library === undefined) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'navis-clock-'));
   const file = join(folder, 'ahead');
-  const set = (aheadSeconds: number): Promise<void> =>
-    writeFile(file, `${aheadSeconds < 0 ? '-' : '+'}${Math.abs(aheadSeconds)}`);
+  /** In one step: a program that finds the file empty ends itself. */
+  const set = async (aheadSeconds: number): Promise<void> => {
+    await writeFile(`${file}.next`, `${aheadSeconds < 0 ? '-' : '+'}${Math.abs(aheadSeconds)}`);
+    await rename(`${file}.next`, file);
+  };
   await set(0);
   return {
     set,

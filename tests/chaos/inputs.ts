@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '@navisai/testkit';
 import type { SeededRandom } from './random.ts';
 import type { ChaosNode, ChaosWorld } from './world.ts';
 
@@ -73,15 +74,26 @@ export class Inputs {
   }
 
   async findViolations(): Promise<string[]> {
-    const read = new Map<string, number>();
-    for (const { node } of this.#world.nodes) {
-      const text = await readFile(join(node.userHome, 'typed'), 'utf8').catch(() => '');
-      for (const word of text.split('\n').filter(Boolean)) read.set(word, (read.get(word) ?? 0) + 1);
-    }
+    const isAllRead = async () => {
+      const read = await this.#read();
+      return this.#typed.every(({ word, isAccepted }) => !isAccepted || read.has(word));
+    };
+    // The program reads a moment after its terminal has taken it.
+    await until('what was accepted is read', isAllRead).catch(() => undefined);
+    const read = await this.#read();
     return this.#typed.flatMap(({ word, isAccepted }) => {
       const times = read.get(word) ?? 0;
       if (times > 1) return [`${word} was typed ${times} times`];
       return isAccepted && times === 0 ? [`${word} was accepted and never read`] : [];
     });
+  }
+
+  async #read(): Promise<Map<string, number>> {
+    const read = new Map<string, number>();
+    for (const { node } of this.#world.nodes) {
+      const text = await readFile(join(node.userHome, 'typed'), 'utf8').catch(() => '');
+      for (const word of text.split('\n').filter(Boolean)) read.set(word, (read.get(word) ?? 0) + 1);
+    }
+    return read;
   }
 }

@@ -79,6 +79,6 @@ const findOrphans = async (world: ChaosWorld): Promise<string[]> => {
     /chaos-[0-9a-f]{8}-/.test(command) || command.startsWith('sleep ');
   const find = async () =>
     (await Promise.all(world.nodes.map(({ node }) => findMarked(node.mark)))).flat().filter(isOfCommand);
-  const isClean = await until('no orphan is left', async () => (await find()).length === 0, 10_000).catch(() => false);
+  const isClean = await until('no orphan is left', async () => (await find()).length === 0).catch(() => false);
   return isClean ? [] : (await find()).map(({ pid, command }) => `left running: ${pid} ${command}`);
 };

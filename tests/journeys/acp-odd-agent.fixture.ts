@@ -2,6 +2,7 @@
 import { Readable, Writable } from 'node:stream';
 import {
   agent,
+  type AgentCapabilities,
   type CreateTerminalResponse,
   methods,
   ndJsonStream,
@@ -11,6 +12,12 @@ import {
 
 const how = process.argv[2] ?? '';
 const longLine = 20 * 1024 * 1024;
+/** How agents say that they take up a conversation of before. */
+const capabilities: Readonly<Record<string, AgentCapabilities>> = {
+  loads: { loadSession: true },
+  resumes: { loadSession: true, sessionCapabilities: { resume: {} } },
+  lost: { loadSession: true },
+};
 
 if (how === 'mute') setInterval(() => undefined, 60_000);
 else speak();
@@ -18,17 +25,33 @@ else speak();
 function speak(): void {
   const output = Writable.toWeb(process.stdout) as WritableStream<Uint8Array>;
   const input = Readable.toWeb(process.stdin) as unknown as ReadableStream<Uint8Array>;
+  let taken = '';
+  const tellIn = (sessionId: string, text: string) =>
+    connection.client.notify(methods.client.session.update, {
+      sessionId,
+      update: { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } },
+    });
   const connection = agent({ name: 'odd' })
-    .onRequest(methods.agent.initialize, () => ({ protocolVersion: PROTOCOL_VERSION, agentCapabilities: {} }))
-    .onRequest(methods.agent.session.new, () => ({ sessionId: 'one' }))
+    .onRequest(methods.agent.initialize, () => ({
+      protocolVersion: PROTOCOL_VERSION,
+      agentCapabilities: capabilities[how] ?? {},
+    }))
+    .onRequest(methods.agent.session.new, () => ({ sessionId: `of ${process.pid}` }))
+    .onRequest(methods.agent.session.load, async ({ params }) => {
+      if (how === 'lost') throw RequestError.resourceNotFound(params.sessionId);
+      await tellIn(params.sessionId, 'what was said before');
+      taken = `loaded ${params.sessionId} `;
+      return {};
+    })
+    .onRequest(methods.agent.session.resume, ({ params }) => {
+      taken = `resumed ${params.sessionId} `;
+      return {};
+    })
     .onNotification(methods.agent.session.cancel, () => undefined)
     .onRequest(methods.agent.session.prompt, async ({ params }) => {
       const { client } = connection;
-      const tell = (text: string) =>
-        client.notify(methods.client.session.update, {
-          sessionId: params.sessionId,
-          update: { sessionUpdate: 'agent_message_chunk', content: { type: 'text', text } },
-        });
+      const tell = (text: string) => tellIn(params.sessionId, text);
+      if (how in capabilities || how === 'forgets') await tell(taken === '' ? `new ${params.sessionId} ` : taken);
       if (how === 'crash') process.exit(3);
       if (how === 'refuse') throw new RequestError(-32000, 'no more credit');
       if (how === 'hang') await new Promise(() => undefined);

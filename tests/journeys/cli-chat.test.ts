@@ -151,12 +151,20 @@ test('A3: what is typed while the agent answers stays whole below it, and reache
 
 test('A2: a question that comes while the person types is asked by itself, and what was typed is kept for later', async () => {
   const file = join(agents.hub.userHome, 'typed');
-  agents.model.script([{ text: 'Now I think about it.', delayMs: 300, ...run(`touch ${file}`) }, { text: 'Made.' }]);
+  // What is typed stands there before the question comes.
+  const typed = Promise.withResolvers<void>();
+  agents.model.script([
+    run('echo Now'),
+    { after: typed.promise, text: 'I think about it.', ...run(`touch ${file}`) },
+    { text: 'Made.' },
+  ]);
   await using window = openWindow(agents.hub, ['chat']);
   await window.shows('›');
   window.type('make it\r');
-  await window.shows('Now');
+  await window.shows('echo Now');
   window.type('yes, and then');
+  await window.shows(/^› yes, and then$/m);
+  typed.resolve();
   await window.shows(/why not: *$/m);
   expect(existsSync(file)).toBe(false);
   window.type('n\r');

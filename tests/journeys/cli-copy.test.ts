@@ -6,6 +6,7 @@ import { readHostDevice } from '@navisai/client/node';
 import { createTestHome, startHub, startNode, until, type TestHub, type TestNode } from '@navisai/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, cliFile, cliJson } from './cli-process.fixture.ts';
+import { isAlive } from './processes.fixture.ts';
 
 let hub: TestHub;
 let web: TestNode;
@@ -103,7 +104,7 @@ test('I12, N2: reset of a machine that is a node leaves its hub, ends its termin
   expect((await cli(place, ['reset'])).exitCode).toBe(2);
   expect(await cli(place, ['reset', '--yes'])).toMatchObject({ exitCode: 0 });
   await until('the node has ended', () => node.exitCode !== null);
-  expect(existsSync(`/proc/${readFileSync(pidFile, 'utf8').trim()}`)).toBe(false);
+  expect(await isAlive(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
   expect(existsSync(join(place.home, 'node', 'key'))).toBe(false);
   expect(existsSync(join(place.home, 'node', '.env'))).toBe(true);
   await cli(hub, ['nodes', 'remove', 'short', '--yes']);

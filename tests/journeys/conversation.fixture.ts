@@ -41,6 +41,9 @@ export const writeProfile = async (home: string, profile: { id: string } & Recor
 
 type Delta = EventData<'stream_delta'>;
 
+/** Of many at once the last one takes its time on a busy machine. */
+const runDeadlineMs = 60_000;
+
 export interface SeenPart {
   kind: Delta['kind'];
   text: string;
@@ -103,6 +106,7 @@ export class Talk implements Disposable {
     return until(
       () => `run ${streamId} did not end: ${this.events.map(({ type }) => type).join(' ')}`,
       () => this.of('stream_end').find((end) => end.streamId === streamId),
+      runDeadlineMs,
     );
   }
 

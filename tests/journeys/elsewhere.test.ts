@@ -1,6 +1,6 @@
 /** The hub from another machine: a network of its own, a name that only multicast DNS knows, a bridge on port 443 (I2, I4, I12, I16). */
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ChildProcess } from 'node:child_process';
@@ -21,6 +21,11 @@ const placeOf = (name: string, home: TestHome): CliPlace => ({
   environment: (more) => home.environment(more),
   wrap: (file, args) => network.machine(name).wrap(file, args),
 });
+/** What the hub has written of its names by now. */
+const namesOf = ({ home }: TestHome): string => {
+  const file = join(home, 'run', 'mdns.json');
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
+};
 const onHub = (): CliPlace => placeOf('hub', hubHome);
 const onLaptop = (): CliPlace => placeOf('laptop', laptopHome);
 
@@ -34,9 +39,7 @@ beforeAll(async () => {
   await cliJson(onHub(), ['up']);
   bridge = network.machine('hub').start(process.execPath, [bridgeMain], { env: hubHome.environment() });
   await once(bridge.stdout ?? process.stdin, 'data');
-  await until('the names are published', () =>
-    readFileSync(join(hubHome.home, 'run', 'mdns.json'), 'utf8').includes('"published"'),
-  );
+  await until('the names are published', () => namesOf(hubHome).includes('"published"'));
 });
 
 afterAll(async () => {
@@ -167,8 +170,7 @@ test.skipIf(!canMakeNetworks)('I16: a second hub of the network leaves the name 
   writeFileSync(join(home.home, 'config.json'), JSON.stringify({ port: 47_801, bridge: { port: 47_802 } }));
   await cliJson(second, ['up']);
   try {
-    const file = join(home.home, 'run', 'mdns.json');
-    await until('it finds the name taken', () => readFileSync(file, 'utf8').includes('"taken"'));
+    await until('it finds the name taken', () => namesOf(home).includes('"taken"'));
     const { stdout } = await cli(second, ['doctor']);
     expect(stdout).toContain('navis.local belongs to another machine of this network');
     expect((await cli(onLaptop(), ['sessions'])).exitCode).toBe(0);

@@ -82,7 +82,9 @@ test('T18: kill -9 of the hub that launched the pty-host leaves host and termina
     await hub.kill();
     expect(await isAlive(host)).toBe(true);
     await hub.start();
-    const input = { action: 'send_input', terminal_name: 'cat', input: `${word}\n`, wait_for: { pattern: word } };
+    // The echo of the terminal, and what the program says.
+    const both = { pattern: `${word}\n${word}` };
+    const input = { action: 'send_input', terminal_name: 'cat', input: `${word}\n`, wait_for: both };
     expect(await callTool(api, sessionId, input)).toMatchObject({ success: true });
   }
   expect(await parentOf(terminal.pid)).toBe(host);

@@ -1,5 +1,5 @@
 /** A node in a network of its own: it dials out, nothing can be dialled there, and a pulled cable is noticed (N1, N3, N6, N7, T18). */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { createTestHome, nodeMain, type TestHome, until } from '@navisai/testkit';
@@ -16,7 +16,6 @@ let printed = '';
 const port = 47_711;
 /** N3: within this time the hub says that a node is gone, also when nothing but silence tells. */
 const honestWithinMs = 15_000;
-const backWithinMs = 20_000;
 
 const onHub = (): CliPlace => ({
   userHome: hubHome.userHome,
@@ -28,6 +27,13 @@ const stateOf = async (name: string): Promise<string | undefined> => {
   const { nodes } = await cliJson<{ nodes: { name: string; state: string }[] }>(onHub(), ['nodes', 'list']);
   return nodes.find((node) => node.name === name)?.state;
 };
+
+const fellSilentAt = (): Promise<number> =>
+  until('the log says when', () => {
+    const lines = readFileSync(join(hubHome.home, 'logs', 'hub.log'), 'utf8').split('\n');
+    const line = lines.findLast((one) => one.includes('a node fell silent'));
+    return line === undefined ? undefined : Date.parse((JSON.parse(line) as { time: string }).time);
+  });
 
 const startNas = async (): Promise<void> => {
   const { key } = await cliJson<{ key: string }>(onHub(), ['nodes', 'add', 'nas']);
@@ -86,23 +92,26 @@ test.skipIf(!canMakeNetworks)(
 
 test.skipIf(!canMakeNetworks)(
   'N3, N7, T18: with the cable out the node is told as offline in time, its work goes on, and all of it is there afterwards',
-  { timeout: 180_000 },
   async () => {
     const count = 'n=0; while :; do n=$((n+1)); echo "tick $n"; sleep 0.1; done';
     await cliJson(onHub(), ['terminal', 'open', 'ticks', '--node', 'nas', '--description', 'counts', '--', count]);
     await using window = openWindow(onHub(), ['attach', 'ticks']);
     await window.shows(/tick \d+/);
     await network.machine('nas').setCable('out');
-    const pulledAt = performance.now();
-    await until('the node is told as offline', async () => (await stateOf('nas')) === 'offline', honestWithinMs);
-    expect(performance.now() - pulledAt).toBeLessThan(honestWithinMs);
+    const pulledAt = Date.now();
+    await until('the node is told as offline', async () => (await stateOf('nas')) === 'offline');
+    // By the hub's own word: to ask for it takes a program that has to start first.
+    expect((await fellSilentAt()) - pulledAt).toBeLessThan(honestWithinMs);
     const refused = await cli(onHub(), ['run', '--node', 'nas', '--', 'true']);
     expect(refused.exitCode).toBe(3);
     expect(refused.stderr).toContain('not connected');
     await network.machine('nas').setCable('in');
-    await until('the node is online again', async () => (await stateOf('nas')) === 'online', backWithinMs);
-    const before = Number(/tick (\d+)/.exec(window.screen().findLast((line) => line.includes('tick')) ?? '')?.[1]);
-    await window.shows(`tick ${before + 20}`);
+    await until('the node is online again', async () => (await stateOf('nas')) === 'online');
+    // What came meanwhile comes at once: no single line of it need be on the screen when somebody looks.
+    const ticked = (): number =>
+      Number(/tick (\d+)/.exec(window.screen().findLast((line) => line.includes('tick')) ?? '')?.[1] ?? 0);
+    const before = ticked();
+    await until('it goes on', () => ticked() >= before + 20);
     window.type('\x1cd');
     expect(await window.ended()).toBe(0);
     const { terminals } = await cliJson<{ terminals: { name: string; id: string; sessionId: string }[] }>(onHub(), [

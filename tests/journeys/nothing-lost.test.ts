@@ -1,5 +1,7 @@
 /** What people watch, across kill -9 of the hub and of those who look: every byte once, in order, to the last (T17, T18). */
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createSession, openTerminal, readHistory, recordTerminal, startHub, until } from '@navisai/testkit';
 import type { TestHub } from '@navisai/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -32,16 +34,20 @@ test(
     const sessionId = await createSession(api);
     await using socket = await openSocket(hub);
     const arrivals: { line: string; at: number }[] = [];
+    // Nothing is printed before somebody looks.
+    const go = join(hub.userHome, `go-${sessionId}`);
     const { id } = await openTerminal(api, {
       sessionId,
       name: 'three',
-      command: 'for n in 1 2 3; do echo "line $n"; sleep 1; done; exit 5',
+      command: `until [ -e '${go}' ]; do sleep 0.02; done; for n in 1 2 3; do echo "line $n"; sleep 1; done; exit 5`,
     });
     socket.onEvent((event) => {
       if (event.type !== 'terminal.output') return;
       for (const line of event.data.text.split('\r\n').filter(Boolean)) arrivals.push({ line, at: performance.now() });
     });
     socket.send({ type: 'subscribe', data: { id: 'view', to: { kind: 'terminal', terminalId: id, from: 0 } } });
+    await socket.event('subscribed');
+    writeFileSync(go, '');
     const exit = await socket.event('terminal.exit');
     expect(exit.data).toMatchObject({ terminalId: id, exitCode: 5 });
     expect(arrivals.map(({ line }) => line)).toEqual(['line 1', 'line 2', 'line 3']);

@@ -41,9 +41,9 @@ interface HostRecord {
 export const hostsOf = async (home: string): Promise<{ ptyHosts: number[]; runHosts: number[] }> => {
   const folder = join(home, 'hosts');
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json'));
-  const records = await Promise.all(
-    names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as HostRecord),
-  );
+  // One that ends meanwhile takes its record with it.
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8').catch(() => undefined)));
+  const records = texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as HostRecord]));
   const of = (service: string): number[] => records.filter((one) => one.service === service).map(({ pid }) => pid);
   return { ptyHosts: of('pty-host'), runHosts: of('run-host') };
 };

@@ -34,7 +34,6 @@ test.each([
     });
     expect((await talk.end(children(talk)[0]?.streamId ?? '')).reason).toBe('interrupted');
   },
-  90_000,
 );
 
 test('N7, N8: a link that is cut again and again loses and doubles nothing of a sub-agent', async () => {
@@ -105,7 +104,7 @@ test.each([false, true])(
     using talk = await bench.talk({ profile: 'asking' });
     const deed = 'echo done >> ~/deed';
     bench.model.script([
-      { calls: [spawn('TASK-Q', { node_id: node.id, description: 'Does it', timeout: isKilled ? 60 : 10 })] },
+      { calls: [spawn('TASK-Q', { node_id: node.id, description: 'Does it', timeout: isKilled ? 60 : 20 })] },
     ]);
     bench.model.script([{ calls: [run(deed)] }, { text: 'I did.' }], 'TASK-Q');
     await talk.say('Go.');
@@ -122,7 +121,7 @@ test.each([false, true])(
     } else {
       // The time that a person takes is not that of the sub-agent.
       const askedAt = performance.now();
-      await until('its time would be over', () => performance.now() - askedAt > 11_000);
+      await until('its time would be over', () => performance.now() - askedAt > 21_000);
     }
     bench.model.script([{ text: 'Done.' }]);
     await decideCall(phone.connection, { approval, grant: 'once' });

@@ -125,7 +125,7 @@ test.each(['main', 'a node'])(
     using talk = await bench.talk();
     const mark = uniqueSeconds();
     const more = where === 'main' ? {} : { node_id: node.id };
-    bench.model.script([{ calls: [spawn('TASK-L', { ...more, timeout: 4 })] }, { text: 'Too slow.' }]);
+    bench.model.script([{ calls: [spawn('TASK-L', { ...more, timeout: 10 })] }, { text: 'Too slow.' }]);
     bench.model.script([{ text: 'I begin.', calls: [run(`sleep ${mark}`)] }], 'TASK-L');
     const { runId } = await talk.say('Go.');
     await until('the command runs', () => isRunning(mark));
