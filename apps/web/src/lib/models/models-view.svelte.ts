@@ -1,6 +1,7 @@
 /** Providers and defaults as the page shows them; every change asks the hub and shows what it answers. */
 import type { RouteInput, RouteResponse } from '@navisai/protocol';
 import type { Hub } from '../hub/hub.svelte.ts';
+import { oneAtATime } from '../hub/one-at-a-time.ts';
 
 type Listed = RouteResponse<'models'>;
 type Tested = RouteResponse<'testModelProvider'>;
@@ -9,6 +10,7 @@ export class ModelsView {
   readonly #hub: Hub;
   #listed: Listed | undefined = $state.raw();
   #problem = $state('');
+  readonly load = oneAtATime(() => this.#load());
 
   constructor(hub: Hub) {
     this.#hub = hub;
@@ -26,15 +28,6 @@ export class ModelsView {
   /** Every model, as `provider/model`. */
   get references(): string[] {
     return (this.#listed?.providers ?? []).flatMap(({ id, models }) => models.map((model) => `${id}/${model.id}`));
-  }
-
-  async load(): Promise<void> {
-    try {
-      this.#listed = await this.#hub.api.models();
-      this.#problem = '';
-    } catch (error) {
-      this.#problem = error instanceof Error ? error.message : 'Something went wrong.';
-    }
   }
 
   async save(provider: RouteInput<'addModelProvider'>['body']): Promise<void> {
@@ -56,5 +49,14 @@ export class ModelsView {
   async setDefaults(models: string[]): Promise<void> {
     await this.#hub.api.setDefaultModels({ body: { models } });
     await this.load();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      this.#listed = await this.#hub.api.models();
+      this.#problem = '';
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : 'Something went wrong.';
+    }
   }
 }

@@ -1,6 +1,7 @@
 /** Projects of all nodes, asked for again while the page is looked at and while nodes search (I18). */
 import type { DiscoveryProgress, Project } from '@navisai/protocol';
 import type { Hub } from '../hub/hub.svelte.ts';
+import { oneAtATime } from '../hub/one-at-a-time.ts';
 
 const searchingMs = 1_500;
 const restingMs = 20_000;
@@ -10,6 +11,7 @@ export class ProjectsView implements Disposable {
   #projects: readonly Project[] | undefined = $state.raw();
   #discovery: readonly DiscoveryProgress[] = $state.raw([]);
   #problem = $state('');
+  readonly load = oneAtATime(() => this.#load());
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
 
@@ -35,7 +37,17 @@ export class ProjectsView implements Disposable {
     return this.#discovery.filter(({ state, reason }) => state !== 'scanning' && reason !== undefined);
   }
 
-  async load(): Promise<void> {
+  async discover(): Promise<void> {
+    this.#discovery = (await this.#hub.api.discoverProjects({ body: {} })).discovery;
+    await this.load();
+  }
+
+  [Symbol.dispose](): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #load(): Promise<void> {
     clearTimeout(this.#timer);
     try {
       const { projects, discovery } = await this.#hub.api.projects({ query: {} });
@@ -45,15 +57,5 @@ export class ProjectsView implements Disposable {
       this.#problem = error instanceof Error ? error.message : 'Something went wrong.';
     }
     if (!this.#isOver) this.#timer = setTimeout(() => void this.load(), this.isSearching ? searchingMs : restingMs);
-  }
-
-  async discover(): Promise<void> {
-    this.#discovery = (await this.#hub.api.discoverProjects({ body: {} })).discovery;
-    await this.load();
-  }
-
-  [Symbol.dispose](): void {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
   }
 }

@@ -1,13 +1,13 @@
 /** The person's recalls, asked for again whenever something happened to one. */
 import type { Recall, RecallRun, RouteInput } from '@navisai/protocol';
 import type { Hub } from '../hub/hub.svelte.ts';
+import { oneAtATime } from '../hub/one-at-a-time.ts';
 
 export class RecallsView {
   readonly #hub: Hub;
   #recalls: readonly Recall[] | undefined = $state.raw();
   #problem = $state('');
-  #loading: Promise<void> | undefined;
-  #isStale = false;
+  readonly load = oneAtATime(() => this.#load());
 
   constructor(hub: Hub) {
     this.#hub = hub;
@@ -20,13 +20,6 @@ export class RecallsView {
 
   get problem(): string {
     return this.#problem;
-  }
-
-  /** One at a time; asked for meanwhile, it runs once more. */
-  load(): Promise<void> {
-    this.#isStale = true;
-    this.#loading ??= this.#loadUntilFresh().finally(() => (this.#loading = undefined));
-    return this.#loading;
   }
 
   async create(recall: RouteInput<'createRecall'>['body']): Promise<void> {
@@ -53,15 +46,12 @@ export class RecallsView {
     return (await this.#hub.api.recallRuns({ params: { id }, query: { limit: 50 } })).runs;
   }
 
-  async #loadUntilFresh(): Promise<void> {
-    while (this.#isStale) {
-      this.#isStale = false;
-      try {
-        this.#recalls = (await this.#hub.api.recalls()).recalls;
-        this.#problem = '';
-      } catch (error) {
-        this.#problem = error instanceof Error ? error.message : 'Something went wrong.';
-      }
+  async #load(): Promise<void> {
+    try {
+      this.#recalls = (await this.#hub.api.recalls()).recalls;
+      this.#problem = '';
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : 'Something went wrong.';
     }
   }
 }
