@@ -1,13 +1,12 @@
 /** Reads a model's events so that neither a stop nor a model that falls silent keeps the run waiting. */
 import type { ModelEvent } from '../agent.types.ts';
+import { Patience } from '../resilience/patience.ts';
 
 export interface ReadOptions {
   signal: AbortSignal;
   /** Longest wait for one event. */
   silenceMs: number;
 }
-
-type Step = IteratorResult<ModelEvent> | 'aborted' | 'silent';
 
 /**
  * Every event of one answer, and always one `end` or `error` as the last: also where the model was stopped, fell silent,
@@ -17,38 +16,27 @@ export async function* readEvents(
   source: () => AsyncIterable<ModelEvent>,
   options: ReadOptions,
 ): AsyncGenerator<ModelEvent, void, void> {
+  const { signal, silenceMs } = options;
+  using patience = new Patience(signal);
   let iterator: AsyncIterator<ModelEvent> | undefined;
   try {
     iterator = source()[Symbol.asyncIterator]();
     for (;;) {
-      const step = await nextStep(iterator, options);
-      if (step === 'aborted') return yield cancelled;
-      if (step === 'silent') return yield silent(options.silenceMs);
+      if (signal.aborted) return yield cancelled;
+      const step = await patience.within(silenceMs, iterator.next());
       if (step.done === true) return yield unfinished;
       yield step.value;
       if (step.value.type === 'end' || step.value.type === 'error') return;
     }
   } catch (error) {
-    yield unreachable(`The model could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    if (signal.aborted) yield cancelled;
+    else if (patience.silence !== undefined) yield silent(silenceMs);
+    else yield unreachable(`The model could not be read: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     // Not awaited: a model that hangs would hang here as well.
     void Promise.resolve(iterator?.return?.()).catch(() => undefined);
   }
 }
-
-const nextStep = async (iterator: AsyncIterator<ModelEvent>, { signal, silenceMs }: ReadOptions): Promise<Step> => {
-  if (signal.aborted) return 'aborted';
-  const { promise: interruption, resolve } = Promise.withResolvers<Step>();
-  const onAbort = (): void => resolve('aborted');
-  const timer = setTimeout(() => resolve('silent'), silenceMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([iterator.next(), interruption]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    clearTimeout(timer);
-  }
-};
 
 const unreachable = (message: string): ModelEvent => ({
   type: 'error',

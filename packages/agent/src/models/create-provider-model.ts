@@ -1,15 +1,8 @@
 /** A model of a provider behind our seam: one request, one stream, and every failure is the last event. */
 import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { AgentModel, ModelError, ModelEvent, ModelRequest, ModelUsage } from '../agent.types.ts';
-import {
-  cancelled,
-  type FailedModel,
-  interrupted,
-  missingKey,
-  refused,
-  SilenceError,
-  toModelError,
-} from './model-errors.ts';
+import { cancelled, type FailedModel, interrupted, missingKey, refused, toModelError } from './model-errors.ts';
+import { Patience } from '../resilience/patience.ts';
 import { modelDeadlines, type ProviderModelOptions } from './models.types.ts';
 import { openLanguageModel } from './open-language-model.ts';
 import { StreamTranslator, type Translated } from './to-events.ts';
@@ -61,13 +54,15 @@ type Reader = ReadableStreamDefaultReader<LanguageModelV4StreamPart>;
 class Exchange implements AsyncDisposable {
   readonly #options: OpenedModel;
   readonly #request: ModelRequest;
-  readonly #stop = new AbortController();
+  readonly #patience: Patience;
   #reader: Reader | undefined;
-  #silence: SilenceError | undefined;
+  /** The provider has said its last word. */
+  #isOver = false;
 
   constructor(options: OpenedModel, request: ModelRequest) {
     this.#options = options;
     this.#request = request;
+    this.#patience = new Patience(request.signal);
   }
 
   async begin(): Promise<void> {
@@ -84,9 +79,9 @@ class Exchange implements AsyncDisposable {
   async #open(): Promise<void> {
     const { provider, model, reference, learned } = this.#options;
     const language = (this.#options.language ??= await openLanguageModel(this.#options));
-    const abortSignal = AbortSignal.any([this.#request.signal, this.#stop.signal]);
+    const abortSignal = this.#patience.signal;
     const call = toCallOptions(this.#request, { kind: provider.kind, reference, model, ...learned });
-    const { stream } = await this.#within(this.#firstPieceMs, language.doStream({ ...call, abortSignal }));
+    const { stream } = await this.#patience.within(this.#firstPieceMs, language.doStream({ ...call, abortSignal }));
     this.#reader = stream.getReader();
   }
 
@@ -99,6 +94,7 @@ class Exchange implements AsyncDisposable {
       const next = await this.#next(hasPiece);
       if (next.done) return yield { type: 'error', error: interrupted(this.#options) };
       const translated = translator.translate(next.value);
+      this.#isOver = !('events' in translated);
       if (!('events' in translated)) return yield withCalls(lastEvent(translated, this.#options), hasCall);
       hasPiece ||= translated.events.length > 0;
       hasCall ||= translated.events.some(({ type }) => type === 'tool_call');
@@ -109,12 +105,14 @@ class Exchange implements AsyncDisposable {
   }
 
   judge(failure: unknown): ModelError {
-    if (this.#silence !== undefined) return toModelError(this.#silence, this.#options);
+    const { silence } = this.#patience;
+    if (silence !== undefined) return toModelError(silence, this.#options);
     return this.#request.signal.aborted ? cancelled : toModelError(failure, this.#options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stop.abort();
+    this.#patience[Symbol.dispose]();
+    if (!this.#isOver) this.#patience.abort();
     // What is left of the answer is of no use any more, also how its connection ended.
     await this.#reader?.cancel().catch(() => undefined);
   }
@@ -126,26 +124,7 @@ class Exchange implements AsyncDisposable {
   #next(hasPiece: boolean): ReturnType<Reader['read']> {
     const { nextPieceMs } = this.#options.deadlines ?? modelDeadlines;
     if (this.#reader === undefined) throw new Error('not begun');
-    return this.#within(hasPiece ? nextPieceMs : this.#firstPieceMs, this.#reader.read());
-  }
-
-  /** Ends the request when nothing comes in time, or when it is stopped, whether or not the provider's package notices. */
-  async #within<T>(ms: number, work: PromiseLike<T>): Promise<T> {
-    const { promise: ended, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      this.#silence = new SilenceError(ms);
-      this.#stop.abort();
-      reject(this.#silence);
-    }, ms);
-    const stopped = (): void => reject(this.#request.signal.reason);
-    this.#request.signal.addEventListener('abort', stopped, { once: true });
-    try {
-      if (this.#request.signal.aborted) stopped();
-      return await Promise.race([work, ended]);
-    } finally {
-      clearTimeout(timer);
-      this.#request.signal.removeEventListener('abort', stopped);
-    }
+    return this.#patience.within(hasPiece ? nextPieceMs : this.#firstPieceMs, this.#reader.read());
   }
 }
 

@@ -1,6 +1,7 @@
 /** What went wrong at a provider, in one table of causes, with words that help and without the key. */
 import { APICallError, InvalidResponseDataError, JSONParseError, TypeValidationError } from '@ai-sdk/provider';
 import type { ModelError } from '../agent.types.ts';
+import { SilenceError } from '../resilience/patience.ts';
 import type { ProviderSettings } from './models.types.ts';
 import { RedirectError, shownUrl } from './provider-fetch.ts';
 
@@ -10,16 +11,6 @@ const maxQuoted = 500;
 export interface FailedModel {
   provider: ProviderSettings;
   model: string;
-}
-
-/** The provider was silent for too long. */
-export class SilenceError extends Error {
-  readonly afterMs: number;
-
-  constructor(afterMs: number) {
-    super(`no answer for ${afterMs} ms`);
-    this.afterMs = afterMs;
-  }
 }
 
 /** Judges whatever a provider's package threw or sent as an error. */

@@ -41,14 +41,19 @@ export const guardedFetch =
 
 const bounded = (response: Response): Response => {
   if (response.body === null) return response;
+  const reader = response.body.getReader();
   let total = 0;
-  const limit = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      total += chunk.length;
-      if (total > maxAnswerBytes) controller.error(new Error(`the answer has more than ${maxAnswerBytes} bytes.`));
-      else controller.enqueue(chunk);
-    },
-  });
+  const read = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    const { done, value } = await reader.read();
+    if (done) return controller.close();
+    total += value.length;
+    if (total <= maxAnswerBytes) return controller.enqueue(value);
+    const error = new Error(`the answer has more than ${maxAnswerBytes} bytes.`);
+    controller.error(error);
+    await reader.cancel(error);
+  };
+  const cancel = (reason: unknown): Promise<void> => reader.cancel(reason);
+  const body = new ReadableStream({ pull: read, cancel }, { highWaterMark: 0 });
   const { status, statusText, headers } = response;
-  return new Response(response.body.pipeThrough(limit), { status, statusText, headers });
+  return new Response(body, { status, statusText, headers });
 };

@@ -146,7 +146,7 @@ export class LiveRun {
     });
     try {
       for (;;) {
-        const step = await Promise.race([events.next(), ending.over]);
+        const step = await ending.before(events.next());
         if (step === 'over') return { reason: isLeaving(signal) ? 'interrupted' : 'stopped', error: null };
         if (step.done === true) return failed(new Error('The loop ended without an end.'));
         // What the loop says about being cut short is not true: somebody goes on with it.
@@ -228,18 +228,33 @@ const failed = (error: unknown): End => {
   return { reason: 'failed', error: { code, message } };
 };
 
+interface Ending extends Disposable {
+  /** What `work` resolves with, or that the run is over before. */
+  before<T>(work: Promise<T>): Promise<T | 'over'>;
+}
+
 /** `over` at once when the hub leaves, and some time after a stop that the loop does not follow. */
-const endingOf = (signal: AbortSignal): Disposable & { over: Promise<'over'> } => {
-  const { promise: over, resolve } = Promise.withResolvers<'over'>();
+const endingOf = (signal: AbortSignal): Ending => {
+  let isOver = false;
+  let tell = (_over: 'over'): void => undefined;
   let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    isOver = true;
+    tell('over');
+  };
   const onAbort = (): void => {
-    if (isLeaving(signal)) resolve('over');
-    else timer = setTimeout(() => resolve('over'), stopDeadlineMs);
+    if (isLeaving(signal)) end();
+    else timer = setTimeout(end, stopDeadlineMs);
   };
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
   return {
-    over,
+    before: <T>(work: Promise<T>) =>
+      new Promise<T | 'over'>((resolve, reject) => {
+        tell = resolve;
+        if (isOver) resolve('over');
+        work.then(resolve, reject);
+      }),
     [Symbol.dispose]: () => {
       signal.removeEventListener('abort', onAbort);
       clearTimeout(timer);
