@@ -1,4 +1,5 @@
 /** The socket edge of the hub: `/ws` (I8, I9). */
+import type { Writable } from 'node:stream';
 import fastifyWebsocket from '@fastify/websocket';
 import {
   NavisError,
@@ -53,7 +54,7 @@ export const registerSocket = async (fastify: FastifyInstance, hub: Hub): Promis
   // A scope of its own, so that the route is registered after the plugin has taken hold.
   await fastify.register(async (scope) => {
     scope.get(socketPath, { websocket: true }, (socket, request) => {
-      server.accept(socket, { url: request.raw.url ?? '', headers: request.headers });
+      server.accept(socket, { url: request.raw.url ?? '', headers: request.headers }, request.raw.socket);
     });
   });
   return { describeTerminal: (terminal) => server.describeTerminal(terminal) };
@@ -90,14 +91,14 @@ class SocketServer {
     return { ...terminal, controller: viewers.controllerOf(terminal.id), viewers: viewers.countOf(terminal.id) };
   }
 
-  accept(socket: WebSocket, attempt: SocketAttempt): void {
+  accept(socket: WebSocket, attempt: SocketAttempt, stream: Writable): void {
     socket.on('error', (error) => this.#hub.log.debug({ err: error }, 'a socket failed'));
     // Nothing is processed before the credential is known to be good (I9).
     socket.pause();
     this.#hub.authenticateSocket(attempt).then(
       (device) => {
         if (this.#revoked.has(device.id)) this.#reject(socket, new NavisError('UNAUTHORIZED'));
-        else this.#serve(socket, device);
+        else this.#serve(socket, { device, stream });
         socket.resume();
       },
       (error: unknown) => {
@@ -113,8 +114,8 @@ class SocketServer {
     for (const connection of this.#connections) connection.close(socketCloseStopping, 'the hub stops');
   }
 
-  #serve(socket: WebSocket, device: Connection['device']): void {
-    const outlet = new Outlet(socket, socket.protocol === binarySubprotocol);
+  #serve(socket: WebSocket, { device, stream }: { device: Connection['device']; stream: Writable }): void {
+    const outlet = new Outlet(socket, { isBinary: socket.protocol === binarySubprotocol, stream });
     const close = (code: number, reason: string): void => closeWithin(socket, { code, reason });
     const connection = new Connection({ shared: this.#shared, device, outlet, close });
     this.#connections.add(connection);

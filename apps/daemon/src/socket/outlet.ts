@@ -1,5 +1,6 @@
 /** What leaves on one socket: events and bytes, with a bound on what a reader that does not read can pile up. */
 import { encodeBinaryFrame } from '@navisai/protocol';
+import type { Writable } from 'node:stream';
 import type { BinaryFrame, EventData, EventType, HubEvent } from '@navisai/protocol';
 import type { WebSocket } from 'ws';
 
@@ -12,21 +13,28 @@ export const socketCloseOverflow = 1013;
 export class Outlet {
   readonly isBinary: boolean;
   readonly #socket: WebSocket;
+  /** What carries the socket. */
+  readonly #stream: Writable;
+  /** Told in this turn of the event loop. */
+  #events = 0;
   #waiting: { maxUnsent: number; callback: () => void }[] = [];
 
-  constructor(socket: WebSocket, isBinary: boolean) {
+  constructor(socket: WebSocket, { isBinary, stream }: { isBinary: boolean; stream: Writable }) {
     this.#socket = socket;
+    this.#stream = stream;
     this.isBinary = isBinary;
     socket.on('close', () => this.#wake());
   }
 
   /** An event that the hub makes for this connection, with the session that it belongs to (I8). */
   tell<T extends EventType>(type: T, data: EventData<T>, sessionId?: string): void {
+    this.#gather();
     this.#send(JSON.stringify({ type, sessionId, data, timestamp: new Date().toISOString() }));
   }
 
   /** An event as it is in the feed. */
   forward(event: HubEvent): void {
+    this.#gather();
     this.#send(JSON.stringify(event));
   }
 
@@ -65,6 +73,18 @@ export class Outlet {
     this.#socket.close(socketCloseOverflow, 'SOCKET_OVERFLOW: too much unread data');
     this.#socket.terminate();
   }
+
+  /** The first event of a turn leaves at once, the others of that turn together: the reader wakes once for them. */
+  #gather(): void {
+    this.#events += 1;
+    if (this.#events === 1) process.nextTick(this.#endTurn);
+    if (this.#events === 2) this.#stream.cork();
+  }
+
+  readonly #endTurn = (): void => {
+    if (this.#events > 1) this.#stream.uncork();
+    this.#events = 0;
+  };
 
   readonly #wake = (): void => {
     if (this.#waiting.length === 0) return;
