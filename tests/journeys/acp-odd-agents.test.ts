@@ -92,7 +92,7 @@ const ends = (events: readonly HubEvent[], count: number) =>
 test('I19: after a restart of the hub an agent goes on with its conversation, and one that cannot is told of once', async () => {
   const begun = await Promise.all(
     memories.map(async (kind) => {
-      const { id, end, said, say } = await begin(kind);
+      const { id, events, end, said, say } = await begin(kind);
       await say('remember this');
       expect(await end()).toMatchObject({ reason: 'completed' });
       const first = said();
