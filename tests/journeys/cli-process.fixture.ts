@@ -6,6 +6,9 @@ import { spawn as spawnPty, type IPty } from '@lydell/node-pty';
 import { until } from '@navisai/testkit';
 import headless from '@xterm/headless';
 
+/** A program that has to start first takes seconds where others want the processor as well. */
+const windowDeadlineMs = 60_000;
+
 export const cliFile = fileURLToPath(new URL('../../apps/cli/bin/navisai.js', import.meta.url));
 
 export interface CliPlace {
@@ -140,7 +143,7 @@ export class TerminalWindow implements AsyncDisposable {
     return { mouseTrackingMode, bracketedPasteMode, applicationCursorKeysMode, sendFocusMode };
   }
 
-  async shows(text: string | RegExp, deadlineMs?: number): Promise<void> {
+  async shows(text: string | RegExp, deadlineMs = windowDeadlineMs): Promise<void> {
     const isThere = (): boolean => {
       const screen = this.screen().join('\n');
       return typeof text === 'string' ? screen.includes(text) : text.test(screen);
@@ -148,12 +151,14 @@ export class TerminalWindow implements AsyncDisposable {
     await until(() => `no ${String(text)} on the screen:\n${this.screen().join('\n')}`, isThere, deadlineMs);
   }
 
-  async ended(deadlineMs?: number): Promise<number> {
+  /** Resolves when all that it wrote is on the screen. */
+  async ended(deadlineMs = windowDeadlineMs): Promise<number> {
     await until(
       () => `it did not end:\n${this.screen().join('\n')}`,
       () => this.exitCode !== undefined,
       deadlineMs,
     );
+    await new Promise<void>((resolve) => this.#emulator.write('', resolve));
     return this.exitCode ?? -1;
   }
 

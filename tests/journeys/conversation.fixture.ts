@@ -121,6 +121,7 @@ export class Talk implements Disposable {
     await until(
       () => `not seen: ${what}: ${JSON.stringify(this.events.slice(-10))}`,
       () => (isSeen(this) ? true : undefined),
+      runDeadlineMs,
     );
   }
 

@@ -108,6 +108,7 @@ test.skipIf(browser.chromium === undefined || browser.certutil === undefined)(
     const chrome = await chromium.launch({ executablePath: browser.chromium, args: flags, env });
     cleanUp.defer(() => chrome.close());
     const page = await chrome.newPage();
+    page.setDefaultTimeout(startDeadlineMs);
     await pairInBrowser(page, hub);
 
     await person.runs('npx navisai terminal open work --description "my shell" -- bash');

@@ -136,7 +136,8 @@ test.skipIf(!canMakeNetworks)(
   async () => {
     await putCertificate();
     const log = () => readFileSync(join(hubHome.home, 'logs', 'hub.log'), 'utf8');
-    await until('it is taken into use', () => log().includes('the certificate was renewed'));
+    // It is looked for every ten seconds, and may be met half-written.
+    await until('it is taken into use', () => log().includes('the certificate was renewed'), 60_000);
     expect((await cli(onLaptop(), ['--hub', 'named', 'run', '--', 'echo renewed'])).stdout).toBe('renewed\n');
   },
 );

@@ -1,5 +1,7 @@
 /** A hub of its own for one test: `await using hub = await startHub()`. */
+import { randomInt } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { connectHost } from '@navisai/client/node';
 import type { HubConnection } from '@navisai/client';
@@ -40,6 +42,21 @@ export interface TestHub extends AsyncDisposable, Pick<TestHome, 'home' | 'userH
   /** Asks for a stop with all terminals. */
   stop(): Promise<void>;
 }
+
+/** Below those that systems hand out themselves: another program could get the port of a hub that is being restarted. */
+const hubPorts = { first: 20_000, end: 32_000 } as const;
+
+const findPort = async (): Promise<number> => {
+  const port = randomInt(hubPorts.first, hubPorts.end);
+  return (await isFree(port)) ? port : findPort();
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 
 export const startHub = async (options: TestHubOptions = {}): Promise<TestHub> => {
   const place = await createTestHome();
@@ -120,8 +137,8 @@ class RunningTestHub implements TestHub {
   }
 
   async start(): Promise<void> {
+    if (this.#port === 0) this.#port = await findPort();
     this.#process = await startHubProcess({ home: this.home, environment: this.#environment, port: this.#port });
-    this.#port = this.#process.port;
     this.#host ??= await this.connect();
     const { api } = this.#host;
     await until(
