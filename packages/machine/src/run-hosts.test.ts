@@ -201,7 +201,7 @@ describe('the host process', () => {
     await brief[Symbol.asyncDispose]();
     await expect.poll(hostRecords, { timeout: 8000 }).toEqual([]);
     await expect.poll(() => startTimeOf(record?.pid ?? 0), { timeout: 8000 }).not.toBe(record?.startTime);
-    expect(readdirSync(join(directory, 'hosts')).toSorted()).toEqual(['run-host-code', 'token']);
+    expect(readdirSync(join(directory, 'hosts')).filter((name) => name !== 'run-host-code')).toEqual(['token']);
   });
 
   test('T29: it has nothing of the environment and no descriptor of whoever started the hub', async () => {

@@ -33,7 +33,6 @@ const recordOf = async ({ hostId, runDirectory, bootId, buildId }: RunHostSettin
 
 const main = async (settings: RunHostSettings): Promise<void> => {
   const { hostId, stateDirectory, bootId, buildId, lonelyMs } = settings;
-  process.title = 'navis-run-host';
   prepareStateDirectory(stateDirectory);
   const record = await recordOf(settings);
   const marker = machineMarker(stateDirectory);

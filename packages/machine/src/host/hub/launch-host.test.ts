@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openRequest, startHubProcess } from '../../pty-hosts.fixture.ts';
 import { processesOf, unknownLeader } from '../../process-tree.ts';
 import { runHostProgram } from '../../run/run-host-program.ts';
@@ -18,9 +18,14 @@ let stateDirectory = '';
 const both = [ptyHostProgram, runHostProgram];
 
 beforeEach(() => {
+  // Each compiles its code anew.
+  vi.stubEnv('NODE_COMPILE_CACHE', '');
   stateDirectory = mkdtempSync(join(tmpdir(), 'navis-launch-'));
 });
-afterEach(() => rmSync(stateDirectory, { recursive: true, force: true }));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(stateDirectory, { recursive: true, force: true });
+});
 
 const processes = ({ service }: HostProgram) => {
   const { name, value } = hostMarker(stateDirectory, service);

@@ -120,19 +120,22 @@ const killNow = async (child: ChildProcess): Promise<void> => {
   clearTimeout(timer);
 };
 
-const codeCache = (stateDirectory: string, { service }: HostProgram): string =>
-  join(hostsDirectory(stateDirectory), `${service}-code`);
+/** Told to Node.js by whoever started this program; one folder serves many homes, such as those of tests. */
+const sharedCode = (): string | undefined => process.env.NODE_COMPILE_CACHE || undefined;
 
-const environmentOf = <Settings extends HostSettings>({
-  program,
-  settings,
-}: Launch<Settings>): Record<string, string> => {
-  const { stateDirectory } = settings;
-  const { name, value } = hostMarker(stateDirectory, program.service);
+const codeCache = <Settings extends HostSettings>({ program, settings }: Launch<Settings>): string => {
+  const shared = sharedCode();
+  return shared === undefined
+    ? join(hostsDirectory(settings.stateDirectory), `${program.service}-code`)
+    : join(shared, `${program.service}-${settings.buildId}`);
+};
+
+const environmentOf = <Settings extends HostSettings>(launch: Launch<Settings>): Record<string, string> => {
+  const { name, value } = hostMarker(launch.settings.stateDirectory, launch.program.service);
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin',
     LANG: 'C.UTF-8',
-    NODE_COMPILE_CACHE: codeCache(stateDirectory, program),
+    NODE_COMPILE_CACHE: codeCache(launch),
     [name]: value,
   };
 };
@@ -143,11 +146,12 @@ const environmentOf = <Settings extends HostSettings>({
  */
 export const compileOnce = async <Settings extends HostSettings>(launch: Launch<Settings>): Promise<void> => {
   const { program, settings, signal } = launch;
-  const cache = codeCache(settings.stateDirectory, program);
+  const cache = codeCache(launch);
   const mark = join(cache, `${settings.buildId}.compiled`);
   if (existsSync(mark)) return;
   try {
-    rmSync(cache, { recursive: true, force: true });
+    // That of the build before.
+    if (sharedCode() === undefined) rmSync(cache, { recursive: true, force: true });
     const limits = { timeout: startDeadlineMs, killSignal: 'SIGKILL', signal } as const;
     const options = { env: environmentOf(launch), cwd: '/', ...limits };
     // With the same flags: compiled code is only found by them.
