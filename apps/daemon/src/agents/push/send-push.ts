@@ -1,7 +1,6 @@
 /** Sends one encrypted message to one push service: no redirects, nothing near the hub, in bounded time (A2). */
 import { request } from 'node:https';
 import type { PushSubscriptionInfo } from '@navisai/protocol';
-import webPush from 'web-push';
 import { type AddressRule, checkEndpoint, guardedLookup } from './push-address.ts';
 import type { VapidKey } from './vapid-key.ts';
 
@@ -48,9 +47,11 @@ export const createPushSender =
     }
   };
 
-const send = (parts: PushSenderParts, delivery: PushDelivery): Promise<number> => {
+const send = async (parts: PushSenderParts, delivery: PushDelivery): Promise<number> => {
   const { subscription, payload, ttlSeconds, topic } = delivery;
   const url = checkEndpoint(subscription.endpoint, parts.isAllowedAddress);
+  // Most hubs never need it, and it loads fifty modules.
+  const { default: webPush } = await import('web-push');
   const { headers, body } = webPush.generateRequestDetails(subscription, payload, {
     vapidDetails: { subject, ...parts.vapidKey() },
     TTL: Math.max(0, Math.floor(ttlSeconds)),
