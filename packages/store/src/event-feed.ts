@@ -1,6 +1,14 @@
 /** The event log and the bus as one thing: what is kept is told, and can be followed from any cursor. */
 import { NavisError, type HubEvent } from '@navisai/protocol';
-import type { EventFeed, EventPage, FollowItem, NewEvent, StreamEvent, StreamName } from './events.types.ts';
+import type {
+  EventFeed,
+  EventPage,
+  FollowItem,
+  FollowRequest,
+  NewEvent,
+  StreamEvent,
+  StreamName,
+} from './events.types.ts';
 import { follow } from './follow.ts';
 import type { EventBus } from './memory-bus.ts';
 import type { StoreKeeper } from './store-keeper.ts';
@@ -55,7 +63,7 @@ interface Following {
 
 /** A cursor means nothing in another generation: whoever follows is told to start over. */
 async function* followGeneration(
-  request: { stream: StreamName; after: number; signal: AbortSignal },
+  request: FollowRequest,
   { keeper, source }: Following,
 ): AsyncGenerator<FollowItem, void, void> {
   const replaced = new AbortController();

@@ -181,6 +181,41 @@ const testFollowing = (name: string, newPlace: () => Promise<StorePlace>): void 
     expect(reader.seen).toEqual(['live', -1, 1]);
   });
 
+  test(`${name}: I8, L1: a follower may take what is next at once; what it leaves comes in turn, each event once`, async () => {
+    await using place = await newPlace();
+    await using opened = await openFeed(place);
+    const { feed } = opened;
+    const stop = new AbortController();
+    const seen: string[] = [];
+    let takes = true;
+    const take = ({ seq }: StreamEvent): boolean => {
+      if (takes) seen.push(`taken ${seq}`);
+      return takes;
+    };
+    const isLive = Promise.withResolvers<void>();
+    const done = (async () => {
+      for await (const item of feed.follow({ stream: 's_1111', after: 0, signal: stop.signal, take })) {
+        seen.push(item.kind === 'live' ? 'live' : `read ${item.event.seq}`);
+        isLive.resolve();
+        if (item.kind === 'event' && item.event.seq === 6) stop.abort();
+      }
+    })();
+    await isLive.promise;
+    // Nobody waits for the next event yet: it waits in the queue, and so does what follows it.
+    await feed.append([update('s_1111'), update('s_1111')]);
+    await feed.append([update('s_1111')]);
+    takes = false;
+    await feed.append([update('s_1111')]);
+    takes = true;
+    await feed.append([update('s_1111')]);
+    takes = false;
+    await feed.append([update('s_1111')]);
+    await done;
+    expect(seen.map((item) => item.replace(/^\D+/, ''))).toEqual(['', '1', '2', '3', '4', '5', '6']);
+    expect(seen.filter((item) => item.startsWith('taken'))).toContain('taken 3');
+    expect(seen.filter((item) => item.startsWith('read'))).toEqual(expect.arrayContaining(['read 4', 'read 6']));
+  });
+
   test(`${name}: what cannot be read is a DEGRADED error, also for who follows (I17)`, async () => {
     await using place = await newPlace();
     await using opened = await openFeed(place);

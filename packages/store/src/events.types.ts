@@ -37,6 +37,17 @@ export interface EventLog {
  */
 export type FollowItem = { kind: 'event'; event: StreamEvent } | { kind: 'live'; seq: number };
 
+export interface FollowRequest {
+  stream: StreamName;
+  after: number;
+  signal: AbortSignal;
+  /**
+   * Given an event at the moment it happens, where it is the next one and nothing waits before it; must not throw. What it
+   * answers false for comes in turn, as everything does without it.
+   */
+  take?: ((event: StreamEvent) => boolean) | undefined;
+}
+
 /** The log together with its live subscribers. */
 export interface EventFeed {
   /** Changes when the store is restored or reset; empty while the store cannot be read. */
@@ -51,7 +62,7 @@ export interface EventFeed {
    * double. A slow reader costs a bounded queue: beyond it kept events are read from the log again and unkept ones are
    * dropped for this reader. Ends with `signal`; rejects NavisError DEGRADED when the log cannot be read.
    */
-  follow(request: { stream: StreamName; after: number; signal: AbortSignal }): AsyncGenerator<FollowItem, void, void>;
+  follow(request: FollowRequest): AsyncGenerator<FollowItem, void, void>;
   /** Somebody follows this stream: what is only worth telling to a watcher may be left out otherwise. */
   isFollowed(stream: StreamName): boolean;
   /** Every event of every stream as it happens; the listener must not throw. */

@@ -1,16 +1,10 @@
 /** Backfill → cutover → live, written once: kept events after a cursor, then everything as it happens. */
-import type { EventPage, FollowItem, StreamEvent } from './events.types.ts';
+import type { EventPage, FollowItem, FollowRequest, StreamEvent } from './events.types.ts';
 import type { EventBus } from './memory-bus.ts';
 
 export interface FollowSource {
   bus: EventBus;
   read(request: { stream: string; after: number; limit: number }): Promise<EventPage>;
-}
-
-export interface FollowRequest {
-  stream: string;
-  after: number;
-  signal: AbortSignal;
 }
 
 const pageRows = 200;
@@ -24,10 +18,16 @@ export const maxQueuedLive = 500;
  */
 export async function* follow(
   source: FollowSource,
-  { stream, after, signal }: FollowRequest,
+  { stream, after, signal, take }: FollowRequest,
 ): AsyncGenerator<FollowItem, void, void> {
-  using live = new LiveQueue(source.bus, stream, signal);
   let seq = after;
+  const takeNext = (event: StreamEvent): boolean => {
+    const isNext = event.seq === undefined || event.seq === seq + 1;
+    if (!isNext || take?.(event) !== true) return false;
+    seq = event.seq ?? seq;
+    return true;
+  };
+  using live = new LiveQueue(source.bus, { stream, signal, takeNext });
   let isLive = false;
   while (!signal.aborted) {
     live.hasOverflowed = false;
@@ -55,16 +55,26 @@ export async function* follow(
   }
 }
 
+interface LiveQueueParts {
+  stream: string;
+  signal: AbortSignal;
+  /** Takes an event while the next one is waited for, past the queue. */
+  takeNext(event: StreamEvent): boolean;
+}
+
 class LiveQueue implements Disposable {
   hasOverflowed = false;
   readonly #events: StreamEvent[] = [];
   readonly #unsubscribe: () => void;
   readonly #signal: AbortSignal;
+  readonly #takeNext: (event: StreamEvent) => boolean;
+  /** Set while the next event is waited for. */
   #wake: (() => void) | undefined;
-  readonly #onAbort = (): void => this.#wake?.();
+  readonly #onAbort = (): void => this.#wakeUp();
 
-  constructor(bus: EventBus, stream: string, signal: AbortSignal) {
+  constructor(bus: EventBus, { stream, signal, takeNext }: LiveQueueParts) {
     this.#signal = signal;
+    this.#takeNext = takeNext;
     this.#unsubscribe = bus.subscribe(stream, (event) => this.#add(event));
     signal.addEventListener('abort', this.#onAbort);
   }
@@ -77,12 +87,18 @@ class LiveQueue implements Disposable {
   }
 
   #add(event: StreamEvent): void {
+    if (this.#wake !== undefined && this.#takeNext(event)) return;
     if (this.#events.length >= maxQueuedLive) {
       this.#events.length = 0;
       this.hasOverflowed = true;
     }
     if (!this.hasOverflowed) this.#events.push(event);
+    this.#wakeUp();
+  }
+
+  #wakeUp(): void {
     this.#wake?.();
+    this.#wake = undefined;
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 /** An event stream on a socket: the session's own log, or the hub's with live copies of every visible session's changes. */
 import { NavisError } from '@navisai/protocol';
-import { hubStream } from '@navisai/store';
+import { hubStream, type StreamEvent } from '@navisai/store';
 import { SessionCopies } from './session-copies.ts';
 import type { RequestOf, Subscription, SubscriptionContext } from './subscription.types.ts';
 
@@ -23,8 +23,14 @@ export const openEventSubscription = async (
   outlet.tell('subscribed', { id, ...start });
   let lastSeq = start.after;
   const copies = isHub ? new SessionCopies(context, () => outlet.tell('live', { id, seq: lastSeq })) : undefined;
+  const take = ({ event, seq = lastSeq }: StreamEvent): boolean => {
+    if (outlet.isBusy) return false;
+    outlet.forward(event);
+    lastSeq = seq;
+    return true;
+  };
   const follow = async (): Promise<void> => {
-    for await (const item of context.hub.events.follow({ stream, after: start.after, signal: stop.signal })) {
+    for await (const item of context.hub.events.follow({ stream, after: start.after, signal: stop.signal, take })) {
       if (item.kind === 'live') outlet.tell('live', { id, seq: item.seq });
       else outlet.forward(item.event.event);
       lastSeq = item.kind === 'live' ? item.seq : (item.event.seq ?? lastSeq);
