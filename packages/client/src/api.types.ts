@@ -43,8 +43,9 @@ type CallArguments<N extends RouteName> =
 
 /**
  * `api.sessions({ query: { limit: 5 } })` or `api.call('sessions', …)`. Rejects with NavisError: the hub's own code and
- * message, HUB_UNREACHABLE when no answer came, CANCELLED after `signal`. Nothing is sent twice, except once more with
- * the hub's time after CLOCK_SKEW (the refused call did nothing).
+ * message, HUB_UNREACHABLE when no answer came, CANCELLED after `signal`. Nothing is done twice: a call is sent once more
+ * with the hub's time after CLOCK_SKEW (the refused call did nothing), and unchanged, so that it counts once, when a kept
+ * connection turns out to be closed.
  */
 export type Api = {
   readonly [N in RouteName]: (...args: CallArguments<N>) => Promise<CallAnswer<N>>;

@@ -15,14 +15,31 @@ export interface NodeHttpOptions {
 const maxAnswerBytes = 256 * 1024 * 1024;
 
 export const createNodeHttp = (options: NodeHttpOptions): HttpTransport => {
-  const { ca, lookup } = options;
-  const agent = new Agent({
-    keepAlive: true,
-    ...(ca === undefined ? {} : { ca }),
-    ...(lookup === undefined ? {} : { lookup }),
-  });
-  return (request) => sendRequest({ origin: options.origin, agent }, request);
+  const { origin, ca, lookup } = options;
+  const trust = { ...(ca === undefined ? {} : { ca }), ...(lookup === undefined ? {} : { lookup }) };
+  const kept = new Agent({ keepAlive: true, ...trust });
+  const fresh = new Agent(trust);
+  return async (request) => {
+    try {
+      return await sendRequest({ origin, agent: kept }, request);
+    } catch (error) {
+      if (!(error instanceof KeptConnectionLost) || !mayRepeat(request)) throw error;
+      const answer = await sendRequest({ origin, agent: fresh }, request);
+      // It may have been taken already: nobody knows then what became of it, and it must not be signed anew.
+      if (answer.status === 401) throw error;
+      return answer;
+    }
+  };
 };
+
+/** The hub closed a connection that was kept, at the moment when it was used again; no answer came. */
+class KeptConnectionLost extends Error {}
+
+/** A signed request counts once, also where the hub began anew meanwhile (I13). */
+const mayRepeat = ({ headers, signal }: HttpRequest): boolean =>
+  headers['authorization'] !== undefined && !signal.aborted;
+
+const isLost = (error: Error): boolean => 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
 
 const sendRequest = (target: { origin: string; agent: Agent }, request: HttpRequest): Promise<HttpResponse> =>
   new Promise((resolve, reject) => {
@@ -40,7 +57,11 @@ const sendRequest = (target: { origin: string; agent: Agent }, request: HttpRequ
       },
       (incoming) => collect(incoming, request.onData).then(resolve, reject),
     );
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) => {
+      const cause =
+        outgoing.reusedSocket && isLost(error) ? new KeptConnectionLost(error.message, { cause: error }) : error;
+      reject(cause);
+    });
     outgoing.end(request.body);
   });
 
