@@ -1,4 +1,5 @@
 /** An ACP agent of a few lines, for what real ones do rarely: `node acp-odd-agent.fixture.ts <how>`. */
+import { randomUUID } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
 import {
   agent,
@@ -36,7 +37,7 @@ function speak(): void {
       protocolVersion: PROTOCOL_VERSION,
       agentCapabilities: capabilities[how] ?? {},
     }))
-    .onRequest(methods.agent.session.new, () => ({ sessionId: `of ${process.pid}` }))
+    .onRequest(methods.agent.session.new, () => ({ sessionId: `of ${randomUUID()}` }))
     .onRequest(methods.agent.session.load, async ({ params }) => {
       if (how === 'lost') throw RequestError.resourceNotFound(params.sessionId);
       await tellIn(params.sessionId, 'what was said before');

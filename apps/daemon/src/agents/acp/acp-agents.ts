@@ -1,5 +1,6 @@
 /** Which agents of the Agent Client Protocol there are, and how each is started on a node (I19). */
 import { type AcpAgentInfo, NavisError } from '@navisai/protocol';
+import { readyLine } from './terminal-channel.ts';
 
 export interface AcpAgentConfig {
   command: string;
@@ -39,7 +40,7 @@ export const commandLine = ({ command, args = [], env = {} }: AcpAgentConfig): s
   const variables = Object.entries(env).map(([name, value]) => quote(`${name}=${value}`));
   const words = [...(variables.length === 0 ? [] : ['env', ...variables]), ...[command, ...args].map(quote)];
   const reader = `sh -c 'echo $$; exec cat'`;
-  return `stty raw -echo && ${reader} | { read -r reader; ${words.join(' ')} 2>/dev/null; kill "$reader"; } | cat`;
+  return `stty raw -echo && echo ${quote(readyLine)} && ${reader} | { read -r reader; ${words.join(' ')} 2>/dev/null; kill "$reader"; } | cat`;
 };
 
 /** For every shell of POSIX. */

@@ -7,7 +7,7 @@ import type { Fleet } from '../../nodes/fleet.ts';
 import type { Actor, ActorCalls, CallGate, HubTool } from '../agents.types.ts';
 import { type AcpAgentConfig, findAcpAgent } from './acp-agents.ts';
 import { AcpEvents } from './acp-events.ts';
-import { AcpSession, type Recollection } from './acp-session.ts';
+import type { AcpSession, Recollection } from './acp-session.ts';
 import { EventQueue } from './event-queue.ts';
 
 export interface AcpRunsParts {
@@ -109,7 +109,9 @@ export class AcpRuns implements AsyncDisposable {
     const before = await keeper.store.read.conversations.remembered(id);
     const isThere = before?.agent === place.agent && before.nodeId === place.nodeId;
     const remembered = isThere ? before.id : undefined;
-    const session = await AcpSession.start({ ...parts, agent: config, name: agent, remembered }, actor);
+    // With the schemas of the protocol, which most hubs never need.
+    const acp = await import('./acp-session.ts');
+    const session = await acp.AcpSession.start({ ...parts, agent: config, name: agent, remembered }, actor);
     this.#sessions.set(id, session);
     await this.#leaveOldest();
     const { agentSessionId } = session;

@@ -3,7 +3,7 @@ import type { ViewerSink } from '@navisai/machine';
 import { NavisError } from '@navisai/protocol';
 import { until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
-import { openTerminalChannel, type Room } from './terminal-channel.ts';
+import { openTerminalChannel, readyLine, type Room } from './terminal-channel.ts';
 
 const line = (number: number): string => `${JSON.stringify({ number, filling: 'x'.repeat(1000) })}\n`;
 const windowBytes = 1024 * 1024;
@@ -12,6 +12,7 @@ const windowBytes = 1024 * 1024;
 class Bench {
   bytes = Buffer.alloc(0);
   attached: number[] = [];
+  written = '';
   isThere = true;
   sent = 0;
   acknowledged = 0;
@@ -35,7 +36,10 @@ class Bench {
           close: () => (this.#sink = undefined),
         };
       },
-      input: (_id, bytes) => Promise.resolve({ acceptedBytes: bytes.length }),
+      input: (_id, bytes) => {
+        this.written += Buffer.from(bytes).toString();
+        return Promise.resolve({ acceptedBytes: bytes.length });
+      },
     },
     'w_1111',
     (() => this.room) as Room,
@@ -126,4 +130,17 @@ test('I19: a channel that is closed while it waits for room ends', async () => {
   await bench.channel.readable.cancel().catch(() => undefined);
   bench.channel[Symbol.dispose]();
   expect(bench.heard).toEqual([]);
+});
+
+test('I19: nothing is written before the terminal echoes nothing', async () => {
+  const bench = new Bench();
+  const writer = bench.channel.writable.getWriter();
+  const written = writer.write(Buffer.from('hello'));
+  bench.say('a shell says something\n');
+  bench.say(line(0));
+  await until('it was heard', () => bench.heard.length === 1);
+  expect(bench.written).toBe('');
+  bench.say(`${readyLine}\n`);
+  await written;
+  expect(bench.written).toBe('hello');
 });

@@ -12,6 +12,9 @@ export interface TerminalChannel extends Disposable {
 /** Resolves when more may be told; `undefined`: now. Until then the program is not read, and waits when its terminal is full. */
 export type Room = () => Promise<void> | undefined;
 
+/** Said by the command in the terminal once that echoes nothing: before, what is written would come back. */
+export const readyLine = 'navis: ready';
+
 const windowBytes = 1024 * 1024;
 /** A line longer than this is no message of an agent. */
 const maxLineBytes = 16 * 1024 * 1024;
@@ -25,6 +28,7 @@ export const openTerminalChannel = (machine: ChannelMachine, terminalId: string,
   const reader = new LineReader({ machine, terminalId, room });
   const writable = new WritableStream<Uint8Array>({
     async write(bytes) {
+      await reader.ready;
       for (let at = 0; at < bytes.length;) {
         const { acceptedBytes } = await machine.input(terminalId, bytes.subarray(at, at + pieceBytes));
         at += acceptedBytes;
@@ -54,7 +58,8 @@ interface LineReaderParts {
 class LineReader {
   readonly lines: ReadableStream<Uint8Array>;
   readonly #parts: LineReaderParts;
-  readonly #json = new JsonLines();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #json = new JsonLines(() => this.#ready.resolve());
   readonly #waiting: { offset: number; bytes: Uint8Array }[] = [];
   #told: ReadableStreamDefaultController<Uint8Array> | undefined;
   #subscription: OutputSubscription | undefined;
@@ -79,12 +84,18 @@ class LineReader {
     });
   }
 
+  /** What is written arrives as it is; also when nothing can arrive any more. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
   get problem(): NavisError | undefined {
     return this.#problem;
   }
 
   close(): void {
     this.#isClosed = true;
+    this.#ready.resolve();
     this.#waiting.length = 0;
     this.#subscription?.close();
   }
@@ -153,8 +164,13 @@ class LineReader {
 
 /** Cuts bytes into lines and keeps those that begin like a JSON object. */
 class JsonLines {
+  readonly #onReady: () => void;
   #rest: Uint8Array[] = [];
   #length = 0;
+
+  constructor(onReady: () => void) {
+    this.#onReady = onReady;
+  }
 
   *take(bytes: Uint8Array): Generator<Uint8Array> {
     let from = 0;
@@ -164,7 +180,9 @@ class JsonLines {
       const line = Buffer.concat(this.#rest);
       this.#rest = [];
       this.#length = 0;
-      if (/^\s*\{/.test(line.toString('latin1', 0, 64))) yield new Uint8Array(line);
+      const beginning = line.toString('latin1', 0, 64);
+      if (/^\s*\{/.test(beginning)) yield new Uint8Array(line);
+      else if (beginning.trim() === readyLine) this.#onReady();
     }
     this.#keep(bytes.subarray(from));
   }
