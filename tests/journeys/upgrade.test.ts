@@ -56,16 +56,18 @@ const counter = (last: number): { command: string; expected: string } => ({
 const countedMs = 90_000;
 
 interface OldPtyHost {
+  home: string;
   call(body: Record<string, unknown>): Promise<unknown>;
   oldPtyHost: number;
 }
 
 /** It stays for its last terminal, and not longer. */
-const oldPtyHostLeaves = async ({ call, oldPtyHost }: OldPtyHost): Promise<void> => {
+const oldPtyHostLeaves = async ({ home, call, oldPtyHost }: OldPtyHost): Promise<void> => {
   await call({ action: 'close', terminal_name: 'counting' });
   expect(await isAlive(oldPtyHost)).toBe(true);
   await call({ action: 'close', terminal_name: 'shell' });
   await until('the old pty-host has gone', async () => !(await isAlive(oldPtyHost)));
+  await until('its record as well', async () => !(await hostsOf(home)).ptyHosts.includes(oldPtyHost));
 };
 
 test('T18: an upgrade keeps terminals and runs: same processes, every byte, old hosts until they are empty, new ones beside', async () => {
@@ -142,11 +144,7 @@ test('T18: an upgrade keeps terminals and runs: same processes, every byte, old 
   expect(exitCode).toBe(6);
   await until('the old run-host has gone', async () => !(await isAlive(oldRunHost)));
 
-  await oldPtyHostLeaves({ call, oldPtyHost });
-  await until('the records of the old ones have gone', async () => {
-    const { ptyHosts: present, runHosts } = await hostsOf(place.home);
-    return present.length === 1 && runHosts.length === 1;
-  });
+  await oldPtyHostLeaves({ home: place.home, call, oldPtyHost });
   const { ptyHosts, runHosts } = await hostsOf(place.home);
   expect([ptyHosts, runHosts.length]).toEqual([[await parentOf(fresh.pid)], 1]);
   expect(await call({ action: 'status', terminal_name: 'fresh' })).toMatchObject({ success: true });
