@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '@navisai/testkit';
 import type { ModelServer, TestHub, TestNode } from '@navisai/testkit';
-import { useScriptedModel } from '../../journeys/agent-hub.fixture.ts';
 
 export interface FilledAgents {
   /** Id of a conversation whose agent asks for something risky. */
@@ -20,7 +19,15 @@ const project = 'website';
 
 export const fillAgents = async (hub: TestHub, model: ModelServer, nas: TestNode): Promise<FilledAgents> => {
   const { api } = hub.host;
-  await useScriptedModel(api, model);
+  await api.addModelProvider({
+    body: {
+      id: 'ollama',
+      kind: 'openai-compatible',
+      baseUrl: model.baseUrl('openai-compatible'),
+      models: [{ id: 'qwen3:8b', contextTokens: 32_768 }],
+    },
+  });
+  await api.setDefaultModels({ body: { models: ['ollama/qwen3:8b'] } });
   await makeProject(join(hub.userHome, project), { language: 'package.json', isChanged: true });
   await makeProject(join(hub.userHome, 'notes'), { language: 'README.md', isChanged: false });
   await makeProject(join(nas.userHome, 'backup-scripts'), { language: 'pyproject.toml', isChanged: true });
@@ -115,7 +122,7 @@ const ask = async (hub: TestHub, model: ModelServer): Promise<Pick<FilledAgents,
       { content: 'Check that the site answers', status: 'pending' },
     ],
   };
-  const run = (command: string) => ({ tool: 'terminal', arguments: { action: 'run', command } });
+  const run = (command: string, more = {}) => ({ tool: 'terminal', arguments: { action: 'run', command, ...more } });
   model.script(
     [
       {
@@ -129,7 +136,7 @@ const ask = async (hub: TestHub, model: ModelServer): Promise<Pick<FilledAgents,
       },
       {
         text: 'Now the deployment. It removes the old release, so I’ll need your word.',
-        calls: [run('rm -rf /srv/www/old-release && ./deploy.sh --to production')],
+        calls: [run('rm -rf old-release && ./deploy.sh --to production', { working_dir: '/srv/www' })],
       },
     ],
     wish,

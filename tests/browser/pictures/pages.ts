@@ -35,6 +35,12 @@ export const pictures: Record<string, Picture> = {
   'conversation-answer': async (device) => {
     await device.page.getByRole('button', { name: 'Go to the end' }).click();
   },
+  // What was done, with the change of a file unfolded.
+  'conversation-diff': async ({ page }) => {
+    await page.getByRole('log').evaluate((list) => (list.scrollTop = 0));
+    await page.getByRole('button', { name: /^Run npm run build/ }).click();
+    await page.getByRole('button', { name: /^Edit src/ }).click();
+  },
   'conversation-asks': async (device, { asking }) => {
     await device.goTo(`/c/${asking}`);
     await device.page.getByRole('article', { name: 'Approval request' }).waitFor();
@@ -118,7 +124,7 @@ export const pictures: Record<string, Picture> = {
   settings: async (device) => device.goTo('/settings'),
   models: async (device) => {
     await device.goTo('/settings/models');
-    await device.page.getByRole('list', { name: 'Models of scripted' }).waitFor();
+    await device.page.getByRole('list', { name: 'Models of ollama' }).waitFor();
   },
   'add-model': async (device) => {
     await device.page.getByRole('button', { name: /^Add/ }).first().click();

@@ -1,5 +1,5 @@
-/** Pictures of every page on phone and desktop, light and dark, from a real hub in a throw-away home. */
-import { mkdir, rm } from 'node:fs/promises';
+/** Pictures of every page on phone and desktop, light and dark, from a real hub in a throw-away home; some are the README's. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { startHub, startModelServer, startNode } from '@navisai/testkit';
 import type { TestHub } from '@navisai/testkit';
@@ -13,18 +13,22 @@ import { pictures } from './pages.ts';
 import type { Picture } from './pages.ts';
 
 const folder = fileURLToPath(new URL('../../../screenshots/', import.meta.url));
+/** What the README shows of each shape: its pictures are small, and kept with the sources. */
+const readme = { folder: fileURLToPath(new URL('../../../docs/pictures/', import.meta.url)), quality: 82 };
+const inReadme = new Set(['conversation-asks-phone', 'conversation-diff-desktop']);
 const shapes = { phone, desktop };
 const schemes = ['light', 'dark'] as const;
 
-const only = process.argv[2];
+const only = process.argv.slice(2);
+const isWanted = (name: string): boolean => only.length === 0 || only.includes(name);
 
 const takeAll = async (): Promise<void> => {
-  if (only === undefined) await rm(folder, { recursive: true, force: true });
+  if (only.length === 0) await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   await using hub = await startHub({ config: { mcpServers: { weather: { command: '/nowhere/weather-mcp' } } } });
   const browser = await launchTrustedBrowser(hub);
   try {
-    if (only === undefined || only === 'pairing') await takeFirstMinutes(browser, hub);
+    if (isWanted('pairing')) await takeFirstMinutes(browser, hub);
     await using stack = new AsyncDisposableStack();
     const nas = stack.use(await startNode(hub, { name: 'nas', labels: { role: 'storage', place: 'home' } }));
     stack.use(await startNode(hub, { name: 'vps', labels: { role: 'web' } }));
@@ -36,7 +40,7 @@ const takeAll = async (): Promise<void> => {
       for (const colorScheme of schemes) {
         await using device = await pairWebDevice(browser, hub, { ...options, colorScheme, name: nameOf(shape) });
         await takePictures(device, `${shape}-${colorScheme}`, (picture) => picture(device, filled, hub));
-        if (only === undefined || only === 'down') await takeDown(device, hub, `${shape}-${colorScheme}`);
+        if (isWanted('down')) await takeDown(device, hub, `${shape}-${colorScheme}`);
       }
   } finally {
     await browser.close();
@@ -51,7 +55,7 @@ const takePictures = async (
   take: (picture: Picture) => Promise<void>,
 ): Promise<void> => {
   for (const [name, picture] of Object.entries(pictures)) {
-    if (only !== undefined && only !== name) continue;
+    if (!isWanted(name)) continue;
     await take(picture);
     await snap(device, `${name}-${suffix}`);
   }
@@ -61,7 +65,15 @@ const takePictures = async (
 const snap = async (device: WebDevice, name: string): Promise<void> => {
   await device.page.waitForTimeout(350);
   await device.page.screenshot({ path: `${folder}${name}.png`, caret: 'initial' });
+  if (inReadme.has(name.replace(/-(light|dark)$/, ''))) await keepForReadme(device, name);
   console.log(name);
+};
+
+const keepForReadme = async ({ context, page }: WebDevice, name: string): Promise<void> => {
+  const session = await context.newCDPSession(page);
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: readme.quality });
+  await mkdir(readme.folder, { recursive: true });
+  await writeFile(`${readme.folder}${name}.webp`, Buffer.from(data, 'base64'));
 };
 
 /** What a person sees first: not paired, pairing, waiting, an empty home, and another device that asks. */
