@@ -12,7 +12,7 @@ import { TerminalWindow } from './cli-process.fixture.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const browser = findPrerequisites();
-const startDeadlineMs = 60_000;
+const startDeadlineMs = 120_000;
 
 /** Every command of the chapter, in its order. */
 const readmeCommands = (): string[] => {
