@@ -60,6 +60,27 @@ test('A3, N9: an answer streams in with thinking, a call with its output, and Ma
   expect(device.complaints).toEqual([]);
 });
 
+test('A3: what is written on while a message is on its way is kept for the next', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub, { serviceWorkers: 'block' });
+  const { page } = device;
+  place.model.script({ text: 'Blue it is.' });
+  const gate = Promise.withResolvers<void>();
+  await page.route('**/messages', async (route) => {
+    await gate.promise;
+    await route.continue();
+  });
+  await device.goTo('/c');
+  const box = page.getByRole('textbox', { name: 'Message' });
+  await box.fill('paint it blue');
+  await Promise.all([page.waitForRequest('**/messages'), box.press('Enter')]);
+  await page.keyboard.type(' and the door');
+  gate.resolve();
+  await page.waitForURL(/\/c\/s_/);
+  await answer(page, 'Blue it is.').waitFor();
+  await expect.poll(() => box.inputValue()).toBe('and the door');
+  expect(place.model.requests.at(-1)?.said).not.toContain('door');
+});
+
 test('A3: Stop ends what the agent does, and Continue goes on', async () => {
   await using device = await pairWebDevice(place.browser, place.hub);
   const { page } = device;
@@ -84,7 +105,7 @@ test('A3: a message is edited and sent again; what was before is set aside and c
   await page.getByRole('textbox', { name: 'Edit the message' }).fill('paint it green');
   await page.locator('.edit').getByRole('button', { name: 'Send' }).click();
   await answer(page, 'Green it is.').waitFor();
-  expect(await answer(page, 'Blue it is.').isVisible()).toBe(false);
+  await answer(page, 'Blue it is.').waitFor({ state: 'hidden' });
   await page.getByRole('button', { name: 'Earlier version' }).click();
   await answer(page, 'Blue it is.').waitFor();
 });

@@ -5,6 +5,10 @@ export interface Draft {
   write(text: string): void;
 }
 
+/** What was written on while `said` was on its way. */
+export const writtenSince = (text: string, said: string): string =>
+  text.startsWith(said) ? text.slice(said.length).trimStart() : text;
+
 export const createDraft = (id: string): Draft => {
   const key = `navis.draft.${id}`;
   return {
