@@ -1,4 +1,5 @@
 /** Requests to a provider: no redirect is followed, so that a key goes to no other host; no answer is without bound. */
+import { httpFetch } from './http-fetch.ts';
 import type { ProviderSettings } from './models.types.ts';
 
 export const defaultBaseUrls = {
@@ -30,30 +31,45 @@ export class RedirectError extends Error {
 /** Far more than any answer; what is longer is cut off, whatever it is. */
 const maxAnswerBytes = 64 * 1024 * 1024;
 
+/** `given` instead of Node.js's own HTTP. */
 export const guardedFetch =
-  (given: typeof fetch = fetch): typeof fetch =>
-  async (input, init) => {
-    const response = await given(input, { ...init, redirect: 'manual' });
-    if (response.status < 300 || response.status >= 400) return bounded(response);
+  (given?: typeof fetch): typeof fetch =>
+  async (input, init = {}) => {
+    const address = input instanceof Request ? input.url : String(input);
+    const response = await (given === undefined ? overHttp(address, init) : overGiven(given, { address, init }));
+    if (response.status < 300 || response.status >= 400) return response;
     await response.body?.cancel();
-    throw new RedirectError(URL.parse(response.headers.get('location') ?? '', response.url)?.host ?? 'nowhere');
+    throw new RedirectError(URL.parse(response.headers.get('location') ?? '', address)?.host ?? 'nowhere');
   };
 
-const bounded = (response: Response): Response => {
+const overHttp = (address: string, { body = null, method, headers, signal }: RequestInit): Promise<Response> => {
+  if (body !== null && typeof body !== 'string') throw new TypeError('only text is sent to models');
+  return httpFetch(address, { method, headers, body: body ?? undefined, signal }, createLimit());
+};
+
+interface GivenRequest {
+  address: string;
+  init: RequestInit;
+}
+
+const overGiven = async (given: typeof fetch, { address, init }: GivenRequest): Promise<Response> => {
+  const response = await given(address, { ...init, redirect: 'manual' });
   if (response.body === null) return response;
-  const reader = response.body.getReader();
-  let total = 0;
-  const read = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-    const { done, value } = await reader.read();
-    if (done) return controller.close();
-    total += value.length;
-    if (total <= maxAnswerBytes) return controller.enqueue(value);
-    const error = new Error(`the answer has more than ${maxAnswerBytes} bytes.`);
-    controller.error(error);
-    await reader.cancel(error);
-  };
-  const cancel = (reason: unknown): Promise<void> => reader.cancel(reason);
-  const body = new ReadableStream({ pull: read, cancel }, { highWaterMark: 0 });
+  const limit = createLimit();
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      limit(chunk.length);
+      controller.enqueue(chunk);
+    },
+  });
   const { status, statusText, headers } = response;
-  return new Response(body, { status, statusText, headers });
+  return new Response(response.body.pipeThrough(counted), { status, statusText, headers });
+};
+
+const createLimit = (): ((bytes: number) => void) => {
+  let total = 0;
+  return (bytes) => {
+    total += bytes;
+    if (total > maxAnswerBytes) throw new Error(`the answer has more than ${maxAnswerBytes} bytes.`);
+  };
 };
