@@ -1,7 +1,7 @@
 /** What a revoked device signed counts no longer on a machine, whatever a hub says later (N12). */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { newId, type BoundCall, type CallAuthority, type SignedText } from '@navisai/protocol';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AgentGuard } from './agent-guard.ts';
@@ -106,4 +106,22 @@ test('N12: the owner itself cannot be revoked, and a damaged file is told and le
   expect(problems).toHaveLength(1);
   again.revocations.learn(listOf(phone));
   expect(open().isAllowed(once)).toBe(false);
+});
+
+test('N12: a list that the disk does not take is in force, is told of once, and is written when the disk takes it', async () => {
+  const problems: unknown[] = [];
+  const { revocations, isAllowed, path } = open(problems);
+  expect(isAllowed(once)).toBe(true);
+  // Nothing can be written below a file.
+  writeFileSync(dirname(path), '');
+  revocations.learn(listOf(phone));
+  expect(isAllowed(once)).toBe(false);
+  revocations.learn(listOf(phone));
+  revocations.learn(listOf(phone, admin));
+  expect(problems.map(String)).toEqual([expect.stringContaining('is in force, but could not be kept')]);
+  rmSync(dirname(path));
+  await expect.poll(() => existsSync(path), { timeout: 20_000 }).toBe(true);
+  expect(problems).toHaveLength(1);
+  const again = open();
+  expect([again.isAllowed(once), again.isAllowed(byTablet)]).toEqual([false, false]);
 });

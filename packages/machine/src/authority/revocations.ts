@@ -7,6 +7,7 @@ import { revokedDevices } from '@navisai/policy';
 import type { Owner } from '@navisai/policy';
 import { deviceIdSchema, NavisError } from '@navisai/protocol';
 import type { SignedText } from '@navisai/protocol';
+import { diskRefusal } from '../disk-words.ts';
 import { writeDurably } from '../policy/write-durably.ts';
 import { verifySignature } from './verify-signature.ts';
 
@@ -17,6 +18,8 @@ interface KeptRevocations {
 
 /** Of all lists together; more are refused, and said. */
 const maxDevices = 20_000;
+/** A disk that takes nothing is tried again, each time after twice as long, for about a day; then with the next list. */
+const saveAgain = { firstMs: 1_000, maxMs: 60_000, attempts: 1_440 } as const;
 
 export interface RevocationsParts {
   path: string;
@@ -29,6 +32,9 @@ export class Revocations {
   #hubId = '';
   #devices: ReadonlySet<string> = new Set();
   #isLoaded = false;
+  /** What is in force is not on disk. */
+  #isUnsaved = false;
+  #again: NodeJS.Timeout | undefined;
 
   constructor(parts: RevocationsParts) {
     this.#parts = parts;
@@ -52,7 +58,7 @@ export class Revocations {
     return this.#devices.has(deviceId) && this.#parts.owner()?.hubId === this.#hubId;
   }
 
-  /** In force when this returns. Throws POLICY_DENIED for what the owner did not sign, and when it cannot be kept. */
+  /** In force when this returns, also where the disk takes nothing now. Throws POLICY_DENIED for what the owner did not sign. */
   learn(signed: SignedText): void {
     this.#load();
     const owner = this.#parts.owner();
@@ -61,16 +67,29 @@ export class Revocations {
     if (!told.ok) throw refused(told.reason);
     const before = this.#hubId === owner.hubId ? this.#devices : new Set<string>();
     const devices = before.union(new Set(told.value));
-    if (devices.size === before.size && this.#hubId === owner.hubId) return;
+    const isKnown = devices.size === before.size && this.#hubId === owner.hubId;
+    if (isKnown && !this.#isUnsaved) return;
     if (devices.size > maxDevices) throw refused(`more than ${maxDevices} devices would be revoked`);
     this.#hubId = owner.hubId;
     this.#devices = devices;
-    this.#save();
+    this.#save(1);
   }
 
-  #save(): void {
+  /** Told once, however often it is tried. */
+  #save(attempt: number): void {
+    clearTimeout(this.#again);
+    this.#again = undefined;
     const kept: KeptRevocations = { hubId: this.#hubId, devices: Array.from(this.#devices) };
-    writeDurably(this.#parts.path, `${JSON.stringify(kept)}\n`);
+    try {
+      writeDurably(this.#parts.path, `${JSON.stringify(kept)}\n`);
+      this.#isUnsaved = false;
+    } catch (error) {
+      if (!this.#isUnsaved) this.#parts.onUnexpected?.(notKept(error));
+      this.#isUnsaved = true;
+      if (attempt >= saveAgain.attempts) return;
+      const delayMs = Math.min(saveAgain.firstMs * 2 ** (attempt - 1), saveAgain.maxMs);
+      this.#again = setTimeout(() => this.#save(attempt + 1), delayMs).unref();
+    }
   }
 }
 
@@ -80,6 +99,12 @@ const parseKept = (text: string): KeptRevocations => {
   if (typeof hubId !== 'string' || !Array.isArray(devices)) throw new Error('The list of revoked devices is damaged.');
   return { hubId, devices: devices.map((id) => deviceIdSchema.parse(id)) };
 };
+
+const notKept = (error: unknown): Error =>
+  new Error(
+    `The list of revoked devices is in force, but could not be kept: ${diskRefusal(error)}. It is written as soon as that is possible.`,
+    { cause: error },
+  );
 
 const refused = (reason: string): NavisError =>
   new NavisError('POLICY_DENIED', `The list of revoked devices does not count: ${reason}.`);

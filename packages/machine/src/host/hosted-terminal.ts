@@ -1,4 +1,5 @@
 /** One terminal inside of a pty-host: its program, its log, its screen and its readers. */
+import { diskRefusal } from '../disk-words.ts';
 import type { ExitState, PtyOpenRequest } from '../pty-hosts.types.ts';
 import { ByteLog } from './byte-log.ts';
 import { HostError } from './host-error.ts';
@@ -186,8 +187,7 @@ export class HostedTerminal {
     try {
       writeStoredTerminal(this.#context.directory, this.stored);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-      const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : code;
+      const why = diskRefusal(error);
       throw new HostError('SPAWN_FAILED', `The terminal could not be recorded (${why}), so it was not started.`);
     }
   }

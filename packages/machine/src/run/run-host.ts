@@ -1,5 +1,6 @@
 /** The calls of one run-host process: each started once, joined by whoever asks again, its result on disk (N7). */
 import type { Readable } from 'node:stream';
+import { codeOf, diskRefusal } from '../disk-words.ts';
 import type { RunRequest } from '../machine.types.ts';
 import type { Handlers, Reply } from '../host/connection.ts';
 import { HostError } from '../host/host-error.ts';
@@ -160,9 +161,8 @@ const createRecord = (records: RecordPool, callsDirectory: string, facts: CallFa
   try {
     return CallRecordWriter.create({ records, callsDirectory, facts });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    if (code === 'EEXIST') throw new HostError('CONFLICT', 'This call is known already.');
-    const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : code;
+    if (codeOf(error) === 'EEXIST') throw new HostError('CONFLICT', 'This call is known already.');
+    const why = diskRefusal(error);
     throw new HostError('SPAWN_FAILED', `The call could not be recorded (${why}), so it was not run.`);
   }
 };

@@ -1,6 +1,7 @@
 /** One command from its spawn to its recorded result: streams, timeout, signals, and the end of its whole tree. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { diskRefusal } from '../disk-words.ts';
 import type { RunEnd, RunRequest } from '../machine.types.ts';
 import { killProcessTree, startTimeOf } from '../process-tree.ts';
 import { maxMessageLength } from './call-record.ts';
@@ -274,8 +275,7 @@ export class RunningCall {
   #warnings(): string[] {
     const failure = this.stdout.failure ?? this.stderr.failure;
     if (failure === null) return [];
-    const why = failure === 'ENOSPC' || failure === 'EDQUOT' ? 'the disk is full' : `the disk refused (${failure})`;
-    return [`Output was lost because ${why}: only its beginning and its end are kept.`];
+    return [`Output was lost because ${diskRefusal(failure)}: only its beginning and its end are kept.`];
   }
 
   #wake(): void {

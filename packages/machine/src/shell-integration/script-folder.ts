@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { chmod, lstat, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId, NavisError } from '@navisai/protocol';
+import { diskRefusal } from '../disk-words.ts';
 import type { ShellScripts } from './shell-scripts.ts';
 
 export interface ScriptFolder extends AsyncDisposable {
@@ -74,8 +75,7 @@ export const createScriptFolder = (preferred: string): ScriptFolder => {
 };
 
 const unwritable = (error: unknown): NavisError => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  const why = code === 'ENOSPC' ? 'the disk is full' : code;
+  const why = diskRefusal(error);
   return new NavisError('SPAWN_FAILED', `The command could not be handed to the shell (${why}). Nothing was started.`, {
     cause: error,
   });

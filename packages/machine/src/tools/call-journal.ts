@@ -5,6 +5,7 @@
  */
 import { NavisError } from '@navisai/protocol';
 import type { ToolResult } from '@navisai/protocol';
+import { diskRefusal } from '../disk-words.ts';
 import { JournalFile } from './journal-file.ts';
 import type { JournalRecord, Place } from './journal-file.ts';
 
@@ -275,11 +276,6 @@ const placesOf = (entry: Entry): Place[] => {
 const nameOf = ({ sessionId, callId }: CallKey): string => `${sessionId}/${callId}`;
 
 const notRecorded = (error: unknown): NavisError =>
-  new NavisError('SPAWN_FAILED', `The call could not be recorded (${reasonOf(error)}). Nothing was done.`, {
+  new NavisError('SPAWN_FAILED', `The call could not be recorded (${diskRefusal(error)}). Nothing was done.`, {
     cause: error,
   });
-
-const reasonOf = (error: unknown): string => {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : `the disk refused (${code})`;
-};

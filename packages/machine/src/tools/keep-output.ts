@@ -1,5 +1,6 @@
 /** Writes the output of a call that ran in a terminal to where the outputs of calls are kept (T3). */
 import { maxInlineOutputBytes } from '@navisai/protocol';
+import { diskRefusal } from '../disk-words.ts';
 import { CallRecordWriter } from '../run/call-record.ts';
 import { callsDirectoryOf } from '../run/host-files.ts';
 import { RecordPool } from '../run/record-pool.ts';
@@ -12,9 +13,7 @@ export const createOutputKeeper = (stateDirectory: string): OutputKeeper => ({
       await writeCall(callsDirectoryOf(stateDirectory), request);
       return null;
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-      const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : `the disk refused (${code})`;
-      return `The whole output could not be kept because ${why}.`;
+      return `The whole output could not be kept because ${diskRefusal(error)}.`;
     }
   },
 });

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { diskFull } from '../../disk-words.ts';
 import { HostError } from '../host-error.ts';
 import { loadCodeOnly, readyDescriptor } from '../host-program.ts';
 import type { HostSettings } from '../host-settings.types.ts';
@@ -61,7 +62,7 @@ export const launchHost = async <Settings extends HostSettings>(launch: Launch<S
     if (child !== null) await killNow(child);
     const log = tailOf(logPath);
     removeHostFiles({ stateDirectory, hostId });
-    const reason = isFull(stateDirectory) ? 'the disk is full' : error instanceof Error ? error.message : String(error);
+    const reason = isFull(stateDirectory) ? diskFull : error instanceof Error ? error.message : String(error);
     throw new HostError('HOST_UNAVAILABLE', `The process that ${program.duty} could not be started (${reason}).`, {
       log,
     });

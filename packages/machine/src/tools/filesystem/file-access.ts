@@ -2,8 +2,9 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { NavisError } from '@navisai/protocol';
+import { codeOf } from '../../disk-words.ts';
 import { resolveWorkingDirectory } from '../../working-directory.ts';
-import { codeOf, fileError, isMissing, refused, shown } from './file-errors.ts';
+import { fileError, isMissing, refused, shown } from './file-errors.ts';
 import { changedPathCodes, OpenDirectory } from './open-directory.ts';
 
 export interface AccessOptions {

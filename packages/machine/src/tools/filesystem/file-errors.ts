@@ -1,5 +1,6 @@
 /** What the file system refused, in words. */
 import { NavisError } from '@navisai/protocol';
+import { codeOf, diskFull } from '../../disk-words.ts';
 import { shortForDisplay } from '../../plain-text/escape-for-display.ts';
 
 const maxShownPath = 300;
@@ -8,7 +9,7 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'this user may not do that (permission denied)',
   EPERM: 'the system does not permit it',
   EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
+  ENOSPC: diskFull,
   EDQUOT: 'the disk quota is used up',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of the path is not a directory',
@@ -28,9 +29,6 @@ const reasons: Readonly<Record<string, string>> = {
   EMLINK: 'it has too many links',
   ENXIO: 'no such device',
 };
-
-export const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 
 export const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 

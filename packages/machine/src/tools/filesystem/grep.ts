@@ -1,10 +1,11 @@
 /** The action `grep`: lines that match, in one file or below a directory. */
 import { fileResults, maxInlineOutputBytes, maxSearchedFileBytes, maxVisitedEntries } from '@navisai/protocol';
 import type { ToolResult } from '@navisai/protocol';
+import { codeOf } from '../../disk-words.ts';
 import { compilePattern } from '../../pattern-search.ts';
 import { escapeForDisplay } from '../../plain-text/escape-for-display.ts';
 import { failedBy, succeeded } from '../terminal/call-result.ts';
-import { codeOf, fileError } from './file-errors.ts';
+import { fileError } from './file-errors.ts';
 import { excluding, stopLine, untilStopped, walkChecks, walkWarnings } from './find.ts';
 import type { StopReason } from './find.ts';
 import { compileGlob } from './glob.ts';

@@ -2,10 +2,11 @@
 import { link, rename, rmdir, unlink } from 'node:fs/promises';
 import { NavisError } from '@navisai/protocol';
 import type { ToolResult } from '@navisai/protocol';
+import { codeOf } from '../../disk-words.ts';
 import { succeeded } from '../terminal/call-result.ts';
 import { copyPlace } from './copy.ts';
 import { checkExpectedFile } from './delete.ts';
-import { codeOf, fileError, refused } from './file-errors.ts';
+import { fileError, refused } from './file-errors.ts';
 import type { Place } from './file-access.ts';
 import { refuseProtected } from './protected-paths.ts';
 import { statsOf } from './replace-file.ts';

@@ -5,7 +5,8 @@ import type { BigIntStats } from 'node:fs';
 import { link, lstat, open, rename, rm, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { codeOf, conflict, isMissing } from './file-errors.ts';
+import { codeOf } from '../../disk-words.ts';
+import { conflict, isMissing } from './file-errors.ts';
 import type { Place } from './file-access.ts';
 import { modeOf, versionOf } from './regular-file.ts';
 

@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NavisError } from '@navisai/protocol';
-import { codeOf } from './file-errors.ts';
+import { codeOf } from '../../disk-words.ts';
 import type { OpenDirectory } from './open-directory.ts';
 
 export type EntryType = 'file' | 'directory' | 'link' | 'other';
