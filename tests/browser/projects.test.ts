@@ -49,10 +49,12 @@ test('I18: a project is found with its branch and changes, and its diff is shown
   await row.getByText(/1 changed, 1 new/).waitFor();
   await row.getByRole('link').click();
   await page.getByRole('heading', { name: 'website', level: 1 }).waitFor();
-  const files = page.getByRole('list', { name: 'Changed files' }).getByRole('listitem');
-  expect((await files.allTextContents()).map((text) => text.trim().replaceAll(/\s+/g, ' '))).toEqual(
-    expect.arrayContaining(['src/port.ts changed', 'notes.md new']),
-  );
+  const files = page.getByRole('list', { name: 'Changed files' });
+  await files.getByRole('button', { name: 'src/port.ts changed +1 −1' }).waitFor();
+  await files
+    .getByRole('listitem')
+    .filter({ hasText: /^\s*notes\.md\s+new\s*$/ })
+    .waitFor();
   const diff = page.getByRole('region', { name: 'Changes of src/port.ts' });
   await diff.getByText('export const port = 443;').waitFor();
   await diff.locator('.hljs-keyword').first().waitFor();

@@ -31,6 +31,10 @@ export const describeToken = (token: McpToken, now: number): string => {
   return [token.tools.join(', '), asks[token.approvals], until, used].join(' · ');
 };
 
+/** `spawn x ENOENT` is how the system says that there is no such program. */
+export const serverProblem = (problem: string): string =>
+  problem.replace(/^spawn (.+) ENOENT$/, 'There is no program $1 on the hub.');
+
 export const serverWords: Readonly<Record<McpServerState['state'], { tone: 'good' | 'warn' | 'bad'; label: string }>> =
   {
     connected: { tone: 'good', label: 'Connected' },

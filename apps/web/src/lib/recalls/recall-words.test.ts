@@ -35,6 +35,8 @@ test('A5: what the form makes is told in words, other expressions as they are', 
   expect(cronInWords('5 8 * * *')).toBe('every day at 08:05');
   expect(toSchedule(form({ repetition: 'weekly' }), facts)).toMatchObject({ expression: '5 8 * * 1' });
   expect(cronInWords('30 22 * * 1')).toBe('every Monday at 22:30');
+  expect(cronInWords('0 6 1 * *')).toBe('on day 1 of every month at 06:00');
+  expect(cronInWords('0 6 1 * 5')).toBe('cron 0 6 1 * 5');
   expect(cronInWords('*/5 * * * *')).toBe('cron */5 * * * *');
 });
 

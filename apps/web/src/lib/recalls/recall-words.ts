@@ -44,12 +44,14 @@ export const intervalInWords = (seconds: number): string => {
 
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 
-/** What the form makes is told in words; everything else as it is written. */
+/** What is common is told in words; everything else as it is written. */
 export const cronInWords = (expression: string): string => {
-  const [, minutes = '', hours = '', weekday] = /^(\d{1,2}) (\d{1,2}) \* \* (\*|\d)$/.exec(expression) ?? [];
-  if (weekday === undefined) return `cron ${expression}`;
-  const time = `${hours.padStart(2, '0')}:${minutes.padStart(2, '0')}`;
-  return weekday === '*' ? `every day at ${time}` : `every ${weekdays[Number(weekday) % 7]} at ${time}`;
+  const [, minutes = '', hours = '', date = '', weekday = ''] =
+    /^(\d{1,2}) (\d{1,2}) (\*|\d{1,2}) \* (\*|\d)$/.exec(expression) ?? [];
+  const time = `at ${hours.padStart(2, '0')}:${minutes.padStart(2, '0')}`;
+  if (date === '*') return weekday === '*' ? `every day ${time}` : `every ${weekdays[Number(weekday) % 7]} ${time}`;
+  if (date !== '' && weekday === '*') return `on day ${date} of every month ${time}`;
+  return `cron ${expression}`;
 };
 
 /** `undefined` where something is missing or in the past. */
@@ -82,7 +84,7 @@ export const toSchedule = (
 /** `today 16:30`, `tomorrow 08:00`, then the date; in the clock of this device. */
 export const momentInWords = (timestamp: string, now: number): string => {
   const moment = new Date(timestamp);
-  const time = moment.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  const time = moment.toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
   const near = nearDays.find(({ offset }) => isSameDay(moment, new Date(now), offset));
   if (near !== undefined) return `${near.name} ${time}`;
   const isThisYear = moment.getFullYear() === new Date(now).getFullYear();

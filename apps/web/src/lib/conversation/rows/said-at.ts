@@ -4,7 +4,7 @@
 export const saidAt = (timestamp: string, now: number): string => {
   const moment = new Date(timestamp);
   if (Number.isNaN(moment.getTime())) return '';
-  const time = moment.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  const time = moment.toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
   if (moment.toDateString() === new Date(now).toDateString()) return time;
   return `${moment.toLocaleDateString(undefined, { weekday: 'short', day: 'numeric', month: 'short' })}, ${time}`;
 };
