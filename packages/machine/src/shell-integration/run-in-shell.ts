@@ -13,6 +13,8 @@ import { TerminalWatch } from './terminal-watch.ts';
 /** How long a shell that starts, or that has just ended a command, may take to show its prompt. */
 const promptPatienceMs = { starting: 5000, otherwise: 400 } as const;
 const startingMs = 10_000;
+/** After its opening a terminal runs what is to become the shell, through a sandbox as the case may be. */
+const becomingMs = 2000;
 const promptPollMs = 25;
 const beginDeadlineMs = 3000;
 /** After the script was taken away: whoever had opened it by then shows the mark within this time. */
@@ -58,7 +60,8 @@ const attempt = async (request: RunInShellRequest, mustClear: boolean): Promise<
 const shellAtPrompt = async ({ hosts, table, terminalId }: RunInShellRequest): Promise<Shell> => {
   const record = hosts.get(terminalId);
   if (record === undefined || record.exit !== null) throw new NavisError('TERMINAL_EXITED');
-  const isStarting = Date.now() - Date.parse(record.startedAt) < startingMs;
+  const ageMs = (): number => Date.now() - Date.parse(record.startedAt);
+  const isStarting = ageMs() < startingMs;
   const patienceMs = isStarting ? promptPatienceMs.starting : promptPatienceMs.otherwise;
   const startedAt = performance.now();
   let lastWorkingAt = startedAt;
@@ -67,7 +70,7 @@ const shellAtPrompt = async ({ hosts, table, terminalId }: RunInShellRequest): P
     if (found.state === 'prompt') return found.shell;
     const now = performance.now();
     // A program in the foreground may be what makes a shell's prompt; what is no shell yet may be about to become one.
-    if (found.state === 'working') lastWorkingAt = now;
+    if (found.state === 'working' || (found.state === 'notAShell' && ageMs() < becomingMs)) lastWorkingAt = now;
     if (now - startedAt > patienceMs || now - lastWorkingAt > promptPatienceMs.otherwise)
       throw new NavisError(found.state === 'notAShell' ? 'NOT_A_SHELL' : 'TERMINAL_BUSY');
     await delay(promptPollMs);

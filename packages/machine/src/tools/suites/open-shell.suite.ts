@@ -158,7 +158,7 @@ export const openShellSuite = (target: () => TerminalTarget, { isSandboxed }: Ta
           expect(result).toMatchObject({ success: false, error: { code: 'timeout' } });
           expect(result.output).not.toContain('no\n');
           // All of the job are signalled at once; the last of them may still be ending.
-          await until('the whole job has ended', () => processesWith(jobMark).length === 0, 1000);
+          await until('the whole job has ended', () => processesWith(jobMark).length === 0);
         }
         expect(processesWith(mark)).toHaveLength(1);
         expect((await run('echo alive')).output).toBe('alive\n');
@@ -233,6 +233,11 @@ export const openShellSuite = (target: () => TerminalTarget, { isSandboxed }: Ta
         },
       ));
 
+    test('T24: what becomes a shell only after a while is waited for', () =>
+      inShell('sleep 1; exec bash --norc', async (run) => {
+        expect((await run('echo first')).output).toBe('first\n');
+      }));
+
     test('T24: an unfinished command at the prompt is dropped, and answers of a viewer are no input', () =>
       inShell('bash --norc', async (run, session) => {
         await session.call({
@@ -251,7 +256,7 @@ export const openShellSuite = (target: () => TerminalTarget, { isSandboxed }: Ta
     test('T24: reads the terminal as its standard input', () =>
       inShell('bash --norc', async (run, session) => {
         const asked = run('read -p "name? " x; echo "<$x>"');
-        await session.call({ action: 'status', terminal_name: 'sh', wait_for: { pattern: 'name\\?', timeout: 5 } });
+        await session.call({ action: 'status', terminal_name: 'sh', wait_for: { pattern: 'name\\?', timeout: 30 } });
         await delay(700);
         await session.call({ action: 'send_input', terminal_name: 'sh', input: 'bob\n' });
         expect(await asked).toMatchObject({ success: true, output: 'name? bob\n<bob>\n' });

@@ -177,6 +177,7 @@ export const openSuite = (target: () => TerminalTarget, { isSandboxed }: TargetT
       expect(new Set(results.filter(({ success }) => !success).map(({ error }) => error?.code))).toEqual(
         new Set(['TERMINAL_EXISTS']),
       );
+      await until('started', () => processesWith(mark).length > 0);
       expect(processesWith(mark)).toHaveLength(1);
       await session.call({ action: 'close', terminal_name: 'one' });
     });

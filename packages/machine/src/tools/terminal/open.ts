@@ -16,6 +16,9 @@ type OpenCall = Extract<TerminalCall, { action: 'open' }>;
 
 /** A command that cannot start ends within this time; the answer to a background `open` waits for it (T13). */
 const startFailureMs = 120;
+/** Of the time that it took to open the terminal: on a busy machine its shell is slow as well. */
+const openingsWaited = 4;
+const maxStartFailureMs = 2000;
 /** By which shells say that they could not execute a command. */
 const notStartedCodes = new Set([126, 127]);
 const shownLines = 20;
@@ -26,7 +29,9 @@ export const openTerminal = async (
   call: OpenCall,
 ): Promise<ToolResult> => {
   const prepared = prepareWait(call.wait_for, call.timeout);
-  const record = openedBySameCall(context, invocation) ?? (await start(context, invocation, call));
+  const before = openedBySameCall(context, invocation);
+  const { record, tookMs } =
+    before === undefined ? await start(context, invocation, call) : { record: before, tookMs: 0 };
   if (!record.background) {
     if (call.wait_for !== undefined)
       invocation.warnings.push('wait_for has no effect with background false: the call waits for the end anyway.');
@@ -34,7 +39,9 @@ export const openTerminal = async (
   }
   if (call.timeout !== undefined && prepared === undefined)
     invocation.warnings.push('timeout has no effect with background true and without wait_for.');
-  return prepared === undefined ? opened(context, record) : openedAndWaited(context, invocation, { record, prepared });
+  return prepared === undefined
+    ? opened(context, record, tookMs)
+    : openedAndWaited(context, invocation, { record, prepared });
 };
 
 /** A repeat of a call that had opened its terminal before the hub was restarted. */
@@ -45,7 +52,7 @@ const start = async (
   context: TerminalContext,
   { request, warnings }: Invocation,
   call: OpenCall,
-): Promise<TerminalRecord> => {
+): Promise<{ record: TerminalRecord; tookMs: number }> => {
   const { sessionId, origin, callId, userId } = request;
   // Taken before anything is awaited, given back on every failure; the record takes over from it.
   using _reservation = context.names.reserve({ sessionId, name: call.terminal_name });
@@ -57,6 +64,7 @@ const start = async (
   const variables = { ...environment.variables };
   const program = await context.guard.confine({ file, args, workingDirectory, environment: variables }, request);
   const timeoutMs = String((call.timeout ?? timeoutSeconds.default) * 1000);
+  const startedAt = performance.now();
   const record = await context.hosts.open({
     terminalId: newId('terminal'),
     sessionId,
@@ -69,8 +77,9 @@ const start = async (
     keepAlive: call.keep_alive === true,
     labels: { [foregroundLabels.callId]: callId, [foregroundLabels.timeoutMs]: timeoutMs, user_id: userId, origin },
   });
+  const tookMs = performance.now() - startedAt;
   context.emit({ type: 'terminal.opened', terminal: context.info(record) });
-  return record;
+  return { record, tookMs };
 };
 
 const factsOf = (context: TerminalContext, { terminalId, name, pid }: TerminalRecord): ToolMetadata => ({
@@ -80,8 +89,9 @@ const factsOf = (context: TerminalContext, { terminalId, name, pid }: TerminalRe
   node_id: context.nodeId,
 });
 
-const opened = async (context: TerminalContext, record: TerminalRecord): Promise<ToolResult> => {
-  const exit = await waitForExit(context.hosts, { terminalId: record.terminalId, timeoutMs: startFailureMs });
+const opened = async (context: TerminalContext, record: TerminalRecord, tookMs: number): Promise<ToolResult> => {
+  const timeoutMs = Math.min(Math.max(startFailureMs, openingsWaited * tookMs), maxStartFailureMs);
+  const exit = await waitForExit(context.hosts, { terminalId: record.terminalId, timeoutMs });
   if (couldNotStart(exit)) return notStarted(context, record);
   const facts = factsOf(context, record);
   const text = `Terminal '${record.name}' is open on node ${context.nodeId}, pid ${record.pid}.`;
