@@ -60,7 +60,7 @@ test.skipIf(!isRoot)(
       action: 'send_input',
       terminal_name: 'cat',
       input: 'still there\n',
-      wait_for: { pattern: '^still there\\n(.*\\n)*still there$', timeout: 10 },
+      wait_for: { pattern: '^still there\\n(.*\\n)*still there$', timeout: 30 },
     });
     expect(echoed).toMatchObject({ success: true });
     await until('the warning', () =>

@@ -74,7 +74,7 @@ test('T14, T18: the timeout of a foreground terminal is re-armed after a restart
   void session.open('slow', `sleep ${mark}`, { timeout: 3 });
   await until('opened', () => processesWith(mark).length > 0 && target.machine.terminals(session.id).length > 0);
   await target.restart();
-  await until('it closed itself', () => target.machine.terminals(session.id).length === 0, 15_000);
+  await until('it closed itself', () => target.machine.terminals(session.id).length === 0);
   expect(processesWith(mark)).toEqual([]);
 });
 
@@ -173,7 +173,7 @@ test('input, size and title of a terminal; sizes out of range are refused', asyn
   );
   const id = String(metadata['terminal_id']);
   await target.machine.resize(id, { columns: 90, rows: 20 });
-  await session.call({ action: 'status', terminal_name: 't', wait_for: { pattern: '20 90', timeout: 5 } });
+  await session.call({ action: 'status', terminal_name: 't', wait_for: { pattern: '20 90', timeout: 30 } });
   await until(
     'told',
     () => target.machine.terminal(id)?.columns === 90 && target.machine.terminal(id)?.title === 'evil',

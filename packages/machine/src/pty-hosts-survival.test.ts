@@ -201,7 +201,7 @@ describe('survival', () => {
   test('a host is a session of its own, cares for its socket, and ends when nobody needs it', async () => {
     const { stateDirectory } = place();
     const runDirectory = runDirectoryFor(stateDirectory);
-    const times = { lonelyMs: 1000, socketCareMs: 50 };
+    const times = { lonelyMs: 3000, socketCareMs: 50 };
     const settings = {
       stateDirectory,
       runDirectory,

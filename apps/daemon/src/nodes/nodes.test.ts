@@ -138,7 +138,7 @@ describe('nodes', { timeout: 60_000 }, () => {
     const terminals = async () => (await hub.host.api.session({ params: { id: sessionId } })).terminals;
     const [before] = await terminals();
     await nas.kill();
-    await until('the node is known to be away', async () => (await nas.info()).state === 'offline', 15_000);
+    await until('the node is known to be away', async () => (await nas.info()).state === 'offline');
     expect(await terminals()).toMatchObject([{ name: 'cat', reachable: false, pid: before?.pid }]);
     expect(await call(hub, sessionId, { action: 'run', command: 'true', node_id: 'nas' })).toMatchObject({
       error: { code: 'NODE_OFFLINE' },
@@ -205,7 +205,7 @@ describe('nodes', { timeout: 60_000 }, () => {
     const open = { action: 'open', terminal_name: 'cat', description: 'test', command: 'cat', background: true };
     await call(hub, sessionId, { ...open, node_id: 'nas' });
     await nas.kill();
-    await until('the node is known to be away', async () => (await nas.info()).state === 'offline', 15_000);
+    await until('the node is known to be away', async () => (await nas.info()).state === 'offline');
     await hub.host.api.closeSession({ params: { id: sessionId } });
     await hub.stopKeeping();
     await hub.start();

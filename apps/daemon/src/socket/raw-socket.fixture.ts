@@ -61,7 +61,7 @@ export class RawSocket implements Disposable {
   }
 
   /** The next event of this type that was not waited for yet. */
-  async next<T extends EventType>(type: T, deadlineMs = 5_000): Promise<EventData<T>> {
+  async next<T extends EventType>(type: T, deadlineMs?: number): Promise<EventData<T>> {
     const event = await until(
       () => `${type} comes; there are ${JSON.stringify(this.events.slice(-5))}`,
       () => this.events.find((candidate, index) => index >= this.#seen && candidate.type === type),

@@ -82,12 +82,9 @@ describe('one command', () => {
     expect(fixture.host.isEmpty).toBe(false);
     writeFileSync(join(fixture.directory, 'go'), '');
     await expect
-      .poll(
-        () => existsSync(join(fixture.directory, 'done')) && readFileSync(join(fixture.directory, 'done'), 'utf8'),
-        { timeout: 8000 },
-      )
+      .poll(() => existsSync(join(fixture.directory, 'done')) && readFileSync(join(fixture.directory, 'done'), 'utf8'))
       .toBe('0\n');
-    await expect.poll(() => fixture.host.isEmpty, { timeout: 8000 }).toBe(true);
+    await expect.poll(() => fixture.host.isEmpty).toBe(true);
     expect(fixture.emptied).toBe(1);
   });
 

@@ -132,7 +132,7 @@ export const sessionOf = (
 export const until = async (
   what: string,
   condition: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
+  deadlineMs = 25_000,
 ): Promise<void> => {
   const startedAt = performance.now();
   while (!(await condition())) {

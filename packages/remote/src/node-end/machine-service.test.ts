@@ -50,7 +50,7 @@ const connectTo = (service: MachineService): ScriptedConnection => {
   return connection;
 };
 
-const poll = { timeout: 10_000, interval: 5 };
+const poll = { interval: 5 };
 const serviceOf = (heartbeatMs = 5000): MachineService =>
   createMachineService({ machine: target.machine, load: () => testLoad, heartbeatMs, onOverlay: () => undefined });
 const begin = { type: 'begin', service: null, event: 0 } as const;

@@ -146,7 +146,7 @@ const untilPending = async (gate: Awaited<ReturnType<typeof openGate>>, count = 
   });
 
 const eventually = async <T>(look: () => Promise<T | undefined>): Promise<T> => {
-  const deadline = Date.now() + 5000;
+  const deadline = Date.now() + 25_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;

@@ -153,7 +153,7 @@ export const runSuite = (target: () => TerminalTarget): void => {
     test('T9: it takes no place and does not show in the list', async () => {
       const session = target().session();
       const mark = newMark();
-      const running = session.run(`sleep ${mark} & echo $!; wait`, { timeout: 5 });
+      const running = session.run(`sleep ${mark} & echo $!; wait`, { timeout: 60 });
       await until('started', () => processesWith(mark).length > 0);
       expect((await session.call({ action: 'list' })).metadata['terminals']).toEqual([]);
       for (const pid of processesWith(mark)) process.kill(pid);

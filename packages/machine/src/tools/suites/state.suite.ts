@@ -53,7 +53,7 @@ export const stateSuite = (target: () => TerminalTarget): void => {
       closing(async (session) => {
         await session.open('t', 'cat', { background: true });
         const type = (input: string, pattern: string) =>
-          session.call({ action: 'send_input', terminal_name: 't', input, wait_for: { pattern, timeout: 5 } });
+          session.call({ action: 'send_input', terminal_name: 't', input, wait_for: { pattern, timeout: 30 } });
         const first = await type('one\n', '^one\\n(.*\\n)*one$');
         await type('two\n', '^two\\n(.*\\n)*two$');
         const { output, metadata } = await session.call({
@@ -88,7 +88,7 @@ export const stateSuite = (target: () => TerminalTarget): void => {
           action: 'send_input',
           terminal_name: 't',
           input: 'a\nb\r\n\u001b\u0003',
-          wait_for: { exit: true, timeout: 5 },
+          wait_for: { exit: true, timeout: 30 },
         });
         expect(sent).toMatchObject({
           success: true,
@@ -108,7 +108,7 @@ export const stateSuite = (target: () => TerminalTarget): void => {
           action: 'send_input',
           terminal_name: 't',
           input: 'héllo\n',
-          wait_for: { pattern: 'héllo\\nhéllo', timeout: 5 },
+          wait_for: { pattern: 'héllo\\nhéllo', timeout: 30 },
         });
         const { metadata } = await session.call({ action: 'status', terminal_name: 't' });
         expect(metadata['lines']).toEqual(['héllo', 'héllo']);
@@ -116,18 +116,18 @@ export const stateSuite = (target: () => TerminalTarget): void => {
           action: 'send_input',
           terminal_name: 't',
           input: '\u0004',
-          wait_for: { exit: true, timeout: 5 },
+          wait_for: { exit: true, timeout: 30 },
         });
       }));
 
     test.skipIf(!hasProgram('python3'))('T22: drives the REPL of python3', () =>
       closing(async (session) => {
-        await session.open('py', 'python3', { background: true, wait_for: { pattern: '>>> $', timeout: 20 } });
+        await session.open('py', 'python3', { background: true, wait_for: { pattern: '>>> $', timeout: 30 } });
         const answer = await session.call({
           action: 'send_input',
           terminal_name: 'py',
           input: 'print(6*7)\n',
-          wait_for: { pattern: '^42$', timeout: 10 },
+          wait_for: { pattern: '^42$', timeout: 30 },
         });
         expect(answer).toMatchObject({ success: true, metadata: { wait: { matched: 'pattern' } } });
       }),
@@ -187,7 +187,7 @@ export const stateSuite = (target: () => TerminalTarget): void => {
           action: 'send_input',
           terminal_name: 'wc',
           input,
-          wait_for: { exit: true, timeout: 20 },
+          wait_for: { exit: true, timeout: 30 },
         });
         expect(sent).toMatchObject({ success: true, metadata: { accepted_bytes: 1024 * 1024 } });
         const expected = (
@@ -204,7 +204,7 @@ export const stateSuite = (target: () => TerminalTarget): void => {
         const command = `printf 'Local:  \\033[36mht'; sleep 0.2; printf 'tp://local\\033[1mhost:5173/\\033[0m\\n'; sleep 100`;
         const result = await session.open('web', command, {
           background: true,
-          wait_for: { pattern: 'Local: +http://localhost:\\d+', timeout: 10 },
+          wait_for: { pattern: 'Local: +http://localhost:\\d+', timeout: 30 },
         });
         expect(result).toMatchObject({ success: true, metadata: { wait: { matched: 'pattern', timed_out: false } } });
         expect(result.output).toContain('http://localhost:5173/');
@@ -218,7 +218,7 @@ export const stateSuite = (target: () => TerminalTarget): void => {
             action: 'send_input',
             terminal_name: 'sh',
             input: `echo "<$((${round}*111))>"\n`,
-            wait_for: { pattern: `^<${round * 111}>$`, timeout: 5 },
+            wait_for: { pattern: `^<${round * 111}>$`, timeout: 30 },
           });
           expect(answer).toMatchObject({ success: true });
         }
@@ -250,11 +250,12 @@ export const stateSuite = (target: () => TerminalTarget): void => {
 
     test('T30: silence and the end of the program end a wait; status finds what is already shown', () =>
       closing(async (session) => {
-        await session.open('t', 'for i in 1 2 3; do echo $i; sleep 0.1; done; read x; exit 3', { background: true });
+        const command = 'for i in 1 2 3; do echo $i; sleep 0.1; done; read x; exit 3';
+        await session.open('t', command, { background: true, wait_for: { pattern: '^3$', timeout: 30 } });
         const silent = await session.call({
           action: 'status',
           terminal_name: 't',
-          wait_for: { idle_ms: 500, timeout: 10 },
+          wait_for: { idle_ms: 500, timeout: 30 },
         });
         expect(silent).toMatchObject({
           success: true,
@@ -263,16 +264,16 @@ export const stateSuite = (target: () => TerminalTarget): void => {
         const shown = await session.call({
           action: 'status',
           terminal_name: 't',
-          wait_for: { pattern: '^2$', timeout: 5 },
+          wait_for: { pattern: '^2$', timeout: 30 },
         });
         expect(shown).toMatchObject({ success: true, metadata: { wait: { matched: 'pattern' } } });
-        const ended = session.call({ action: 'status', terminal_name: 't', wait_for: { exit: true, timeout: 10 } });
+        const ended = session.call({ action: 'status', terminal_name: 't', wait_for: { exit: true, timeout: 30 } });
         await session.call({ action: 'send_input', terminal_name: 't', input: '\n' });
         expect(await ended).toMatchObject({ success: true, metadata: { exit_code: 3, wait: { matched: 'exit' } } });
         const tooLate = await session.call({
           action: 'status',
           terminal_name: 't',
-          wait_for: { pattern: 'never', timeout: 10 },
+          wait_for: { pattern: 'never', timeout: 30 },
         });
         expect(tooLate).toMatchObject({
           success: false,
@@ -284,7 +285,7 @@ export const stateSuite = (target: () => TerminalTarget): void => {
     test('T30: a wait that begins before any output sees the first byte', () =>
       closing(async (session) => {
         await session.open('t', 'sleep 0.3; printf R; exec cat', { background: true });
-        const waiting = { action: 'status', terminal_name: 't', wait_for: { pattern: '^R', timeout: 5 } };
+        const waiting = { action: 'status', terminal_name: 't', wait_for: { pattern: '^R', timeout: 30 } };
         expect(await session.call(waiting)).toMatchObject({ success: true });
       }));
 
