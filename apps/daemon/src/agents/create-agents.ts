@@ -66,7 +66,7 @@ export const createAgents = (parts: AgentsParts): Agents => {
   const tools = createTools(path);
   const contents = createContents({ ...parts, folder: parts.contentsFolder });
   const messages = createAgentMessages(contents);
-  const prompts = createPrompts({ profiles, registry, keeper, now, timeZone });
+  const prompts = createPrompts({ profiles, registry, keeper, feed, now, timeZone });
   const setup = createAgentSetup({ feed, profiles, registry });
   const toolbox = createToolbox({ machineTools: path.tools, calls: () => calls });
   const calls: ActorCalls = createActorCalls({

@@ -61,9 +61,19 @@ export const createTokenMeter = (): TokenMeter => {
 
 const fixedTokens = ({ system, tools }: FixedParts): number =>
   tools.reduce(
-    (sum, tool) => sum + textTokens(tool.name) + textTokens(tool.description) + textTokens(json(tool.schema)),
+    (sum, tool) => sum + textTokens(tool.name) + textTokens(tool.description) + schemaTokens(tool.schema),
     textTokens(system),
   );
+
+/** Schemas are the same objects for every run. */
+const schemaTokens = (
+  (known: WeakMap<object, number>) =>
+  (schema: object): number => {
+    const tokens = known.get(schema) ?? textTokens(json(schema));
+    known.set(schema, tokens);
+    return tokens;
+  }
+)(new WeakMap());
 
 const messageTokens = (message: AgentMessage): number => {
   switch (message.role) {

@@ -37,7 +37,8 @@ const promptIn = (directory: string | null, known: readonly Project[]): Promise<
   const parts = {
     profiles: { get: () => Promise.resolve({ profile, systemPrompt: 'You help.' }) },
     registry: { page: () => ({ records: [] }), find: () => undefined },
-    keeper: { store: { read: { projects: { list: () => Promise.resolve(known) } } } },
+    keeper: { store: { read: { projects: { list: () => Promise.resolve(known) } } }, onReplaced: () => undefined },
+    feed: { listen: () => undefined },
     now: () => Date.parse('2026-11-21T14:30:00Z'),
     timeZone: 'Europe/Berlin',
   } as unknown as PromptsParts;
