@@ -151,6 +151,7 @@ test('I19: an editor talks to the hub, sees its calls, and answers its questions
   model.script([
     { calls: [{ tool: 'terminal', arguments: { action: 'run', command: `touch ${file}` } }] },
     { text: 'It is made.' },
+    { text: 'It was made before.' },
   ]);
   const program = spawn(process.execPath, [cliFile, 'acp'], {
     env: hub.environment(),
@@ -174,7 +175,7 @@ test('I19: an editor talks to the hub, sees its calls, and answers its questions
   await agent.request(methods.agent.initialize, { protocolVersion: PROTOCOL_VERSION, clientCapabilities: {} });
   const { sessionId } = await agent.request<{ sessionId: string }>(methods.agent.session.new, {
     cwd: hub.userHome,
-    mcpServers: [],
+    mcpServers: [{ name: 'files', command: '/bin/files', args: [], env: [{ name: 'TOKEN', value: 'a-secret' }] }],
   });
   const prompt = { sessionId, prompt: [{ type: 'text', text: 'make it' }] };
   const { stopReason } = await agent.request<{ stopReason: string }>(methods.agent.session.prompt, prompt);
@@ -186,7 +187,13 @@ test('I19: an editor talks to the hub, sees its calls, and answers its questions
   const said = updates.flatMap((update) =>
     update.sessionUpdate === 'agent_message_chunk' && update.content.type === 'text' ? [update.content.text] : [],
   );
-  expect(said.join('')).toBe('It is made.');
+  const [aboutServers, ...rest] = said;
+  expect(aboutServers).toMatch(/^The MCP servers of this editor are not used here: files\./);
+  expect(aboutServers).not.toContain('a-secret');
+  expect(rest.join('')).toBe('It is made.');
+  const again = await agent.request<{ stopReason: string }>(methods.agent.session.prompt, prompt);
+  expect(again.stopReason).toBe('end_turn');
+  expect(JSON.stringify(updates).split('are not used here')).toHaveLength(2);
   updates.length = 0;
   await agent.request(methods.agent.session.load, { sessionId, cwd: hub.userHome, mcpServers: [] });
   expect(updates.map(({ sessionUpdate }) => sessionUpdate)).toContain('user_message_chunk');

@@ -79,7 +79,10 @@ export class AcpUpdates {
   }
 }
 
-const textUpdate = (sessionUpdate: 'agent_message_chunk' | 'agent_thought_chunk', text: string): SessionUpdate => ({
+export const textUpdate = (
+  sessionUpdate: 'agent_message_chunk' | 'agent_thought_chunk',
+  text: string,
+): SessionUpdate => ({
   sessionUpdate,
   content: { type: 'text', text },
 });

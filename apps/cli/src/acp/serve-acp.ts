@@ -3,8 +3,11 @@ import {
   agent,
   type AgentConnection,
   type ContentBlock,
+  type LoadSessionRequest,
+  type McpServer,
   methods,
   ndJsonStream,
+  type NewSessionRequest,
   type PermissionOption,
   PROTOCOL_VERSION,
   RequestError,
@@ -17,7 +20,7 @@ import { type ApprovalOf, NavisError, type RunEndReason } from '@navisai/protoco
 import { Readable, Writable } from 'node:stream';
 import { ChatStream } from '../chat/chat-stream.ts';
 import { printable, printableLines } from '../output/printable.ts';
-import { AcpUpdates } from './acp-updates.ts';
+import { AcpUpdates, textUpdate } from './acp-updates.ts';
 
 export interface ServeAcpOptions {
   hub: HubConnection;
@@ -45,8 +48,8 @@ export const serveAcp = async (options: ServeAcpOptions): Promise<void> => {
       authMethods: [],
     }))
     .onRequest(methods.agent.authenticate, () => ({}))
-    .onRequest(methods.agent.session.new, ({ params }) => sessions.create(params.cwd))
-    .onRequest(methods.agent.session.load, ({ params }) => sessions.load(params.sessionId))
+    .onRequest(methods.agent.session.new, ({ params }) => sessions.create(params))
+    .onRequest(methods.agent.session.load, ({ params }) => sessions.load(params))
     .onRequest(methods.agent.session.prompt, ({ params }) => sessions.prompt(params.sessionId, params.prompt))
     .onNotification(methods.agent.session.cancel, ({ params }) => sessions.cancel(params.sessionId))
     .connect(ndJsonStream(output, input));
@@ -58,6 +61,8 @@ export const serveAcp = async (options: ServeAcpOptions): Promise<void> => {
 class EditorSessions implements Disposable {
   readonly #options: ServeAcpOptions;
   readonly #streams = new Map<string, ChatStream>();
+  /** By session: what is told with its next prompt, when the editor knows the session. */
+  readonly #untold = new Map<string, string>();
   #connection: AgentConnection | undefined;
 
   constructor(options: ServeAcpOptions) {
@@ -72,20 +77,22 @@ class EditorSessions implements Disposable {
     for (const stream of this.#streams.values()) stream[Symbol.dispose]();
   }
 
-  async create(directory: string): Promise<{ sessionId: string }> {
+  async create({ cwd, mcpServers }: NewSessionRequest): Promise<{ sessionId: string }> {
     const { hub, profile, nodeId } = this.#options;
     const agentSettings = {
-      directory,
+      directory: cwd,
       ...(profile === undefined ? {} : { profile }),
       ...(nodeId === undefined ? {} : { nodeId }),
     };
     const { id } = await told(hub.api.createSession({ body: { kind: 'agent', agent: agentSettings } }));
+    this.#noteServers(id, mcpServers);
     await this.#follow(id);
     return { sessionId: id };
   }
 
-  async load(sessionId: string): Promise<Record<string, never>> {
+  async load({ sessionId, mcpServers }: LoadSessionRequest): Promise<Record<string, never>> {
     const { api } = this.#options.hub;
+    this.#noteServers(sessionId, mcpServers);
     await told(api.session({ params: { id: sessionId } }));
     const updates = new AcpUpdates();
     for (let after = 0; ;) {
@@ -107,11 +114,24 @@ class EditorSessions implements Disposable {
   async prompt(sessionId: string, blocks: readonly ContentBlock[]): Promise<{ stopReason: StopReason }> {
     const stream = this.#streams.get(sessionId);
     if (stream === undefined) throw RequestError.resourceNotFound(sessionId);
+    const untold = this.#untold.get(sessionId);
+    this.#untold.delete(sessionId);
+    if (untold !== undefined) await this.#tell(sessionId, textUpdate('agent_message_chunk', `${untold}\n\n`));
     return { stopReason: stopReasonOf(await told(stream.say(blocks.map(inWords).join('\n\n')))) };
   }
 
   async cancel(sessionId: string): Promise<void> {
     await this.#options.hub.api.stopRun({ params: { id: sessionId } }).catch(() => undefined);
+  }
+
+  /** Only their names: their settings may hold secrets, and stay in the editor. */
+  #noteServers(sessionId: string, servers: readonly McpServer[]): void {
+    if (servers.length === 0) return;
+    const names = servers.map(({ name }) => printable(name)).join(', ');
+    this.#untold.set(
+      sessionId,
+      `The MCP servers of this editor are not used here: ${names}. Those of the hub are, from "mcpServers" of its config.json.`,
+    );
   }
 
   async #follow(sessionId: string): Promise<void> {
