@@ -1,11 +1,12 @@
 /** Model providers of a hub: added, tried, preferred, resolved with retries and fallback; their keys never come out (A4, A8). */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelEvent } from '@navisai/agent';
 import type { RouteResponse } from '@navisai/protocol';
 import { type ModelServer, startModelServer } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { type HubBench, newTestHome, startHubBench } from '../../hub-bench.fixture.ts';
+import { everythingIn } from './everything-in.fixture.ts';
 
 const key = 'sk-very-secret-0123456789';
 
@@ -31,14 +32,6 @@ const answer = async (bench: HubBench, references: string[] | null = null): Prom
 
 const textOf = (events: ModelEvent[]): string =>
   events.map((event) => (event.type === 'text' ? event.text : '')).join('');
-
-/** Every byte that the hub keeps. */
-const everythingIn = (folder: string): string =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    .map((path) => readFileSync(path, 'latin1'))
-    .join('\n');
 
 test('A4: without a provider there is no model, and that is said in words', async () => {
   await using bench = await startHubBench();

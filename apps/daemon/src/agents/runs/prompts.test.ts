@@ -11,22 +11,8 @@ const project = (path: string, branch: string | null): Project => ({
   name: path.split('/').at(-1) ?? path,
   languages: [],
   frameworks: [],
-  git:
-    branch === null
-      ? null
-      : {
-          branch,
-          commit: null,
-          upstream: null,
-          ahead: 0,
-          behind: 0,
-          staged: 0,
-          changed: 0,
-          untracked: 0,
-          conflicts: 0,
-          insertions: 0,
-          deletions: 0,
-        },
+  // Of Git only the branch is told.
+  git: branch === null ? null : ({ branch } as Project['git']),
   foundAt: '2026-11-21T09:00:00.000Z',
   checkedAt: '2026-11-21T09:00:00.000Z',
 });

@@ -1,11 +1,12 @@
 /** The keyring of a desktop, with the real programs on a bus of the test's own (A8); and how it is found. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
+import { everythingIn } from '../everything-in.fixture.ts';
 import { newTestHome } from '../../../hub-bench.fixture.ts';
 import { openKeyVault } from '../key-vault.ts';
 import { findKeyring } from './find-keyring.ts';
@@ -57,13 +58,6 @@ const startSession = async () => {
   const kept = opened.move();
   return { home, keyring, unlock, lock, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 };
-
-const everythingIn = (folder: string): string =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder, name))
-    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
-    .map((path) => readFileSync(path, 'latin1'))
-    .join('\n');
 
 test.skipIf(missing.length > 0)(
   `A8: the Secret Service keeps the master key: no file opens a key, and a locked one asks nobody${without}`,
