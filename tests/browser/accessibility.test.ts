@@ -1,19 +1,11 @@
 /** No page has a fault that axe can find, in light and dark, on phone and desktop; the keyboard reaches everything. */
-import AxeBuilder from '@axe-core/playwright';
 import { createSession, openTerminal, readHistory, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
+import { axeFaults } from './axe-faults.fixture.ts';
 import { useBrowserHub } from './browser-hub.fixture.ts';
 import { desktop, openWebDevice, pairWebDevice, phone } from './web-device.fixture.ts';
-import type { WebDevice } from './web-device.fixture.ts';
 
 const place = useBrowserHub();
-
-const faultsOf = async (device: WebDevice): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page: device.page }).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`),
-  );
-};
 
 const openBrief = async (name: string, command: string) => {
   const { api } = place.hub.host;
@@ -21,43 +13,42 @@ const openBrief = async (name: string, command: string) => {
 };
 
 for (const [shape, options] of Object.entries({ phone, desktop }))
-  for (const colorScheme of ['light', 'dark'] as const)
-    test(`axe finds nothing on a ${shape} in ${colorScheme}`, async () => {
-      const { hub, browser } = place;
-      await using stranger = await openWebDevice(browser, hub, { ...options, colorScheme });
-      await stranger.goTo('/');
-      await stranger.page.getByRole('heading', { name: /not paired/ }).waitFor();
-      expect(await faultsOf(stranger)).toEqual([]);
-      await using device = await pairWebDevice(browser, hub, { ...options, colorScheme, reducedMotion: 'reduce' });
-      const running = await openBrief('running', 'sleep 1000');
-      const ended = await openBrief('ended', 'exit 3');
-      const paths = [
-        '/',
-        '/fleet',
-        '/settings',
-        '/settings/devices',
-        `/terminal/${running.id}`,
-        `/terminal/${ended.id}`,
-      ];
-      for (const path of paths) {
-        await device.goTo(path);
-        await device.page.getByRole('heading', { level: 1 }).waitFor();
-        await device.connection('Connected').or(device.stage).first().waitFor();
-        expect(await faultsOf(device), path).toEqual([]);
-      }
-      await device.goTo('/');
-      await device.page
-        .getByRole('button', { name: /^New terminal/ })
-        .last()
-        .click();
-      await device.page.getByRole('dialog', { name: 'New terminal' }).waitFor();
-      expect(await faultsOf(device), 'new terminal').toEqual([]);
-      await device.page.keyboard.press('Escape');
-      await device.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
-      await device.page.keyboard.press('Control+k');
-      await device.page.getByRole('dialog', { name: 'Jump to' }).waitFor();
-      expect(await faultsOf(device), 'palette').toEqual([]);
-    });
+  test(`axe finds nothing on a ${shape}, in light and dark`, async () => {
+    const { hub, browser } = place;
+    await using stranger = await openWebDevice(browser, hub, options);
+    await stranger.goTo('/');
+    await stranger.page.getByRole('heading', { name: /not paired/ }).waitFor();
+    expect(await axeFaults(stranger)).toEqual([]);
+    await using device = await pairWebDevice(browser, hub, { ...options, reducedMotion: 'reduce' });
+    const { page } = device;
+    const terminals = [await openBrief('running', 'sleep 1000'), await openBrief('ended', 'exit 3')];
+    for (const path of ['/', '/fleet', '/settings', '/settings/devices']) {
+      await device.goTo(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await device.connection('Connected').first().waitFor();
+      expect(await axeFaults(device), path).toEqual([]);
+    }
+    for (const { id, name } of terminals) {
+      await device.goTo(`/terminal/${id}`);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await until('the screen is drawn', async () =>
+        ['live', 'exited'].includes((await device.stage.getAttribute('data-phase')) ?? ''),
+      );
+      expect(await axeFaults(device), name).toEqual([]);
+    }
+    await device.goTo('/');
+    await page
+      .getByRole('button', { name: /^New terminal/ })
+      .last()
+      .click();
+    await page.getByRole('dialog', { name: 'New terminal' }).waitFor();
+    expect(await axeFaults(device), 'new terminal').toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog', { name: 'Jump to' }).waitFor();
+    expect(await axeFaults(device), 'palette').toEqual([]);
+  });
 
 test('a terminal is opened, driven and left by keyboard alone', async () => {
   await using device = await pairWebDevice(place.browser, place.hub, { readsScreen: true });

@@ -1,21 +1,13 @@
 /** Conversations on every screen: no fault that axe can find, nothing too wide or too small on a phone; files go in and out. */
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import { until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { useAgentBrowser } from './agent-browser.fixture.ts';
+import { axeFaults } from './axe-faults.fixture.ts';
 import { fillConversation } from './pictures/fill-conversation.ts';
 import { desktop, pairWebDevice, phone } from './web-device.fixture.ts';
-import type { WebDevice } from './web-device.fixture.ts';
 
 const place = useAgentBrowser();
-
-const faultsOf = async ({ page }: WebDevice): Promise<string[]> => {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} ${target} ${failureSummary}`),
-  );
-};
 
 /** A conversation that shows everything, and one that waits for a decision. */
 const fill = async () => {
@@ -31,25 +23,24 @@ const fill = async () => {
 };
 
 for (const [shape, options] of Object.entries({ phone, desktop }))
-  for (const colorScheme of ['light', 'dark'] as const)
-    test(`axe finds nothing in conversations and approvals on a ${shape} in ${colorScheme}`, async () => {
-      const { full, waiting, end } = await fill();
-      const { hub, browser } = place;
-      await using device = await pairWebDevice(browser, hub, { ...options, colorScheme, reducedMotion: 'reduce' });
-      const { page } = device;
-      for (const path of ['/c', `/c/${full}`, `/c/${waiting}`, '/approvals']) {
-        await device.goTo(path);
-        await page.getByRole('heading', { level: 1 }).waitFor();
-        if (path.startsWith('/c/')) await page.locator('[data-key]').first().waitFor();
-        else await page.getByRole('main').getByText('Waiting').first().waitFor();
-        expect(await faultsOf(device), path).toEqual([]);
-      }
-      await page.getByRole('button', { name: 'As a rule…' }).first().click();
-      await page.getByRole('dialog').waitFor();
-      expect(await faultsOf(device), 'rule').toEqual([]);
-      await end();
-      expect(device.complaints).toEqual([]);
-    });
+  test(`axe finds nothing in conversations and approvals on a ${shape}, in light and dark`, async () => {
+    const { full, waiting, end } = await fill();
+    const { hub, browser } = place;
+    await using device = await pairWebDevice(browser, hub, { ...options, reducedMotion: 'reduce' });
+    const { page } = device;
+    for (const path of ['/c', `/c/${full}`, `/c/${waiting}`, '/approvals']) {
+      await device.goTo(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      if (path.startsWith('/c/')) await page.locator('[data-key]').first().waitFor();
+      else await page.getByRole('main').getByText('Waiting').first().waitFor();
+      expect(await axeFaults(device), path).toEqual([]);
+    }
+    await page.getByRole('button', { name: 'As a rule…' }).first().click();
+    await page.getByRole('dialog').waitFor();
+    expect(await axeFaults(device), 'rule').toEqual([]);
+    await end();
+    expect(device.complaints).toEqual([]);
+  });
 
 test('W1: on a phone nothing is too wide, fingers find everything, and the composer stays above the keyboard', async () => {
   const { full, waiting, end } = await fill();

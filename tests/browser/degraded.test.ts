@@ -16,12 +16,12 @@ test('I17: a damaged store shows as degraded, says what to do, and is over when 
   await mkdir(folder, { mode: 0o700 });
   await writeFile(join(folder, 'navis.db'), 'this is no database'.repeat(1000));
   await hub.start();
-  await device.connection('Degraded').waitFor({ timeout: 20_000 });
+  await device.connection('Degraded').waitFor();
   await device.page.getByText('The hub answers, but part of it does not work.').waitFor();
   expect(await device.page.getByText(/affects/).count()).toBeGreaterThan(0);
   await hub.kill();
   await rm(folder, { recursive: true });
   await rename(`${folder}-kept`, folder);
   await hub.start();
-  await device.connection('Connected').waitFor({ timeout: 20_000 });
+  await device.connection('Connected').waitFor();
 });

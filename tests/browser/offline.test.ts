@@ -21,7 +21,7 @@ test('the shell opens without a network, says that it is offline, and recovers',
   await page.goto(`${hub.origin}/settings`);
   await page.getByRole('radio', { name: 'Dark' }).waitFor({ state: 'attached' });
   await context.setOffline(false);
-  await device.connection('Connected').waitFor({ timeout: 20_000 });
+  await device.connection('Connected').waitFor();
 });
 
 test('a hub that is down is told as reconnecting, not as an error page', async () => {
@@ -36,7 +36,7 @@ test('a hub that is down is told as reconnecting, not as an error page', async (
   await page.reload();
   await page.getByText(/Reconnecting since/).waitFor();
   await hub.start();
-  await device.connection('Connected').waitFor({ timeout: 20_000 });
+  await device.connection('Connected').waitFor();
 });
 
 test('the application can be installed: manifest, icons and worker satisfy the browser', async () => {

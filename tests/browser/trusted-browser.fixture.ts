@@ -17,12 +17,18 @@ const chromiumFlags = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const trustDeadlineMs = 30_000;
+const trustDeadlineMs = 60_000;
+const launchDeadlineMs = 60_000;
 
 /** Closed by whoever opens it. */
 export const launchTrustedBrowser = async (hub: TestHub): Promise<Browser> => {
   const environment = hub.environment();
   const words = [cliFile, 'trust', '--no-system'];
   await promisify(execFile)(process.execPath, words, { env: environment, timeout: trustDeadlineMs });
-  return chromium.launch({ executablePath: chromiumFile, args: chromiumFlags, env: environment });
+  return chromium.launch({
+    executablePath: chromiumFile,
+    args: chromiumFlags,
+    env: environment,
+    timeout: launchDeadlineMs,
+  });
 };

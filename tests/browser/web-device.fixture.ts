@@ -12,6 +12,9 @@ export const phone: BrowserContextOptions = {
 };
 export const desktop: BrowserContextOptions = { viewport: { width: 1440, height: 900 } };
 
+/** Waiting costs nothing where all is well; a busy machine may take its time. */
+const deadlineMs = 60_000;
+
 export interface WebDeviceOptions extends BrowserContextOptions {
   name?: string;
   scope?: Scope;
@@ -93,6 +96,7 @@ export const openWebDevice = async (
 ): Promise<WebDevice> => {
   const { name: _name, scope: _scope, readsScreen = false, ...contextOptions } = options;
   const context = await browser.newContext({ ...desktop, ...contextOptions });
+  context.setDefaultTimeout(deadlineMs);
   const page = await context.newPage();
   if (readsScreen) {
     await page.addInitScript(() => {

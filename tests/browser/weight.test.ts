@@ -7,6 +7,8 @@ import type { WebDevice } from './web-device.fixture.ts';
 
 const place = useBrowserHub();
 const maxScriptBytes = 80 * 1024;
+/** How fast a flood passes is the benchmark's to judge. */
+const floodMs = 240_000;
 
 /** Compressed bytes of scripts as they came over the wire. */
 const countScripts = async (device: WebDevice): Promise<() => number> => {
@@ -51,12 +53,12 @@ test('T17: a flood of 100 MB leaves the page responsive, and its end is the true
   await device.openTerminal(terminal);
   await device.page.getByText('You control').waitFor();
   await device.type('yes 0123456789012345678901234567890123456789 | head -c 100000000; echo; echo the-end\n');
-  await until('the flood has begun', async () => (await device.offset()) > 1_000_000, 20_000);
+  await until('the flood has begun', async () => (await device.offset()) > 1_000_000, floodMs);
   await device.page.getByRole('button', { name: 'Actions for this terminal' }).click();
   await device.page.getByRole('menuitem', { name: 'Select text' }).waitFor();
   expect(await device.offset(), 'the flood goes on meanwhile').toBeLessThan(100_000_000);
   await device.page.keyboard.press('Escape');
-  await until('the end is shown', async () => (await device.screen()).includes('\nthe-end\n'), 90_000);
+  await until('the end is shown', async () => (await device.screen()).includes('\nthe-end\n'), floodMs);
   const { terminals } = await api.session({ params: { id: terminal.sessionId } });
   await until('every byte is accounted for', async () => (await device.offset()) === terminals[0]?.endOffset);
   expect(device.complaints).toEqual([]);
@@ -70,10 +72,14 @@ test('A1: a terminal with a long history is shown without it', async () => {
   const { api } = hub.host;
   const command = `yes 'a line of some length that fills the log' | head -c 50000000; exec sleep 1000`;
   const terminal = await openTerminal(api, { sessionId: await createSession(api), name: 'long', command });
-  await until('the log is full', async () => {
-    const { terminals } = await api.session({ params: { id: terminal.sessionId } });
-    return (terminals[0]?.endOffset ?? 0) > 50_000_000;
-  });
+  await until(
+    'the log is full',
+    async () => {
+      const { terminals } = await api.session({ params: { id: terminal.sessionId } });
+      return (terminals[0]?.endOffset ?? 0) > 50_000_000;
+    },
+    floodMs,
+  );
   await device.goTo('/');
   await device.page.getByRole('main').getByText('long', { exact: true }).waitFor();
   await device.page.getByRole('main').getByText('long', { exact: true }).click();
