@@ -100,7 +100,10 @@ test('A2: what a notification was pressed for is brought up on the page, and dec
   const { page } = device;
   const { api } = place.hub.host;
   const { id, isMade } = await wish('four');
-  const approval = await until('it is asked', async () => (await api.pendingApprovals()).approvals[0]);
+  const approval = await until('it is asked', async () => {
+    const { approvals } = await api.pendingApprovals();
+    return approvals.find((one) => one.kind === 'call' && one.detail.call.sessionId === id);
+  });
   await open(device, `/approvals/${approval.id}?decide=approve`);
   const approve = page.getByRole('button', { name: 'Approve once' });
   await until('the button has the focus', () => approve.evaluate((button) => button === document.activeElement));

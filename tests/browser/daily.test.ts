@@ -1,5 +1,5 @@
 /** What people do every day: sessions, new terminals, copy and paste, settings, links that lead nowhere. */
-import { createSession, openTerminal, until } from '@navisai/testkit';
+import { createSession, openTerminal, readHistory, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { useBrowserHub } from './browser-hub.fixture.ts';
 import { pairWebDevice } from './web-device.fixture.ts';
@@ -93,9 +93,12 @@ test('T22: what is selected is copied, by key and by button', async () => {
   const permissions = ['clipboard-read', 'clipboard-write'];
   await using device = await pairWebDevice(browser, hub, { permissions });
   const { page } = device;
-  await openShell(device, 'copy');
+  const terminal = await openShell(device, 'copy');
   await device.type('clear; echo copy-me-please\n');
-  await until('it is there', async () => (await device.offset()) > 60);
+  await until('it is there', async () => {
+    const bytes = await readHistory(hub.host.api, terminal);
+    return /[^ ]copy-me-please\r/.test(bytes.toString()) && (await device.offset()) === bytes.length;
+  });
   const box = await device.stage.locator('.xterm-screen').first().boundingBox();
   if (box === null) throw new Error('there is no screen');
   const copied = () => page.evaluate(() => navigator.clipboard.readText());
