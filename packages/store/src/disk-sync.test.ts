@@ -30,17 +30,33 @@ test('D1: what comes while the disk is waited for shares the next wait, and noth
   expect(done).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('L1: what follows from a commit without waiting for anything shares the wait of that commit', async () => {
+test('L1: the commit that follows another without waiting for anything shares its wait, which begins then', async () => {
   const { sync, waits, turn } = slowDisk();
   const done: string[] = [];
+  const steps = async (): Promise<void> => {
+    for (let step = 0; step < 20; step += 1) await Promise.resolve();
+  };
   void sync.flush().then(() => done.push('first'));
-  for (let step = 0; step < 20; step += 1) await Promise.resolve();
+  await steps();
+  expect(waits).toHaveLength(0);
   void sync.flush().then(() => done.push('second'));
-  await turn();
+  await steps();
   expect(waits).toHaveLength(1);
+  void sync.flush().then(() => done.push('third'));
+  await turn();
   waits[0]?.resolve();
   await turn();
   expect(done).toEqual(['first', 'second']);
+  waits[1]?.resolve();
+  await turn();
+  expect(done).toEqual(['first', 'second', 'third']);
+  // Alone, it begins when nothing follows any more.
+  void sync.flush().then(() => done.push('alone'));
+  await turn();
+  expect(waits).toHaveLength(3);
+  waits[2]?.resolve();
+  await turn();
+  expect(done).toHaveLength(4);
 });
 
 test('I8: everything that follows at once from one commit comes before the next one', async () => {

@@ -5,12 +5,17 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
+/** A run begins with two commits: with the second the disk goes to work, while the model is asked. */
+const maxGathered = 2;
+
 export class DiskSync {
   readonly #sync: () => Promise<void>;
   #waiting: Waiter[] = [];
   /** What the last caller waits for. */
   #last: Promise<void> | undefined;
   #running: Promise<void> | undefined;
+  /** Set while the first of a turn waits for what follows it at once. */
+  #begin: (() => void) | undefined;
 
   /** `sync` brings everything that was written before it was called to the disk. */
   constructor(sync: () => Promise<void>) {
@@ -21,6 +26,7 @@ export class DiskSync {
   flush(): Promise<void> {
     const flushed = new Promise<void>((resolve, reject) => this.#waiting.push({ resolve, reject }));
     this.#last = flushed;
+    if (this.#waiting.length === maxGathered) this.#begin?.();
     this.#running ??= this.#run();
     return flushed;
   }
@@ -38,8 +44,12 @@ export class DiskSync {
   }
 
   async #run(): Promise<void> {
-    // What follows at once from a commit shares its wait: that this is over is noticed no earlier.
-    await new Promise<void>((resolve) => process.nextTick(resolve));
+    // What follows at once from a commit shares its wait: the end of an earlier one would be noticed after it all the same.
+    await new Promise<void>((resolve) => {
+      this.#begin = resolve;
+      process.nextTick(resolve);
+    });
+    this.#begin = undefined;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
