@@ -23,7 +23,7 @@ const follow = (hub: TestHub, sessionId: string): HubEvent[] => {
 };
 
 /** A large program on a busy machine takes its time to start. */
-const startDeadlineMs = 90_000;
+const startDeadlineMs = 180_000;
 
 const waitingApproval = (hub: TestHub): Promise<ApprovalOf<'call'>> => {
   const find = async () => {

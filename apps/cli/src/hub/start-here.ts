@@ -8,7 +8,7 @@ import { readRunningHub } from './home.ts';
 import { locateHub } from './locate.ts';
 import { startHub, type StartedHub, type StartRequest } from './start-hub.ts';
 
-const startDeadlineMs = 30_000;
+const startDeadlineMs = 60_000;
 const probeTimeoutMs = 2_000;
 const pollMs = 100;
 /** Written by setup; looked for here without loading what makes them. */
