@@ -1,5 +1,5 @@
 /** Names, titles and output that mean harm stay text (A8). */
-import { createSession, until } from '@navisai/testkit';
+import { createSession, readHistory, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { useBrowserHub } from './browser-hub.fixture.ts';
 import { openWebDevice, pairWebDevice } from './web-device.fixture.ts';
@@ -97,8 +97,12 @@ test('A8: an address in plain sight opens in a window that knows nothing of this
   };
   await api.callTool({ params: { id, tool: 'terminal' }, body });
   const { terminals } = await api.session({ params: { id } });
-  await device.openTerminal({ id: terminals[0]?.id ?? '' });
-  await until('the link is drawn', async () => (await device.offset()) > 40);
+  const terminal = { id: terminals[0]?.id ?? '', sessionId: id };
+  await device.openTerminal(terminal);
+  await until('the link is drawn', async () => {
+    const bytes = await readHistory(api, terminal);
+    return bytes.includes('good.example') && (await device.offset()) === bytes.length;
+  });
   const screen = await device.stage.locator('.xterm-screen').first().boundingBox();
   await until('the link asks', async () => {
     await device.page.mouse.move((screen?.x ?? 0) + 30, (screen?.y ?? 0) + 8);

@@ -20,6 +20,12 @@ test('the key bar sends Esc, Tab, Ctrl, arrows and Ctrl-C', async () => {
   await page.getByRole('group', { name: 'Control' }).getByRole('button', { name: 'Release' }).waitFor();
   const keys = page.getByRole('toolbar', { name: 'Terminal keys' });
   await device.stage.locator('.xterm-screen').first().tap();
+  await until('the tap gave the focus', () =>
+    device.stage
+      .locator('textarea')
+      .first()
+      .evaluate((area) => area === document.activeElement),
+  );
   await page.keyboard.type('cat -v\n');
   for (const name of ['Esc', 'Tab', 'Up', 'Left', 'PgUp, page up'])
     await keys.getByRole('button', { name, exact: true }).click();

@@ -73,20 +73,23 @@ const devServer = async () => {
 /** What stands on the page from its beginning to its end, each row once. */
 const readAll = async (page: Page): Promise<string[]> => {
   const list = page.getByRole('log');
-  await list.evaluate((box) => (box.scrollTop = 0));
-  const rows = new Map<string, string>();
-  let isAtEnd = false;
-  while (!isAtEnd) {
-    for (const row of await page.locator('.row[data-key]').all()) {
-      const key = await row.getAttribute('data-key');
-      if (key !== null) rows.set(key, (await row.innerText()).replaceAll(/\s+/g, ' ').trim());
-    }
-    isAtEnd = await list.evaluate((box) => {
+  // Which rows are drawn follows the scrolling a frame later.
+  const scrollTo = (share: number): Promise<boolean> =>
+    list.evaluate(async (box, by) => {
       const before = box.scrollTop;
-      box.scrollTop += box.clientHeight / 2;
-      return box.scrollTop === before;
-    });
-  }
+      box.scrollTop = by === 0 ? 0 : before + box.clientHeight * by;
+      const hasMoved = box.scrollTop !== before;
+      for (let frame = 0; frame < 3; frame += 1) await new Promise(requestAnimationFrame);
+      return hasMoved;
+    }, share);
+  await scrollTo(0);
+  const rows = new Map<string, string>();
+  do {
+    const drawn = await page
+      .locator('.row[data-key]')
+      .evaluateAll((all) => all.map((row) => [row.getAttribute('data-key'), (row as HTMLElement).innerText] as const));
+    for (const [key, text] of drawn) if (key !== null) rows.set(key, text.replaceAll(/\s+/g, ' ').trim());
+  } while (await scrollTo(1 / 2));
   return [...rows.values()];
 };
 
