@@ -17,8 +17,8 @@ export interface LiveTerminalOptions {
   takesControl: boolean;
 }
 
-/** Keys typed before control came are sent when it comes within this time. */
-const heldKeysMs = 1_500;
+/** Keys typed before control came are sent when it comes within this time: a slow network, not a long absence. */
+const heldKeysMs = 10_000;
 const maxHeldKeys = 4_096;
 
 export class LiveTerminal implements Disposable {
@@ -116,13 +116,16 @@ export class LiveTerminal implements Disposable {
     this.#state = this.#session.state;
     this.#parsedOffset = this.#session.parsedOffset;
     this.#skippedBytes = this.#session.skippedBytes;
-    if (this.#state.isInControl) this.#sendHeldKeys();
+    if (this.#held.keys !== '' && this.#state.controller !== null) this.#sendHeldKeys();
   }
 
+  /** Somebody has control now. Nobody's keys are dropped without a word. */
   #sendHeldKeys(): void {
     const { keys, until } = this.#held;
     this.#held = { keys: '', until: 0 };
-    if (keys !== '' && performance.now() < until) this.#session.input(keys);
+    if (!this.#state.isInControl) this.#onUncontrolled(keys);
+    else if (performance.now() < until) this.#session.input(keys);
+    else this.#options.notices.show({ tone: 'bad', text: 'Control came too late: what you typed was not sent.' });
   }
 
   #onProblem(problem: SessionProblem): void {
