@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTestHome, nodeMain, type TestHome, until } from '@navisai/testkit';
+import { createTestHome, findMarked, nodeMain, type TestHome, until } from '@navisai/testkit';
 
 export interface NodeProcess {
   readonly child: ChildProcess;
@@ -23,6 +23,9 @@ export interface NodePlace extends AsyncDisposable, Pick<TestHome, 'home' | 'use
     environment?: Record<string, string>,
   ): Promise<{ code: number | null; printed: string }>;
 }
+
+/** For a start and an end; on a busy machine a node takes tens of seconds to load. */
+const deadlineMs = 60_000;
 
 /** Ends everything that runs in it; fails when something was left behind. */
 export const createNodePlace = async (): Promise<NodePlace> => {
@@ -48,7 +51,8 @@ export const createNodePlace = async (): Promise<NodePlace> => {
       try {
         for (const process of started) if (process.isRunning) process.child.kill('SIGKILL');
         for (const process of started) await process.ended();
-        await run(['--end-hosts']);
+        // A node that was refused started none.
+        if ((await findMarked(place.mark)).length > 0) await run(['--end-hosts']);
       } finally {
         await place[Symbol.asyncDispose]();
       }
@@ -84,12 +88,14 @@ const startProcess = (place: TestHome, words: readonly string[], environment: Re
       await until(
         () => `the node does not say ${JSON.stringify(text)}:\n${printed}`,
         () => printed.includes(text) || (isClosed && Promise.reject(new Error(`the node ended:\n${printed}`))),
+        deadlineMs,
       );
     },
     ended: async () => {
       await until(
         () => `the node does not end:\n${printed}`,
         () => isClosed,
+        deadlineMs,
       );
       return child.exitCode;
     },

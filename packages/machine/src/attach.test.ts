@@ -186,7 +186,7 @@ test('T17: a stalled viewer with snapshots costs others nothing and is skipped a
     viewer.subscription?.close();
   }
   await target.machine.closeSession(session.id, 'test');
-}, 60_000);
+}, 180_000);
 
 test('T17: a stalled viewer without snapshots is closed with an overflow, and resumes where it was', async () => {
   const session = target.session();
@@ -204,7 +204,7 @@ test('T17: a stalled viewer without snapshots is closed with an overflow, and re
   await expectHonest(resumed, id);
   resumed.subscription?.close();
   await target.machine.closeSession(session.id, 'test');
-}, 60_000);
+}, 180_000);
 
 test('T17: ten terminals with ten viewers each: every one sees its own output whole', async () => {
   const session = target.session();
@@ -221,7 +221,7 @@ test('T17: ten terminals with ten viewers each: every one sees its own output wh
   }
   for (const { id, viewer } of viewers.filter((_, index) => index % 7 === 0)) await expectHonest(viewer, id);
   await target.machine.closeSession(session.id, 'test');
-}, 60_000);
+}, 180_000);
 
 test('T17, T19: viewers of a terminal that is closed while they attach are told that nothing follows', async () => {
   const session = target.session();

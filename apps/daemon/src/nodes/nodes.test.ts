@@ -10,7 +10,7 @@ const call = (hub: TestHub, sessionId: string, body: Record<string, unknown>, to
 
 const newSession = async (hub: TestHub): Promise<string> => (await hub.host.api.createSession({ body: {} })).id;
 
-describe('nodes', { timeout: 60_000 }, () => {
+describe('nodes', { timeout: 180_000 }, () => {
   let hub: TestHub;
   let nas: TestNode;
 
@@ -22,7 +22,7 @@ describe('nodes', { timeout: 60_000 }, () => {
   afterAll(async () => {
     await nas[Symbol.asyncDispose]();
     await hub[Symbol.asyncDispose]();
-  }, 60_000);
+  }, 180_000);
 
   test('N3: the registry lists main first, then nodes with platform, version, labels and epoch', async () => {
     const { nodes } = await hub.host.api.nodes({});

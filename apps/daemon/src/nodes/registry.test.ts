@@ -127,7 +127,7 @@ test('N12: an overlay is kept for a node that is away, and sent in the welcome; 
 
 test(
   'N6: a node that falls silent without a word is told to be gone within fifteen seconds',
-  { timeout: 40_000 },
+  { timeout: 180_000 },
   async () => {
     const identity = await inviteNode(bench, 'silent');
     using node = await dialNode(bench, identity);
@@ -140,7 +140,7 @@ test(
   },
 );
 
-test('N3, F1: ten thousand nodes are listed in pages, or at once, in bounded time', { timeout: 60_000 }, async () => {
+test('N3, F1: ten thousand nodes are listed in pages, or at once, in bounded time', { timeout: 180_000 }, async () => {
   await using large = await startHubBench();
   const { feed, nodes } = large.hub.services;
   const at = new Date().toISOString();

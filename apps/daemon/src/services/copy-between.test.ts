@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startFaultProxy, startHub, startNode, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 
-test('a file goes to a node and back, and what must not be overwritten stays', { timeout: 90_000 }, async () => {
+test('a file goes to a node and back, and what must not be overwritten stays', { timeout: 180_000 }, async () => {
   await using hub = await startHub();
   await using nas = await startNode(hub, { name: 'nas' });
   const { id } = await hub.host.api.createSession({ body: {} });
@@ -36,7 +36,7 @@ test('a file goes to a node and back, and what must not be overwritten stays', {
 
 test(
   'a copy goes on over a link that is cut, ends when it is told to, and leaves nothing half done',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     await using hub = await startHub();
     await using proxy = await startFaultProxy(hub.port);

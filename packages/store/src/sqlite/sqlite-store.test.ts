@@ -73,7 +73,7 @@ const startAppender = (file: string): { child: ChildProcess; acknowledged: numbe
   return { child, acknowledged };
 };
 
-test('SQLite: 20 × SIGKILL loses no acknowledged row (D1)', { timeout: 120_000 }, async () => {
+test('SQLite: 20 × SIGKILL loses no acknowledged row (D1)', { timeout: 180_000 }, async () => {
   using folder = newFolder();
   for (let round = 1; round <= 20; round += 1) {
     const { child, acknowledged } = startAppender(folder.file);

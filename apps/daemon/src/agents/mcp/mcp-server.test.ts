@@ -277,12 +277,12 @@ const runSuite = async (args: readonly string[]): Promise<void> => {
 };
 
 describe('I20: the public conformance suite', () => {
-  test.each(scenarios)('I20: server, %s', { timeout: 60_000 }, async (scenario) => {
+  test.each(scenarios)('I20: server, %s', { timeout: 180_000 }, async (scenario) => {
     await using door = await startPlainDoor({ port: hub.port, ca, authorization: `Bearer ${secret}` });
     await runSuite(['server', '--url', `${door.origin}${mcpPath}`, '--scenario', scenario]);
   });
 
-  test.each(clientScenarios)('I20: client, %s', { timeout: 60_000 }, async (scenario) => {
+  test.each(clientScenarios)('I20: client, %s', { timeout: 180_000 }, async (scenario) => {
     const command = `${process.execPath} ${fileOf('conformance-client.fixture.ts')}`;
     await runSuite(['client', '--command', command, '--scenario', scenario]);
   });

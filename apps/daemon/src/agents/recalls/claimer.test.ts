@@ -37,7 +37,7 @@ const journalOf = ({ folder }: OpenStore): string[] => {
   }
 };
 
-test('N11: three processes on one store run each recall exactly once', { timeout: 60_000 }, async () => {
+test('N11: three processes on one store run each recall exactly once', { timeout: 180_000 }, async () => {
   await using store = await openStore();
   const ids: string[] = [];
   for (let index = 0; index < 24; index += 1)
@@ -55,7 +55,7 @@ test('N11: three processes on one store run each recall exactly once', { timeout
   for (const id of ids) expect(await store.runs(id)).toMatchObject([{ state: 'completed', attempt: 1 }]);
 });
 
-test('N11: kill -9 of a claimer in the middle: another runs it once more, marked', { timeout: 60_000 }, async () => {
+test('N11: kill -9 of a claimer in the middle: another runs it once more, marked', { timeout: 180_000 }, async () => {
   await using store = await openStore();
   const id = await keep(store, recallAt(Date.now(), { schedule: { kind: 'now' } }));
   await using first = await startClaimer(store.folder, 'main:first', { leaseMs: 1500, workMs: 60_000 });

@@ -102,4 +102,4 @@ test('N8: the token and the run of another node are of no use, forged events rea
   await until('the honest one has ended', async () => (await events()).includes('"reason":"completed"'));
   expect(await events()).not.toContain('FORGED');
   await bench.call('POST', `/sessions/${sessionId}/stop`);
-}, 60_000);
+}, 180_000);
