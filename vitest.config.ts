@@ -1,7 +1,9 @@
-/** Three test projects: unit (beside the code), journeys (across programs) and browser (a real Chromium). */
+/** Three kinds of tests: unit (beside the code, in two projects), journeys (across programs) and browser (a real Chromium). */
 import { defineConfig } from 'vitest/config';
 import { LongFirst } from './scripts/check/long-first.ts';
+import { testsThatShareAProcess } from './scripts/check/shares-a-process.ts';
 
+const shared = testsThatShareAProcess(import.meta.dirname);
 const ignored = ['**/node_modules/**', '**/.types/**', '**/dist/**', '**/build/**', '**/.svelte-kit/**'];
 
 export default defineConfig({
@@ -20,9 +22,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
+          exclude: [...ignored, ...shared],
+          // Some start a hub thrice, each in tens of seconds when the machine is busy.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'unit-shared',
+          include: shared,
           exclude: ignored,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          isolate: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

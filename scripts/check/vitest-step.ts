@@ -26,7 +26,8 @@ export async function runVitest(context: StepContext, { project, deadlineMs, wor
       '--passWithNoTests',
       '--reporter=default',
       `--reporter=${reporter}`,
-      `--project=${project}`,
+      // Also unit-shared.
+      `--project=${project}*`,
       ...(workers === undefined ? [] : [`--maxWorkers=${workers}`]),
       ...context.filters,
     ],
