@@ -1,17 +1,16 @@
 /** S1: how long the CLI takes to start. */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { programFile } from '@navisai/testkit';
 import { startBenchHub } from '../bench-hub.ts';
 import { interleave, median } from '../measure.ts';
 import { ensurePeer } from '../peers/install.ts';
 import type { BenchRow, Figure } from '../row.types.ts';
 
-const cli = join(import.meta.dirname, '../../apps/cli/bin/navisai.js');
-
 export const s1CliStart: BenchRow = {
   id: 'S1',
   what: 'CLI start: `navisai --version`, `navisai status`',
   async run({ rounds }): Promise<Figure[]> {
+    const cli = programFile('cli');
     await using hub = await startBenchHub();
     const environment = { ...process.env, NAVIS_HOME: hub.home };
     const start = (file: string, args: string[]) => async (): Promise<number> => {

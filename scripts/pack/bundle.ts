@@ -1,9 +1,10 @@
-/** Bundles one app with the workspace packages it uses; npm packages stay outside, with their exact versions. */
+/** Bundles one program with everything it uses; only what has native parts stays outside, with its exact version. */
 import { globSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { followSiblings } from './follow-siblings.ts';
+import { noticesOf } from './notices.ts';
 
 export interface BundleRequest {
   root: string;
@@ -14,17 +15,22 @@ export interface BundleRequest {
   folders?: Readonly<Record<string, string>>;
 }
 
-interface PackageFile {
-  dependencies?: Record<string, string>;
+export interface Bundled {
+  /** What is loaded from outside, with its exact version. */
+  dependencies: Record<string, string>;
+  /** Names and licenses of what was bundled. */
+  notices: string;
 }
 
-/** The npm dependencies that the bundle needs, from every workspace whose code is in it. */
-export async function bundle(request: BundleRequest): Promise<Record<string, string>> {
+/** They find their native parts beside themselves. */
+const nativePackages = ['@lydell/node-pty'];
+
+export async function bundle(request: BundleRequest): Promise<Bundled> {
   const { root, entry, outputFolder, folders = {} } = request;
   await using build = await rolldown({
     input: { main: join(root, entry) },
     platform: 'node',
-    external: (id) => isBuiltin(id) || /^(?!\.|\/|@navisai\/)/.test(id),
+    external: (id) => isBuiltin(id) || nativePackages.includes(id),
     plugins: [followSiblings({ root, folders })],
     logLevel: 'warn',
   });
@@ -35,19 +41,21 @@ export async function bundle(request: BundleRequest): Promise<Record<string, str
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
   });
-  const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-  return dependenciesOf(root, modules);
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const text = chunks.map(({ code }) => code).join('\n');
+  const used = nativePackages.filter((name) => text.includes(name));
+  return {
+    dependencies: Object.fromEntries(used.map((name) => [name, versionOf(root, name)])),
+    notices: noticesOf(chunks.flatMap(({ moduleIds }) => moduleIds)),
+  };
 }
 
-function dependenciesOf(root: string, modules: string[]): Record<string, string> {
-  const dependencies: Record<string, string> = {};
-  for (const path of globSync(['packages/*/package.json', 'apps/*/package.json'], { cwd: root })) {
-    const room = join(root, path, '..');
-    if (!modules.some((module) => !relative(room, module).startsWith('..'))) continue;
-    const content = JSON.parse(readFileSync(join(root, path), 'utf8')) as PackageFile;
-    for (const [name, version] of Object.entries(content.dependencies ?? {})) {
-      if (!name.startsWith('@navisai/')) dependencies[name] = version;
-    }
+function versionOf(root: string, name: string): string {
+  for (const path of globSync('packages/*/package.json', { cwd: root })) {
+    const { dependencies = {} } = JSON.parse(readFileSync(join(root, path), 'utf8')) as {
+      dependencies?: Record<string, string>;
+    };
+    if (dependencies[name] !== undefined) return dependencies[name];
   }
-  return Object.fromEntries(Object.entries(dependencies).toSorted(([a], [b]) => a.localeCompare(b)));
+  throw new Error(`no package names the version of ${name}`);
 }

@@ -1,12 +1,10 @@
 /** A real Chromium whose profile trusts the hub's CA through its own trust store, as `navisai trust` sets it up (I3). */
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { TestHub } from '@navisai/testkit';
+import { programFile, type TestHub } from '@navisai/testkit';
 import { chromium } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 
-const cliFile = fileURLToPath(new URL('../../apps/cli/bin/navisai.js', import.meta.url));
 const chromiumFile = process.env['NAVIS_TEST_CHROMIUM'] ?? '/usr/bin/chromium';
 const chromiumFlags = [
   '--no-sandbox',
@@ -23,7 +21,7 @@ const launchDeadlineMs = 60_000;
 /** Closed by whoever opens it. */
 export const launchTrustedBrowser = async (hub: TestHub): Promise<Browser> => {
   const environment = hub.environment();
-  const words = [cliFile, 'trust', '--no-system'];
+  const words = [programFile('cli'), 'trust', '--no-system'];
   await promisify(execFile)(process.execPath, words, { env: environment, timeout: trustDeadlineMs });
   return chromium.launch({
     executablePath: chromiumFile,

@@ -1,5 +1,6 @@
 /** `npm run chaos -- [--faults n] [--seed n] [--nodes n]`: the long run; prints its seed, so that it can be repeated. */
 import { parseArgs } from 'node:util';
+import provideTestPrograms from '../../scripts/build/test-set-up.ts';
 import { runChaos } from './run-chaos.ts';
 
 const { values } = parseArgs({
@@ -18,6 +19,7 @@ const options = {
   nodes: wholeNumber('nodes', values.nodes, 3),
 };
 console.log(`seed ${options.seed}: ${options.faults} faults on ${options.nodes} nodes`);
+await provideTestPrograms();
 const report = await runChaos({ ...options, log: (line) => console.log(line) });
 console.log(JSON.stringify(report, null, 2));
 // After thousands of sockets that were reset the runtime may hold some to be under way, and spin at its end.

@@ -1,15 +1,14 @@
 /** The CLI as people use it: as a process, and in a terminal whose screen a test can read. */
 import { spawn as spawnProcess, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { spawn as spawnPty, type IPty } from '@lydell/node-pty';
-import { until } from '@navisai/testkit';
+import { programFile, until } from '@navisai/testkit';
 import headless from '@xterm/headless';
 
 /** A program that has to start first takes seconds where others want the processor as well. */
 const windowDeadlineMs = 60_000;
 
-export const cliFile = fileURLToPath(new URL('../../apps/cli/bin/navisai.js', import.meta.url));
+export const cliFile = programFile('cli');
 
 export interface CliPlace {
   environment(more?: Record<string, string>): Record<string, string>;

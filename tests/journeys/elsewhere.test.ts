@@ -2,14 +2,11 @@
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ChildProcess } from 'node:child_process';
-import { createTestHome, type TestHome, until } from '@navisai/testkit';
+import { createTestHome, programFile, type TestHome, until } from '@navisai/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, cliJson, openWindow, startCli, type CliPlace } from './cli-process.fixture.ts';
 import { canMakeNetworks, type Network, openNetwork } from './network.fixture.ts';
-
-const bridgeMain = fileURLToPath(new URL('../../apps/bridge/src/main.ts', import.meta.url));
 
 let network: Network;
 let hubHome: TestHome;
@@ -37,7 +34,7 @@ beforeAll(async () => {
   // Which port the hub has on its own machine is nobody's business elsewhere.
   writeFileSync(join(hubHome.home, 'config.json'), JSON.stringify({ port: 47_701, bridge: { port: 47_702 } }));
   await cliJson(onHub(), ['up']);
-  bridge = network.machine('hub').start(process.execPath, [bridgeMain], { env: hubHome.environment() });
+  bridge = network.machine('hub').start(process.execPath, [programFile('bridge')], { env: hubHome.environment() });
   await once(bridge.stdout ?? process.stdin, 'data');
   await until('the names are published', () => namesOf(hubHome).includes('"published"'));
 });
@@ -144,7 +141,7 @@ test.skipIf(!canMakeNetworks)(
     await network.machine('laptop').setCable('out');
     bridge.kill('SIGKILL');
     await once(bridge, 'exit');
-    bridge = network.machine('hub').start(process.execPath, [bridgeMain], { env: hubHome.environment() });
+    bridge = network.machine('hub').start(process.execPath, [programFile('bridge')], { env: hubHome.environment() });
     await once(bridge.stdout ?? process.stdin, 'data');
     await network.machine('laptop').setCable('in');
     await until(

@@ -5,11 +5,11 @@ import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startHub, until } from '@navisai/testkit';
+import { programFile, startHub, until } from '@navisai/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const nodeMain = join(root, 'apps/node/src/main.ts');
+const nodeMain = programFile('node');
 const has = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 
 let folder = '';

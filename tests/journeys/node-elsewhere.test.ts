@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
-import { createTestHome, nodeMain, type TestHome, until } from '@navisai/testkit';
+import { createTestHome, programFile, type TestHome, until } from '@navisai/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cli, cliJson, openWindow, type CliPlace } from './cli-process.fixture.ts';
 import { canMakeNetworks, type Network, openNetwork } from './network.fixture.ts';
@@ -40,7 +40,7 @@ const startNas = async (): Promise<void> => {
   const joining = { NODE_API_KEY: key, NAVIS_HUB_URL: `https://${network.machine('hub').address}:${port}` };
   nas = network
     .machine('nas')
-    .start(process.execPath, [nodeMain, '--home', nasHome.home], { env: nasHome.environment(joining) });
+    .start(process.execPath, [programFile('node'), '--home', nasHome.home], { env: nasHome.environment(joining) });
   for (const stream of [nas.stdout, nas.stderr]) stream?.on('data', (text: Buffer) => (printed += String(text)));
 };
 

@@ -3,10 +3,10 @@ import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, createServer, type TLSSocket } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import { sandboxKind } from '@navisai/machine';
 import {
   createSession,
+  programFile,
   recordTerminal,
   startHub,
   startNode,
@@ -163,7 +163,7 @@ test('N2: revoking drops the node within a second; it ends, and cannot come back
   expect(await stateOf(node.id)).toBe('revoked');
 });
 
-const program = fileURLToPath(new URL('../../apps/node/src/main.ts', import.meta.url));
+const program = programFile('node');
 
 test.skipIf((await sandboxKind()) === 'none')(
   'N12: with a ceiling, commands and files on the node reach neither its key, nor its ceiling, nor its code',

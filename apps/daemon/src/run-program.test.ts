@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import {
   createSession,
   createTestHome,
-  daemonMain,
   findMarked,
   openHostClient,
   openTerminal,
+  programFile,
   readHistory,
   startHub,
   startHubProcess,
@@ -21,7 +21,7 @@ import {
 import { expect, test } from 'vitest';
 
 const runToEnd = async (place: TestHome, flags: string[]): Promise<{ code: number | null; said: string }> => {
-  const child = spawn(process.execPath, [daemonMain, ...flags], { env: place.environment() });
+  const child = spawn(process.execPath, [programFile('daemon'), ...flags], { env: place.environment() });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createTestHome, findMarked, nodeMain, type TestHome, until } from '@navisai/testkit';
+import { createTestHome, findMarked, programFile, type TestHome, until } from '@navisai/testkit';
 
 export interface NodeProcess {
   readonly child: ChildProcess;
@@ -61,7 +61,7 @@ export const createNodePlace = async (): Promise<NodePlace> => {
 };
 
 const startProcess = (place: TestHome, words: readonly string[], environment: Record<string, string>): NodeProcess => {
-  const child = spawn(process.execPath, [nodeMain, '--home', place.home, ...words], {
+  const child = spawn(process.execPath, [programFile('node'), '--home', place.home, ...words], {
     env: place.environment(environment),
     cwd: place.userHome,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,12 +1,10 @@
-/** The hub as a real process: started from its sources, told where it lives, ended gently or not. */
+/** The hub as a real process: started as it is published, told where it lives, ended gently or not. */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { programFile } from './programs.ts';
 import { until } from './until.ts';
-
-export const daemonMain = fileURLToPath(new URL('../../../apps/daemon/src/main.ts', import.meta.url));
 
 export interface HubProcess {
   readonly pid: number;
@@ -32,7 +30,7 @@ export const startHubProcess = async (options: {
   flags?: string[];
 }): Promise<HubProcess> => {
   const flags = [`--home=${options.home}`, `--port=${options.port}`, ...(options.flags ?? [])];
-  const child = spawn(process.execPath, [daemonMain, ...flags], {
+  const child = spawn(process.execPath, [programFile('daemon'), ...flags], {
     env: options.environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

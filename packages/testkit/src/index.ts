@@ -6,6 +6,7 @@ export * from './model-server.ts';
 export * from './open-terminal.ts';
 export * from './pair-device.ts';
 export * from './process-marks.ts';
+export * from './programs.ts';
 export * from './terminal-recorder.ts';
 export * from './test-home.ts';
 export * from './test-hub.ts';

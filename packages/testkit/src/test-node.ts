@@ -3,14 +3,12 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Ceiling, NodeInfo } from '@navisai/protocol';
+import { programFile } from './programs.ts';
 import { createTestHome } from './test-home.ts';
 import type { TestHome } from './test-home.ts';
 import type { TestHub } from './test-hub.ts';
 import { until } from './until.ts';
-
-export const nodeMain = fileURLToPath(new URL('../../../apps/node/src/main.ts', import.meta.url));
 
 export interface TestNodeOptions {
   name: string;
@@ -110,7 +108,7 @@ class RunningTestNode implements TestNode {
   async start(): Promise<void> {
     const joining = { NODE_API_KEY: this.#options.key, NAVIS_HUB_URL: this.#options.origin ?? this.#hub.origin };
     const before = this.#child === undefined ? 0 : ((await this.#infoIfThere())?.epoch ?? 0);
-    this.#child = spawn(process.execPath, [nodeMain, '--home', this.home], {
+    this.#child = spawn(process.execPath, [programFile('node'), '--home', this.home], {
       env: this.#place.environment({ ...joining, ...this.#options.environment }),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -166,7 +164,7 @@ class RunningTestNode implements TestNode {
   }
 
   async #endHosts(): Promise<void> {
-    const ending = spawn(process.execPath, [nodeMain, '--end-hosts', '--home', this.home], {
+    const ending = spawn(process.execPath, [programFile('node'), '--end-hosts', '--home', this.home], {
       env: this.#place.environment(),
       stdio: 'ignore',
     });

@@ -12,7 +12,7 @@ export const currentBuildId = (): string => {
   const isBundle = import.meta.url.endsWith('.js');
   const source = fileURLToPath(new URL(isBundle ? '.' : '../..', import.meta.url));
   for (const folder of isBundle ? [''] : ['host', 'host/screen', '.', '..']) {
-    for (const name of codeNames(join(source, folder), folder)) {
+    for (const name of codeNames(join(source, folder), isBundle ? 'bundle' : folder)) {
       hash.update(name).update(readFileSync(join(source, folder, name)));
     }
   }
@@ -22,10 +22,15 @@ export const currentBuildId = (): string => {
 /** Of the folders above only what a host loads: how processes are read, and the versions of its libraries. */
 const codeNames = (directory: string, folder: string): string[] => {
   const isCode = (name: string): boolean => /(?<!\.(test|types|fixture))\.(ts|js)$/.test(name);
-  const above: Record<string, RegExp> = { '.': /^process-table-linux\.(ts|js)$/, '..': /^package\.json$/ };
+  const only: Record<string, RegExp> = {
+    '.': /^process-table-linux\.ts$/,
+    '..': /^package\.json$/,
+    // The hosts alone; what they share with other programs they import by names that carry a hash.
+    bundle: /^machine-.*\.js$/,
+  };
   try {
     return readdirSync(directory)
-      .filter((name) => above[folder]?.test(name) ?? isCode(name))
+      .filter((name) => only[folder]?.test(name) ?? isCode(name))
       .toSorted();
   } catch {
     return [];

@@ -1,8 +1,8 @@
 /** Builds the web app when its sources changed since the last build. */
-import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runProgram, type ProgramEnd } from '../check/run-program.ts';
+import { hashSources } from './hash-sources.ts';
 import { takeLock } from './take-lock.ts';
 
 /** Everything that ends up in the build. */
@@ -18,7 +18,7 @@ export async function buildWeb(root: string): Promise<ProgramEnd> {
   const web = join(root, 'apps/web');
   using _lock = await takeLock(join(root, '.cache/web-build.lock'), deadlineMs);
   const stamp = join(root, '.cache/web-sources');
-  const hash = hashSources(root);
+  const hash = hashSources(root, sources);
   const isCurrent = existsSync(join(web, 'build')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
   if (isCurrent) return { isSuccess: true, output: '', reason: 'up to date' };
   process.stderr.write('Building the web app, which takes some seconds after each change of its sources …\n');
@@ -35,13 +35,4 @@ export async function buildWeb(root: string): Promise<ProgramEnd> {
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, hash);
   return end;
-}
-
-function hashSources(root: string): string {
-  const hash = createHash('sha256');
-  const files = globSync(sources, { cwd: root, withFileTypes: true }).filter((entry) => entry.isFile());
-  for (const path of files.map((entry) => join(entry.parentPath, entry.name)).toSorted()) {
-    if (!path.endsWith('.test.ts')) hash.update(`${path}\0`).update(readFileSync(path));
-  }
-  return hash.digest('hex');
 }
