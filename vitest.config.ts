@@ -11,7 +11,7 @@ export default defineConfig({
     pool: 'forks',
     // Tests wait for programs, not for processors: two workers leave half of two cores idle.
     maxWorkers: 4,
-    globalSetup: './scripts/build/test-set-up.ts',
+    globalSetup: './scripts/builds/test-set-up.ts',
     sequence: { sequencer: LongFirst },
     teardownTimeout: 10_000,
     // Tests of a promised time say `retry: 2` themselves: a busy moment passes, a slow program fails thrice. No other does.

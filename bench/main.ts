@@ -3,7 +3,7 @@ import { printResult, writeResults } from './report.ts';
 import type { RowResult } from './report.ts';
 import type { BenchRow } from './row.types.ts';
 import { rows } from './rows/index.ts';
-import provideTestPrograms from '../scripts/build/test-set-up.ts';
+import provideTestPrograms from '../scripts/builds/test-set-up.ts';
 
 const minimumRounds = 5;
 

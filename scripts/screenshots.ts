@@ -1,6 +1,6 @@
 /** `npm run screenshots [name …]`: pictures of every page into the ignored folder `screenshots/`, and the README’s into `docs/pictures/`. */
 
-import provideTestPrograms from './build/test-set-up.ts';
+import provideTestPrograms from './builds/test-set-up.ts';
 
 await provideTestPrograms();
 // Lives beside the browser tests, whose devices it uses.

@@ -1,6 +1,6 @@
 /** `npm start`: builds the web app when it is out of date, then becomes the hub in the foreground. */
 import { join } from 'node:path';
-import { buildWeb } from './build/build-web.ts';
+import { buildWeb } from './builds/build-web.ts';
 
 const root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 const { isSuccess, output } = await buildWeb(root);

@@ -1,7 +1,7 @@
 /** The steps of the check command, in order. */
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildWeb } from '../build/build-web.ts';
+import { buildWeb } from '../builds/build-web.ts';
 import { checkArchitecture } from '../architecture/check-architecture.ts';
 import { describeFailure } from './failures.ts';
 import { checkExactVersions, checkLockfile } from './lockfile.ts';

@@ -1,7 +1,7 @@
 /** Makes the published packages as tarballs. */
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildWeb } from '../build/build-web.ts';
+import { buildWeb } from '../builds/build-web.ts';
 import { runProgram } from '../check/run-program.ts';
 import { stagePrograms } from './stage-programs.ts';
 

@@ -1,6 +1,6 @@
 /** `npm run chaos -- [--faults n] [--seed n] [--nodes n]`: the long run; prints its seed, so that it can be repeated. */
 import { parseArgs } from 'node:util';
-import provideTestPrograms from '../../scripts/build/test-set-up.ts';
+import provideTestPrograms from '../../scripts/builds/test-set-up.ts';
 import { runChaos } from './run-chaos.ts';
 
 const { values } = parseArgs({
