@@ -6,6 +6,8 @@ import { pairWebDevice } from './web-device.fixture.ts';
 
 const place = useBrowserHub();
 const lines = 120_000;
+/** Much is printed, and gone through page by page. */
+const busyMs = 200_000;
 
 test('T17: the wheel leads from the live screen through the history to the very first line, and back', async () => {
   const { hub, browser } = place;
@@ -15,7 +17,7 @@ test('T17: the wheel leads from the live screen through the history to the very 
   const command = `seq -f 'numbered line %g' 1 ${lines}; sleep 1000`;
   const terminal = await openTerminal(api, { sessionId: await createSession(api), name: 'long', command });
   await device.openTerminal(terminal);
-  await until('the last line is shown', async () => (await device.screen()).includes(`numbered line ${lines}`), 30_000);
+  await until('the last line is shown', async () => (await device.screen()).includes(`numbered line ${lines}`), busyMs);
 
   const older = page.getByRole('region', { name: 'Older output' });
   // Page by page to the oldest line of the live screen, then on with the wheel.
@@ -25,7 +27,7 @@ test('T17: the wheel leads from the live screen through the history to the very 
       await page.keyboard.press('Shift+PageUp');
       return (await device.rows())[0]?.includes(`numbered line ${lines - 1_037}`) || older.isVisible();
     },
-    20_000,
+    busyMs,
   );
   await device.stage.hover();
   await until('the history opens', async () => {
@@ -45,12 +47,13 @@ test('T17: the wheel leads from the live screen through the history to the very 
 
 test('T17: older output is searched window by window until the text is found', async () => {
   const { hub, browser } = place;
-  await using device = await pairWebDevice(browser, hub);
+  await using device = await pairWebDevice(browser, hub, { readsScreen: true });
   const { page } = device;
   const { api } = hub.host;
   const command = `echo the-needle; seq -f 'hay %g' 1 ${lines}; sleep 1000`;
   const terminal = await openTerminal(api, { sessionId: await createSession(api), name: 'hay', command });
   await device.openTerminal(terminal);
+  await until('the needle is far above', async () => (await device.screen()).includes(`hay ${lines}`), busyMs);
   await page.getByRole('button', { name: 'Search in this terminal' }).click();
   await page.getByRole('textbox', { name: 'Search in this terminal' }).fill('the-needle');
   await page.getByText('Not found').waitFor();
@@ -59,6 +62,6 @@ test('T17: older output is searched window by window until the text is found', a
   await until(
     'the window with the needle is shown',
     async () => (await older.getAttribute('data-from')) === '0',
-    60_000,
+    busyMs,
   );
 });
