@@ -34,6 +34,10 @@ export async function buildPrograms(root: string): Promise<string> {
 }
 
 function removeOld(builds: string): void {
-  const ages = readdirSync(builds).map((name) => ({ path: join(builds, name), at: statSync(join(builds, name)).mtimeMs }));
-  for (const { path } of ages.toSorted((a, b) => b.at - a.at).slice(keptBuilds)) rmSync(path, { recursive: true, force: true });
+  const ages = readdirSync(builds).map((name) => ({
+    path: join(builds, name),
+    at: statSync(join(builds, name)).mtimeMs,
+  }));
+  for (const { path } of ages.toSorted((a, b) => b.at - a.at).slice(keptBuilds))
+    rmSync(path, { recursive: true, force: true });
 }
