@@ -3,7 +3,7 @@ import { printResult, writeResults } from './report.ts';
 import type { RowResult } from './report.ts';
 import type { BenchRow } from './row.types.ts';
 import { rows } from './rows/index.ts';
-import provideTestPrograms from '../scripts/builds/test-set-up.ts';
+import { setup as buildTestPrograms } from '../scripts/builds/test-set-up.ts';
 
 const minimumRounds = 5;
 
@@ -24,7 +24,7 @@ const main = async (): Promise<void> => {
     process.exitCode = 2;
     return;
   }
-  await provideTestPrograms();
+  await buildTestPrograms();
   const results: RowResult[] = [];
   for (const row of rows) {
     if (wanted.length > 0 && !wanted.includes(row.id)) continue;

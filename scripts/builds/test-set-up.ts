@@ -3,6 +3,6 @@ import { buildPrograms } from './build-programs.ts';
 
 const root = new URL('../..', import.meta.url).pathname.replace(/\/$/, '');
 
-export default async function provideTestPrograms(): Promise<void> {
+export async function setup(): Promise<void> {
   process.env['NAVIS_TEST_PROGRAMS'] = await buildPrograms(root);
 }

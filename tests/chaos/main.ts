@@ -1,6 +1,6 @@
 /** `npm run chaos -- [--faults n] [--seed n] [--nodes n]`: the long run; prints its seed, so that it can be repeated. */
 import { parseArgs } from 'node:util';
-import provideTestPrograms from '../../scripts/builds/test-set-up.ts';
+import { setup as buildTestPrograms } from '../../scripts/builds/test-set-up.ts';
 import { runChaos } from './run-chaos.ts';
 
 const { values } = parseArgs({
@@ -19,7 +19,7 @@ const options = {
   nodes: wholeNumber('nodes', values.nodes, 3),
 };
 console.log(`seed ${options.seed}: ${options.faults} faults on ${options.nodes} nodes`);
-await provideTestPrograms();
+await buildTestPrograms();
 const report = await runChaos({ ...options, log: (line) => console.log(line) });
 console.log(JSON.stringify(report, null, 2));
 // After thousands of sockets that were reset the runtime may hold some to be under way, and spin at its end.
