@@ -77,7 +77,7 @@ const pairInBrowser = async (page: Page, hub: TerminalWindow): Promise<void> => 
   const code = (await page.getByLabel(/^Code /).textContent())?.trim();
   await hub.shows(shownCode);
   expect(shownCode.exec(hub.screen().join('\n'))?.[1]).toBe(code);
-  await hub.shows('[y/N]');
+  await hub.shows('Pair it?');
   hub.type('y\r');
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor();
   await hub.shows('is paired.');

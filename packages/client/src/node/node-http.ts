@@ -24,9 +24,9 @@ export const createNodeHttp = (options: NodeHttpOptions): HttpTransport => {
       return await sendRequest({ origin, agent: kept }, request);
     } catch (error) {
       if (!(error instanceof KeptConnectionLost) || !mayRepeat(request)) throw error;
-      const answer = await sendRequest({ origin, agent: fresh }, request);
+      const answer = await sendRequest({ origin, agent: fresh }, request).catch(() => undefined);
       // It may have been taken already: nobody knows then what became of it, and it must not be signed anew.
-      if (answer.status === 401) throw error;
+      if (answer === undefined || answer.status === 401) throw error;
       return answer;
     }
   };
