@@ -6,9 +6,12 @@ import type { WebDevice } from './web-device.fixture.ts';
 /** What follows the scheme has followed it: scripts heard of it, and nothing fades from one colour to the other. */
 const settle = (page: Page): Promise<void> =>
   page.evaluate(async () => {
-    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map(({ finished }) => finished));
+    const running = () =>
+      document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    do {
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+      await Promise.allSettled(running().map(({ finished }) => finished));
+    } while (running().length > 0);
   });
 
 /** Stands for axe's own half megabyte, which the page got with the first scheme. */
