@@ -181,6 +181,7 @@ class CommandReader {
         // Shells disagree on where it ends.
         if (node.delimiter?.value.includes('\n') === true)
           this.#giveUp(node.delimiter.text, 'its end has several lines');
+        else if (node.closing === undefined) this.#giveUp(`<<${node.delimiter?.text ?? ''}`, 'it has no end');
         return;
       case 'Assignment':
         this.#assignments.push({ name: node.name, isPrefix: false });

@@ -16,13 +16,40 @@ export interface Place {
 }
 
 /** Parts of a path, from anywhere or, with a leading slash, from the root; `**` at the end is everything below. */
-type PlaceRule = readonly string[];
+interface PlaceRule {
+  parts: readonly RulePart[];
+  isDeep: boolean;
+  /** A part that every path without wildcards has when it fits. */
+  name: string | undefined;
+}
 
-const rules = (text: string): PlaceRule[] =>
-  text
-    .trim()
-    .split(/\s+/)
-    .map((rule) => rule.split('/'));
+interface RulePart {
+  text: string;
+  lower: string;
+  /** What the part stands for, in lower case; undefined: itself. */
+  pattern: RegExp | undefined;
+}
+
+const partOf = (text: string): RulePart => {
+  const lower = text.toLowerCase();
+  const source = lower
+    .replaceAll(/[\\^$.|+()[\]{}]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  return { text, lower, pattern: isWild(text) ? new RegExp(`^${source}$`, 's') : undefined };
+};
+
+const ruleOf = (text: string): PlaceRule => {
+  const all = text.split('/');
+  const isDeep = all.at(-1) === '**';
+  const parts = isDeep ? all.slice(0, -1) : all;
+  const name = parts.find((part) => part !== '' && !isWild(part))?.toLowerCase();
+  return { parts: parts.map(partOf), isDeep, name };
+};
+
+const isWild = (part: string): boolean => part.includes('*') || part.includes('?');
+
+const rules = (text: string): PlaceRule[] => text.trim().split(/\s+/).map(ruleOf);
 
 const secrets = rules(`
   .env .env.* .envrc .netrc _netrc .pgpass .my.cnf .mylogin.cnf .npmrc .pypirc .yarnrc.yml .git-credentials .htpasswd
@@ -60,16 +87,17 @@ const steering = rules(`
 const harmless = /^\/(dev\/(null|zero|full|tty|stdout|stderr|stdin|fd\/\d+|shm\/.*)|private\/var\/(tmp|folders)\/.*)$/;
 
 /** Programs are looked up in a `bin` of the home directory. */
-const ownBin = (place: Place): PlaceRule => ['', ...place.home.split('/').filter((part) => part !== ''), 'bin', '**'];
+const ownBin = ({ home }: Place): PlaceRule =>
+  ruleOf(['', ...home.split('/').filter((part) => part !== ''), 'bin', '**'].join('/'));
 
 /** True when the path, or one that its wildcards may become, is known to hold secrets. */
 export const isSecretPath = (text: string, place: Place): boolean =>
-  spellings(text, place).some((path) => !notSecret.test(path.at(-1) ?? '') && secrets.some((rule) => fits(rule, path)));
+  spellings(text, place).some((path) => !notSecret.test(path.at(-1) ?? '') && fitsOne(secrets, path));
 
 /** True when what is written there may run later, or changes the system. */
 export const isSteeringPath = (text: string, place: Place): boolean =>
   spellings(text, place).some(
-    (path) => !harmless.test(path.join('/')) && [...steering, ownBin(place)].some((rule) => fits(rule, path)),
+    (path) => !harmless.test(path.join('/')) && (fitsOne(steering, path) || fits(ownBin(place), path)),
   );
 
 /** True when everything below the directory includes places of well-known secrets: a search there would read them. */
@@ -117,10 +145,18 @@ const realPattern = (absolute: string, realPath: (path: string) => string): stri
   return normalPath(`${realPath(parts.slice(0, wild).join('/') || '/')}/${rest}`, '/');
 };
 
-const fits = (rule: PlaceRule, path: readonly string[]): boolean => {
-  const isDeep = rule.at(-1) === '**';
-  const parts = isDeep ? rule.slice(0, -1) : rule;
-  const isAnchored = parts[0] === '';
+/** Longer than the name of any file: it is judged by all rules. */
+const maxName = 255;
+const isVague = (part: string): boolean => isWild(part) || part.length > maxName;
+
+const fitsOne = (places: readonly PlaceRule[], path: readonly string[]): boolean => {
+  const isOpen = path.some(isVague);
+  const names = new Set(path.map((part) => part.toLowerCase()));
+  return places.some((rule) => (isOpen || rule.name === undefined || names.has(rule.name)) && fits(rule, path));
+};
+
+const fits = ({ parts, isDeep }: PlaceRule, path: readonly string[]): boolean => {
+  const isAnchored = parts[0]?.text === '';
   for (let start = 0; start + parts.length <= path.length; start += 1) {
     if (isAnchored && start > 0) return false;
     const endsThere = start + parts.length === path.length;
@@ -131,11 +167,12 @@ const fits = (rule: PlaceRule, path: readonly string[]): boolean => {
 };
 
 /** A wildcard of the shell never stands for a leading dot; one without any letter says nothing by itself. */
-const partsMeet = (rule: string, given: string, hasCompany: boolean): boolean => {
-  if (rule === given) return true;
-  const isWild = /[*?]/.test(given);
-  if (isWild && rule.startsWith('.') && !given.startsWith('.')) return false;
-  if (isWild && !hasCompany && (/^[*?]*$/.test(given) || (rule.startsWith('*') && /^[^.]*\*$/.test(given))))
+const partsMeet = ({ text, lower, pattern }: RulePart, given: string, hasCompany: boolean): boolean => {
+  if (text === given) return true;
+  if (!isVague(given)) return pattern?.test(given.toLowerCase()) ?? lower === given.toLowerCase();
+  const isOpen = isWild(given);
+  if (isOpen && text.startsWith('.') && !given.startsWith('.')) return false;
+  if (isOpen && !hasCompany && (/^[*?]*$/.test(given) || (text.startsWith('*') && /^[^.]*\*$/.test(given))))
     return false;
-  return globsMeet(rule.toLowerCase(), given.toLowerCase());
+  return globsMeet(lower, given.toLowerCase());
 };
