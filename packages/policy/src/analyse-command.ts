@@ -6,6 +6,7 @@ import { forEachChild, parse } from 'unbash';
 import type {
   Command,
   Function as FunctionNode,
+  HereDoc,
   ParameterExpansionPart,
   Redirect,
   Redirection,
@@ -182,6 +183,7 @@ class CommandReader {
         if (node.delimiter?.value.includes('\n') === true)
           this.#giveUp(node.delimiter.text, 'its end has several lines');
         else if (node.closing === undefined) this.#giveUp(`<<${node.delimiter?.text ?? ''}`, 'it has no end');
+        else if (holdsUnfinished(node)) this.#giveUp(node.delimiter?.text ?? '', 'a substitution in it has no end');
         return;
       case 'Assignment':
         this.#assignments.push({ name: node.name, isPrefix: false });
@@ -273,6 +275,16 @@ class CommandReader {
     }
   }
 }
+
+/** What the parser saw no end of stands as text, or goes on to the end of the body; a shell may see an end. */
+const holdsUnfinished = ({ delimiter, body }: HereDoc): boolean =>
+  delimiter?.quoted !== true && (body.parts ?? [{ type: 'Literal' as const, text: body.text }]).some(isUnfinished);
+
+const isUnfinished = ({ type, text }: { type: string; text: string }): boolean => {
+  if (type === 'Literal') return /(?<!\\)(?:\\\\)*(?:`|\$[({])/.test(text);
+  if (type === 'ArithmeticExpansion') return !/(?:\)\)|\])$/.test(text);
+  return /^(?:\$[({]|`)/.test(text) && !/[)}`]$/.test(text);
+};
 
 const shown = (text: string): string => (text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text);
 

@@ -33,6 +33,8 @@ export const shellTexts: Readonly<Record<string, readonly string[]>> = {
     'cat <<X\n$(cat <<A)\nA\n)\nX\n',
     'echo $(cat <<A)\nA',
     'cat <<A\nx',
+    "cat <<A\n$((sed -n 'w out\n)\n)\nA\n",
+    'cat <<A\nx `rm y\nA\n',
     '(cat <<A)\n$(rm x)\nA',
     '$(cat <<A\nrm x\nA\n)',
     'echo $(cat <<A\n)\nA\n); rm x',
