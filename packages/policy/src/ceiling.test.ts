@@ -16,7 +16,11 @@ const rulesOf = (ceiling: Ceiling | null, overlay: Ceiling | null = null, allowe
     ...(ceiling === null ? [] : [{ ceiling, source: file }]),
     ...(overlay === null ? [] : [{ ceiling: overlay, source: 'hub overlay' }]),
   ],
-  protectedPaths: { hidden: ['/home/ada/.navis', '/proc'], readOnly: ['/etc', '/usr'] },
+  // As of a machine: without any rule nothing is protected either.
+  protectedPaths:
+    ceiling === null && overlay === null
+      ? undefined
+      : { hidden: ['/home/ada/.navis', '/proc'], readOnly: ['/etc', '/usr'] },
   home,
 });
 const judge = (ceiling: Omit<Ceiling, 'version'>, call: Partial<PolicyCall>): PolicyDecision =>
