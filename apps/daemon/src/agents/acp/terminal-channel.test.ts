@@ -103,7 +103,7 @@ test('I19: closed for being slow, it goes on where it was when there is room; no
   bench.room = undefined;
   room.resolve();
   await until('everything was heard', () => bench.heard.length === count);
-  expect(bench.attached).toHaveLength(2);
+  await until('it is read again', () => bench.attached.length === 2);
   expect(bench.heard).toEqual(numbers(count));
   bench.isThere = false;
   bench.say(line(count));
