@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { captureLoginEnvironment, currentAccount, parseCaptured } from './login-environment.ts';
+import { captureLoginEnvironment, currentAccount, LoginCapture, parseCaptured } from './login-environment.ts';
 import type { Account } from './login-environment.ts';
 
 let home = '';
@@ -67,6 +67,21 @@ test.each(['/bin/sh', '/usr/bin/zsh', '/usr/bin/fish'])(
 
 test('T1: a missing shell leads to a plain environment and a warning', async () => {
   expect((await captureLoginEnvironment({ ...account, shell: '/nowhere/sh' })).warnings).toHaveLength(1);
+});
+
+test('I12: what is still asked when the capture is disposed ends with it, and nothing is asked afterwards', async () => {
+  const began = join(home, 'began');
+  profile(`echo "$$" >> ${began}; sleep 99`);
+  const capture = new LoginCapture(account, {});
+  const environment = capture.environment();
+  const pid = await vi.waitUntil(() => existsSync(began) && Number(readFileSync(began, 'utf8')), { timeout: 20_000 });
+  await capture[Symbol.asyncDispose]();
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  expect(await environment).toMatchObject({ variables: { HOME: home }, warnings: [expect.any(String)] });
+  const late = new LoginCapture(account, {});
+  await late[Symbol.asyncDispose]();
+  expect((await late.environment()).warnings).toHaveLength(1);
+  expect(readFileSync(began, 'utf8')).toBe(`${pid}\n`);
 });
 
 test('the account is the system user with the home that the program has', () => {

@@ -66,6 +66,8 @@ export interface CaptureOptions {
   deadlineMs?: number;
   /** A profile may hold what a command wrote there, so it is read inside of the sandbox too (N12). */
   confine?: (program: Program) => Promise<Program>;
+  /** Ends the login shell; the capture is over when that has ended, or by the deadline. */
+  signal?: AbortSignal;
 }
 
 /** Asks the login shell once; never rejects: without an answer it is a plain environment with a warning. */
@@ -97,13 +99,14 @@ const plainEnvironment = ({ name, home, shell, language }: Account): Record<stri
 
 const askShell = async (
   account: Account,
-  { deadlineMs = captureDeadlineMs, confine = (program) => Promise.resolve(program) }: CaptureOptions,
+  { deadlineMs = captureDeadlineMs, confine = (program) => Promise.resolve(program), signal }: CaptureOptions,
 ): Promise<Record<string, string>> => {
   const marker = `navis-${randomBytes(16).toString('hex')}`;
   const text = `printf '%s\\n' ${marker}; /usr/bin/env -0; printf '%s\\n' ${marker}`;
   const environment = plainEnvironment(account);
   const shell = { file: account.shell, args: ['-l', '-c', text], workingDirectory: '/', environment };
   const program = await confine(shell);
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(program.file, program.args, {
       cwd: '/',
@@ -114,11 +117,18 @@ const askShell = async (
     let output = Buffer.alloc(0);
     const finish = (outcome: Record<string, string> | Error): void => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', stop);
       child.stdout.destroy();
       endGroup(child.pid, outcome instanceof Error ? 'SIGKILL' : 'SIGHUP');
       if (outcome instanceof Error) reject(outcome);
       else resolve(outcome);
     };
+    // Answered by `close`, when the shell has ended.
+    const stop = (): void => {
+      child.stdout.destroy();
+      endGroup(child.pid, 'SIGKILL');
+    };
+    signal?.addEventListener('abort', stop);
     const timer = setTimeout(() => finish(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs);
     child.on('error', (error) => finish(error));
     child.on('close', () => finish(new Error('the login shell ended without an answer')));
@@ -167,3 +177,26 @@ const endGroup = (pid: number | undefined, signal: NodeJS.Signals): void => {
     // It has ended by itself.
   }
 };
+
+/** T1: captured once, never sourced again per command; disposed, it leaves no shell behind and answers with a plain one. */
+export class LoginCapture implements AsyncDisposable {
+  readonly #account: Account;
+  readonly #confine: CaptureOptions['confine'];
+  readonly #abort = new AbortController();
+  #captured: Promise<LoginEnvironment> | undefined;
+
+  constructor(account: Account, { confine }: Pick<CaptureOptions, 'confine'>) {
+    this.#account = account;
+    this.#confine = confine;
+  }
+
+  environment(): Promise<LoginEnvironment> {
+    const options = { confine: this.#confine, signal: this.#abort.signal };
+    return (this.#captured ??= captureLoginEnvironment(this.#account, options));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#abort.abort();
+    await this.#captured;
+  }
+}

@@ -1,8 +1,6 @@
 /** Puts the parts of a machine together: hosts, policy, environment, shells, names. */
 import { join } from 'node:path';
-import type { Guard } from './guard.types.ts';
-import { captureLoginEnvironment, currentAccount } from './login-environment.ts';
-import type { LoginEnvironment } from './login-environment.ts';
+import { currentAccount, LoginCapture } from './login-environment.ts';
 import type { MachineOptions } from './machine-options.types.ts';
 import type { MachineEvent, RunHosts } from './machine.types.ts';
 import { createMachinePolicy } from './policy/machine-policy.ts';
@@ -30,6 +28,7 @@ export interface ContextRequest {
 export interface MachineContext extends TerminalContext, AsyncDisposable {
   policy: MachinePolicyPart;
   scripts: ScriptFolder;
+  login: LoginCapture;
 }
 
 export const createContext = (request: ContextRequest): MachineContext => {
@@ -39,6 +38,7 @@ export const createContext = (request: ContextRequest): MachineContext => {
   const scripts = createScriptFolder(join(stateDirectory, 'sh'));
   const policy = createMachinePolicy({ options, scriptFolder: () => scripts.path() });
   const shells = createOpenShells({ hosts, table, scripts });
+  const login = new LoginCapture(currentAccount(options), policy.guard);
   const info = (record: TerminalRecord) => terminalInfo(record, { nodeId, viewers: viewers(record.terminalId) });
   const onClosed = (terminalId: string): void => shells.forget(terminalId);
   return {
@@ -53,17 +53,14 @@ export const createContext = (request: ContextRequest): MachineContext => {
     closings: createTerminalClosings({ hosts, info, emit, onClosed }),
     outputs: createOutputKeeper(stateDirectory),
     fileActions: createFileActions(),
-    environment: capturedOnce(options, policy.guard),
+    environment: () => login.environment(),
     guard: policy.guard,
     scriptFolder: () => scripts.path(),
     policy,
     scripts,
-    [Symbol.asyncDispose]: () => scripts[Symbol.asyncDispose](),
+    login,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([scripts, login].map((part) => part[Symbol.asyncDispose]()));
+    },
   };
-};
-
-/** T1: never sourced again per command. */
-const capturedOnce = ({ home, language }: MachineOptions, { confine }: Guard): (() => Promise<LoginEnvironment>) => {
-  let captured: Promise<LoginEnvironment> | undefined;
-  return () => (captured ??= captureLoginEnvironment(currentAccount({ home, language }), { confine }));
 };

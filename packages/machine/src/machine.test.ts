@@ -213,7 +213,7 @@ test('I12: a machine that is shut down right after its start does so at once and
   const home = mkdtempSync(join(tmpdir(), 'navis-brief-'));
   onTestFinished(() => rmSync(home, { recursive: true }));
   const [stateDirectory, runtimeDirectory] = [join(home, '.navis'), join(home, 'sockets')];
-  for (const waitMs of [0, 100, 300, 600]) {
+  for (const waitMs of [0, 5, 20, 100, 300, 600]) {
     const machine = createMachine({ stateDirectory, home, runtimeDirectory, nodeId: 'main' });
     await machine.start();
     await delay(waitMs);

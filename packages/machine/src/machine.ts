@@ -233,6 +233,8 @@ export class LocalMachine implements Machine {
     // Calls get their answers, and foreground terminals close themselves, while the hosts still serve.
     await Promise.race([this.#calls.abort(), delay(answerDeadlineMs, undefined, { ref: false })]);
     await Promise.all([this.#hosts.shutdown(), this.#runHosts.shutdown()]);
+    // Its sandbox would make the run directory anew, to hide it.
+    await this.#context.login[Symbol.asyncDispose]();
     await this.#context.scripts.discard();
     const { stateDirectory, runtimeDirectory } = this.#options;
     removeRunDirectory(runDirectoryFor(stateDirectory, runtimeDirectory));
