@@ -24,6 +24,7 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'scripts/**/*.test.ts', 'bench/**/*.test.ts'],
           exclude: [...ignored, ...shared],
+          setupFiles: './scripts/check/property-seed.ts',
           // Some start a hub thrice, each in tens of seconds when the machine is busy.
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -35,6 +36,7 @@ export default defineConfig({
           name: 'unit-shared',
           include: shared,
           exclude: ignored,
+          setupFiles: './scripts/check/property-seed.ts',
           isolate: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,

@@ -23,10 +23,18 @@ test('what went wrong first is told before what went wrong while ending', () => 
   ).toBe('a: AssertionError: expected 7 to be 0 | left behind: 12 navis-run-host');
 });
 
+test('a failed property is told with its seed and its counterexample', () => {
+  const message =
+    'Property failed after 3 tests\n{ seed: 1, path: "2:0", endOnFailure: true }\nCounterexample: ["x"]\nShrunk 1';
+  expect(describeToldFailure({ name: 'a', errors: [{ name: 'Error', message }] })).toBe(
+    'a: Property failed after 3 tests { seed: 1, path: "2:0", endOnFailure: true } Counterexample: ["x"]',
+  );
+});
+
 test('a failure is one line of bounded length, whatever is told', () => {
   expect(describeToldFailure({ name: 'a', errors: [] })).toBe('a: no reason told');
   const long = describeFailure(`n\n${'n'.repeat(9000)}`, `\n\n${'r'.repeat(9000)}\nmore`);
-  expect([long.includes('\n'), long.length < 800]).toEqual([false, true]);
+  expect([long.includes('\n'), long.length < 1000]).toEqual([false, true]);
 });
 
 const files = {

@@ -16,7 +16,7 @@ export interface ToldFailure {
   errors: readonly ToldError[];
 }
 
-const maxReasonLength = 200;
+const maxReasonLength = 300;
 const maxNameLength = 300;
 const maxDepth = 5;
 
@@ -32,18 +32,22 @@ export const describeToldFailure = ({ name, errors }: ToldFailure): string =>
 
 /** Both in one line of bounded length. */
 export const describeFailure = (name: string, reason: string): string =>
-  `${shorten(name.replaceAll(/\s+/g, ' '), maxNameLength)}: ${shorten(firstLine(reason), 2 * maxReasonLength)}`;
+  `${shorten(name.replaceAll(/\s+/g, ' '), maxNameLength)}: ${shorten(firstLines(reason, 1), 2 * maxReasonLength)}`;
 
 const reasonsOf = ({ name, message = '', error, suppressed }: ToldError, depth = 0): string[] => {
   if (depth < maxDepth && suppressed !== undefined)
     return [...reasonsOf(suppressed, depth + 1), ...(error === undefined ? [] : reasonsOf(error, depth + 1))];
-  const line = firstLine(message);
+  const line = message.startsWith(failedProperty) ? firstLines(message, 3) : firstLines(message, 1);
   return [shorten(name === undefined || name === 'Error' ? line : `${name}: ${line}`, maxReasonLength)];
 };
 
-const firstLine = (text: string): string => {
+/** Followed by a line with the seed and one with the counterexample. */
+const failedProperty = 'Property failed';
+
+const firstLines = (text: string, count: number): string => {
   const lines = text.split('\n').map((line) => line.replaceAll(/\u001B\[[0-9;]*m/g, '').trim());
-  return lines.find((line) => line !== '') ?? 'no reason told';
+  const told = lines.filter((line) => line !== '').slice(0, count);
+  return told.length === 0 ? 'no reason told' : told.join(' ');
 };
 
 const shorten = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length)}…`);

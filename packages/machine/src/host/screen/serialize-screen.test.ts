@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { attributesKey } from './cell-attributes.ts';
 import { plainLines } from './plain-lines.ts';
 import { serializeScreen } from './serialize-screen.ts';
-import { internalsOf, newCell, type ScreenBuffer, type TerminalInternals } from './xterm-internals.ts';
+import { internalsOf, newCell, type Cell, type ScreenBuffer, type TerminalInternals } from './xterm-internals.ts';
 
 const columns = 20;
 const rows = 6;
@@ -56,6 +56,21 @@ const hasHalves = ({ buffers }: TerminalInternals): boolean =>
       return widths.some((width, at) => (width === 0) !== (widths[at - 1] === 2));
     }),
   );
+
+/** A link ends with the rows it was written on; text of it that was moved elsewhere still names it, and leads nowhere. */
+const hasDeadLinks = ({ buffers, _oscLinkService: links }: TerminalInternals): boolean =>
+  [buffers.normal, buffers.active].some((buffer) =>
+    cellsOf(buffer).some((cell) => cell.hasExtendedAttrs() !== 0 && isDead(cell.extended.urlId, links)),
+  );
+
+const isDead = (linkId: number, links: TerminalInternals['_oscLinkService']): boolean =>
+  linkId !== 0 && links.getLinkData(linkId) === undefined;
+
+const cellsOf = (buffer: ScreenBuffer): Cell[] =>
+  Array.from({ length: buffer.lines.length * columns }, (_, at) => {
+    const cell = newCell(buffer);
+    return buffer.lines.get(Math.floor(at / columns))?.loadCell(at % columns, cell) ?? cell;
+  });
 
 const small = fc.integer({ min: 1, max: 8 });
 const numbered = (finals: string) =>
@@ -137,7 +152,7 @@ test('a screen rebuilt from its snapshot is equal, and stays equal under whateve
     fc.property(stream, stream, (before, after) => {
       const reference = create();
       write(reference, before.join(''));
-      fc.pre(!hasHalves(internalsOf(reference)));
+      fc.pre(!hasHalves(internalsOf(reference)) && !hasDeadLinks(internalsOf(reference)));
       const copy = attach(reference);
       expect(describeTerminal(internalsOf(copy))).toEqual(describeTerminal(internalsOf(reference)));
       for (const piece of after) {
@@ -146,7 +161,7 @@ test('a screen rebuilt from its snapshot is equal, and stays equal under whateve
       }
       expect(describeTerminal(internalsOf(copy), false)).toEqual(describeTerminal(internalsOf(reference), false));
     }),
-    { numRuns: Number(process.env.NAVIS_FUZZ_RUNS ?? 300) },
+    { numRuns: 300 },
   );
 });
 
