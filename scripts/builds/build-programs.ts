@@ -1,4 +1,4 @@
-/** Builds hub, node, bridge and CLI as they are published, when their sources changed; for `npm start`, tests and bench. */
+/** Builds hub, node, bridge and CLI as they are published, when their sources changed; for tests, bench, chaos and pictures. */
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { stagePrograms } from '../pack/stage-programs.ts';

@@ -45,9 +45,15 @@ export interface TestHub extends AsyncDisposable, Pick<TestHome, 'home' | 'userH
 
 /** Below those that systems hand out themselves: another program could get the port of a hub that is being restarted. */
 const hubPorts = { first: 20_000, end: 32_000 } as const;
+/** Test files that run beside each other take their ports from different parts of these. */
+const partSize = 500;
+const parts = (hubPorts.end - hubPorts.first) / partSize;
+const firstOfPart = hubPorts.first + (Number(process.env['VITEST_POOL_ID'] ?? 0) % parts) * partSize;
+let taken = randomInt(partSize);
 
 const findPort = async (): Promise<number> => {
-  const port = randomInt(hubPorts.first, hubPorts.end);
+  taken = (taken + 1) % partSize;
+  const port = firstOfPart + taken;
   return (await isFree(port)) ? port : findPort();
 };
 
