@@ -82,6 +82,7 @@ const startsNothingUnrecorded = async (call: (body: Record<string, unknown>) => 
 
 test.skipIf(!canMount())(
   'I17, T18: on a full disk terminals go on, nothing acknowledged is lost, the hub says what to do, and recovers by itself',
+  { retry: 2 },
   async ({ skip }) => {
     await using place = await createTestHome();
     if (!mountSmallDisk(place.home)) skip('mounting a small disk is not allowed here');

@@ -115,7 +115,7 @@ test('a resize counts from its place in the output on', async () => {
   expect(await feed.lines(5, 1000)).toEqual(['x'.repeat(50), 'y'.repeat(50)]);
 });
 
-test('in a flood that must be parsed the answer comes in time, behind and honest about it', async () => {
+test('in a flood that must be parsed the answer comes in time, behind and honest about it', { retry: 2 }, async () => {
   const feed = createFeed();
   const piece = '\x1b[3;4Hsome text\x1b[K\x1b[5;10H\x1b[7mmore\x1b[m'.repeat(20_000);
   for (let count = 0; count < 20; count += 1) say(feed, piece);
