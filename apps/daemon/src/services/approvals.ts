@@ -36,6 +36,9 @@ export interface Approvals {
   onSettled(listener: (approval: Approval) => void): () => void;
 }
 
+/** Pending ones that are read at once: far more than ever wait for people. */
+export const maxPendingApprovals = 10_000;
+
 export interface Decision {
   id: string;
   state: 'approved' | 'rejected';

@@ -25,8 +25,6 @@ export const finding = (risk: RiskFinding['risk'], text: string, reason: string)
   reason,
 });
 
-export const hasDynamic = ({ texts }: Pick<JudgedWords, 'texts'>): boolean => texts.includes(null);
-
 /** Words that are no options; what follows `--` is none. */
 export const operandsOf = ({ texts }: Pick<JudgedWords, 'texts'>): (string | null)[] => {
   const end = texts.indexOf('--');

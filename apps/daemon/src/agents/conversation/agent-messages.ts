@@ -1,6 +1,6 @@
 /** Messages as models read them, in and out of the store; bytes of attachments stay beside it, once. */
 import type { AgentMessage, ModelAttachment } from '@navisai/agent';
-import type { Content } from '@navisai/protocol';
+import { type Content, NavisError } from '@navisai/protocol';
 import type { KeptMessage } from '@navisai/store';
 import type { Contents } from './contents.ts';
 
@@ -26,6 +26,9 @@ export const personBody = (text: string, attachments: readonly Pick<Content, 'id
   },
 });
 
+/** For the model, which would miss what the words are about. */
+const missingFile = '[A file that was attached here is not there any more.]';
+
 export const createAgentMessages = (contents: Contents): AgentMessages => {
   /** Which file an attachment was read from. */
   const origins = new WeakMap<ModelAttachment, string>();
@@ -39,22 +42,26 @@ export const createAgentMessages = (contents: Contents): AgentMessages => {
     return { ...message, attachments };
   };
 
-  /** A file that is gone leaves the message without it. */
   const readContent = async (sessionId: string, contentId: string): Promise<ModelAttachment | undefined> => {
     try {
       const { content, bytes } = await contents.read(sessionId, contentId);
       const attachment = { name: content.name, mediaType: content.mediaType, data: bytes.toString('base64') };
       origins.set(attachment, contentId);
       return attachment;
-    } catch {
-      return undefined;
+    } catch (error) {
+      if (error instanceof NavisError && error.code === 'NOT_FOUND') return undefined;
+      throw error;
     }
   };
 
   const fromStored = async (sessionId: string, message: StoredMessage): Promise<AgentMessage> => {
     if (message.role !== 'user' || message.attachments === undefined) return message as AgentMessage;
-    const read = message.attachments.map((one) => ('contentId' in one ? readContent(sessionId, one.contentId) : one));
-    return { ...message, attachments: (await Promise.all(read)).filter((one) => one !== undefined) };
+    const read = await Promise.all(
+      message.attachments.map((one) => ('contentId' in one ? readContent(sessionId, one.contentId) : one)),
+    );
+    const attachments = read.filter((one) => one !== undefined);
+    const text = attachments.length === read.length ? message.text : `${message.text}\n\n${missingFile}`;
+    return { ...message, text, attachments };
   };
 
   return {

@@ -79,6 +79,7 @@ export const createContents = ({ keeper, feed, folder, instanceId, now }: Conten
       try {
         return { content, bytes: await readFile(pathOf(id)) };
       } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
         throw new NavisError('NOT_FOUND', `The bytes of ${content.name} are not there any more.`, { cause });
       }
     },

@@ -15,7 +15,7 @@ import type { SignedRule, StoreFeed } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
 import type { NodePolicies } from '../../nodes/node-policies.ts';
 import type { NodeRegistry } from '../../nodes/registry.ts';
-import { approvalEvent, type Approvals } from '../../services/approvals.ts';
+import { approvalEvent, type Approvals, maxPendingApprovals } from '../../services/approvals.ts';
 import type { CallGate, GateAnswer, GateRequest } from '../agents.types.ts';
 import { isLeaving } from '../leaving.ts';
 import { authorityOf } from '../rules/authorities.ts';
@@ -204,7 +204,7 @@ const settleCovered = async (context: GateContext, rule: Rule): Promise<void> =>
   if (rule.effect !== 'allow') return;
   const pending = await context.keeper.store.read.approvals.list({
     state: 'pending',
-    limit: 1000,
+    limit: maxPendingApprovals,
     userId: rule.userId,
   });
   for (const approval of pending) if (isCallApproval(approval)) await settleIfCovered(context, { approval, rule });

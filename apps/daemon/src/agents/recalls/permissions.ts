@@ -1,11 +1,8 @@
 /** What a recall may do: fixed when it is made, never more than its maker may, and never more later (A5). */
-import type { ApprovalsMode, NewRecall, Profile, Recall, RecallPermissions, Session } from '@navisai/protocol';
+import { stricterMode } from '@navisai/policy';
+import type { NewRecall, Profile, Recall, RecallPermissions, Session } from '@navisai/protocol';
 import type { Actor } from '../agents.types.ts';
 import type { RecallMaker } from './recalls.types.ts';
-
-const strictness: Record<ApprovalsMode, number> = { never: 0, risky: 1, always: 2 };
-
-const stricter = (a: ApprovalsMode, b: ApprovalsMode): ApprovalsMode => (strictness[a] >= strictness[b] ? a : b);
 
 export interface PermissionRequest {
   given: Pick<NewRecall, 'approvals' | 'mayAsk' | 'waitMinutes'>;
@@ -20,7 +17,7 @@ export const fixPermissions = ({ given, profile, maker, at }: PermissionRequest)
   if (actor === undefined) return { approvals, tools: profile.tools, depth: 0, mayAsk, waitMinutes, rulesUntil: at };
   const rulesUntil = actor.rulesUntil !== undefined && actor.rulesUntil < at ? actor.rulesUntil : at;
   return {
-    approvals: stricter(approvals, actor.approvals),
+    approvals: stricterMode(approvals, actor.approvals),
     tools: commonTools(profile.tools, toolsOf(actor)),
     depth: actor.depth,
     mayAsk: mayAsk && actor.mayAsk,

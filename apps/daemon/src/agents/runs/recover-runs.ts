@@ -2,6 +2,7 @@
 import { type Approval, type RunEndReason } from '@navisai/protocol';
 import type { RunRecord, StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
+import { maxPendingApprovals } from '../../services/approvals.ts';
 import type { SessionRuns } from './session-runs.ts';
 
 export interface RecoveryParts {
@@ -15,8 +16,6 @@ export interface RecoveryParts {
   isUnderWay(runId: string): boolean;
 }
 
-/** Approvals that are looked at; there are never as many. */
-const maxPending = 500;
 const interrupted: RunEndReason = 'interrupted';
 
 /** To be called when the machine has started and the store can be read (again), before anyone is served. */
@@ -25,7 +24,7 @@ export const recoverRuns = async (parts: RecoveryParts): Promise<void> => {
   const unfinished = await keeper.store.read.conversations.unfinishedRuns();
   const left = unfinished.filter((run) => run.instanceId === instanceId && !parts.isUnderWay(run.id));
   for (const run of left) await markInterrupted(parts, run);
-  const pending = await keeper.store.read.approvals.list({ state: 'pending', limit: maxPending });
+  const pending = await keeper.store.read.approvals.list({ state: 'pending', limit: maxPendingApprovals });
   const waiting = new Set(pending.flatMap((approval) => runOf(approval) ?? []));
   const roots = new Map<string, RunRecord>();
   for (const runId of waiting) {

@@ -9,7 +9,7 @@ import {
   scopeIncludes,
 } from '@navisai/protocol';
 import type { PairingRecord, StoreWriter } from '@navisai/store';
-import { approvalEvent } from '../approvals.ts';
+import { approvalEvent, maxPendingApprovals } from '../approvals.ts';
 
 export type PairingRequest = RouteInput<'pairingRequest'>['body'] & { peer: string };
 
@@ -26,9 +26,6 @@ export interface AdmittedRequest {
   shortCode: string;
   expiresAt: string;
 }
-
-/** Calls wait in the same list. */
-export const maxPending = 10_000;
 
 /** Rejects NavisError CONFLICT (somebody else is before) or FORBIDDEN (the link is void). */
 export const admit = async (writer: StoreWriter, admission: Admission): Promise<AdmittedRequest> => {
@@ -62,7 +59,7 @@ const answerBefore = async (
 };
 
 const refuseSecond = async (writer: StoreWriter, { request, nowMs }: Admission): Promise<void> => {
-  const pending = await writer.approvals.list({ state: 'pending', limit: maxPending });
+  const pending = await writer.approvals.list({ state: 'pending', limit: maxPendingApprovals });
   if (pending.some(({ kind, expiresAt }) => kind === 'pairing' && Date.parse(expiresAt) > nowMs))
     throw new NavisError('CONFLICT', 'Another client waits to be paired. Decide about it first.');
   if ((await writer.devices.activeWithKey(request.publicKey)) !== undefined)

@@ -12,9 +12,9 @@ import {
 } from '@navisai/protocol';
 import type { StoreFeed, StoreKeeper, StoreWriter } from '@navisai/store';
 import { importPublicKey } from '../../authentication/authenticate.ts';
-import type { Consequence } from '../approvals.ts';
+import { type Consequence, maxPendingApprovals } from '../approvals.ts';
 import { type Devices, ownerUserId } from '../devices.ts';
-import { admit, type AdmittedRequest, maxPending, narrowest, type PairingRequest } from './admit.ts';
+import { admit, type AdmittedRequest, narrowest, type PairingRequest } from './admit.ts';
 import type { Enrolments } from './enrolments.ts';
 import { WrongTokens } from './wrong-tokens.ts';
 
@@ -52,7 +52,7 @@ export class Pairing {
     const { read } = this.#parts.keeper.store;
     const now = this.#time();
     this.#openUntil = (await read.pairings.open(now))?.expiresAt ?? '';
-    const pending = await read.approvals.list({ state: 'pending', limit: maxPending });
+    const pending = await read.approvals.list({ state: 'pending', limit: maxPendingApprovals });
     const waiting = pending.find(({ kind, expiresAt }) => kind === 'pairing' && expiresAt > now);
     this.#pendingUntil = waiting?.expiresAt ?? '';
   }
