@@ -9,6 +9,7 @@ await using server = await connectMcpServer({
   mask: (program) => Promise.resolve(program),
   version: '1',
   signal,
+  onTools: () => undefined,
 });
 for (const tool of server.tools) {
   const { json } = tool.schema as { json: { properties?: Record<string, { type?: string }> } };

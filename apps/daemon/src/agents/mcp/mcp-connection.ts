@@ -24,8 +24,8 @@ export type MaskProgram = (program: Program) => Promise<Program>;
 
 export interface ConnectedServer extends AsyncDisposable {
   tools: HubTool[];
-  /** Resolves when the connection is gone. */
-  closed: Promise<void>;
+  /** Resolves when the connection is gone, with what a program said last. */
+  closed: Promise<string>;
 }
 
 export interface ConnectRequest {
@@ -35,6 +35,8 @@ export interface ConnectRequest {
   config: McpServerConfig;
   version: string;
   signal: AbortSignal;
+  /** The server offers others than before. */
+  onTools(tools: HubTool[]): void;
 }
 
 const connectDeadlineMs = 20_000;
@@ -43,46 +45,80 @@ const callDeadlineMs = { silent: 120_000, whole: 3_600_000 } as const;
 const maxTools = 200;
 const maxDescriptionLength = 4_000;
 const maxToolNameLength = 64;
+/** Of what a program says on its standard error. */
+const maxSaidLength = 2_000;
 
-/** Rejects when the server cannot be reached or answers nonsense. */
+/** Rejects when the server cannot be reached or answers nonsense: ServerProblem when it said something about it. */
 export const connectMcpServer = async (request: ConnectRequest): Promise<ConnectedServer> => {
-  const { config, version, signal } = request;
-  const { Client } = await import('@modelcontextprotocol/client');
-  const client = new Client({ name: 'navis', version });
-  const closed = Promise.withResolvers<void>();
-  client.onclose = () => closed.resolve();
+  const { config, signal } = request;
+  const client = await createClient(request);
+  const closed = Promise.withResolvers<string>();
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(connectDeadlineMs)]);
+  const { transport, said } = await openTransport(config, request.mask);
+  client.onclose = () => closed.resolve(said());
   try {
-    await client.connect(await openTransport(config, request.mask), { signal: deadline, timeout: connectDeadlineMs });
+    await client.connect(transport, { signal: deadline, timeout: connectDeadlineMs });
     const { tools } = await client.listTools(undefined, { signal: deadline, timeout: connectDeadlineMs });
     return {
-      tools: tools.slice(0, maxTools).map((tool) => toHubTool(client, tool, request)),
+      tools: toHubTools(client, tools, request),
       closed: closed.promise,
       [Symbol.asyncDispose]: () => client.close(),
     };
   } catch (error) {
     await client.close().catch(() => undefined);
-    throw error;
+    throw said() === '' ? error : new ServerProblem(error, said());
   }
 };
 
-const openTransport = async (config: McpServerConfig, mask: MaskProgram): Promise<Transport> => {
+export class ServerProblem extends Error {
+  /** On its standard error, at last. */
+  readonly said: string;
+
+  constructor(cause: unknown, said: string) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.said = said;
+  }
+}
+
+const createClient = async (request: ConnectRequest): Promise<Client> => {
+  const { Client } = await import('@modelcontextprotocol/client');
+  const onChanged = (error: Error | null, tools: Tool[] | null): void => {
+    if (error === null && tools !== null) request.onTools(toHubTools(client, tools, request));
+  };
+  const client = new Client({ name: 'navis', version: request.version }, { listChanged: { tools: { onChanged } } });
+  return client;
+};
+
+const toHubTools = (client: Client, tools: readonly Tool[], request: ConnectRequest): HubTool[] =>
+  tools.slice(0, maxTools).map((tool) => toHubTool(client, tool, request));
+
+interface OpenTransport {
+  transport: Transport;
+  /** What a program said last on its standard error. */
+  said(): string;
+}
+
+const openTransport = async (config: McpServerConfig, mask: MaskProgram): Promise<OpenTransport> => {
   if ('url' in config) {
     const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
-    return new StreamableHTTPClientTransport(new URL(config.url), { requestInit: { headers: config.headers ?? {} } });
+    const requestInit = { headers: config.headers ?? {} };
+    return { transport: new StreamableHTTPClientTransport(new URL(config.url), { requestInit }), said: () => '' };
   }
   const { StdioClientTransport, getDefaultEnvironment } = await import('@modelcontextprotocol/client/stdio');
   const { command, args = [], env = {}, cwd = process.cwd() } = config;
   // Only what every program needs: the hub's own variables stay here (T29).
   const environment = { ...getDefaultEnvironment(), ...env };
   const program = await mask({ file: command, args: [...args], workingDirectory: cwd, environment });
-  return new StdioClientTransport({
+  const transport = new StdioClientTransport({
     command: program.file,
     args: program.args,
     env: program.environment,
-    stderr: 'ignore',
+    stderr: 'pipe',
     cwd,
   });
+  let tail = '';
+  transport.stderr?.on('data', (chunk: Buffer) => (tail = (tail + chunk.toString()).slice(-maxSaidLength)));
+  return { transport, said: () => tail.trim() };
 };
 
 const toHubTool = (client: Client, tool: Tool, { name: server, config }: ConnectRequest): HubTool => {
@@ -104,14 +140,19 @@ const toHubTool = (client: Client, tool: Tool, { name: server, config }: Connect
         return toResult(await client.callTool(call, options));
       } catch (error) {
         if (signal.aborted) return failure('CANCELLED', 'The call was cancelled.');
-        return failure(
-          'INTERNAL',
-          `The MCP server ${server} failed: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        const problem = `The MCP server ${server} failed: ${error instanceof Error ? error.message : String(error)}`;
+        if (!isGone(error)) return failure('INTERNAL', problem);
+        // It is connected to anew.
+        await client.close().catch(() => undefined);
+        return failure('INTERNAL', `${problem}\nThe connection to it is made anew: try again in a moment.`);
       }
     },
   };
 };
+
+/** Over HTTP nothing else tells: it cannot be reached (a TypeError of `fetch`), or has forgotten this session (404). */
+const isGone = (error: unknown): boolean =>
+  error instanceof TypeError || (error as { status?: unknown } | null)?.status === 404;
 
 /** `mcp_server_tool`, as models may call it. */
 export const toolName = (server: string, tool: string): string => {

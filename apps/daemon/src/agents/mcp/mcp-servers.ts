@@ -1,8 +1,15 @@
 /** MCP servers of the configuration: connected, kept connected, and their tools offered to agents under policy (I20). */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { McpServerState } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Toolbox } from '../agents.types.ts';
-import { type ConnectedServer, connectMcpServer, type MaskProgram, type McpServerConfig } from './mcp-connection.ts';
+import type { HubTool, Toolbox } from '../agents.types.ts';
+import {
+  type ConnectedServer,
+  connectMcpServer,
+  type MaskProgram,
+  type McpServerConfig,
+  ServerProblem,
+} from './mcp-connection.ts';
 
 export interface McpServersParts {
   mask: MaskProgram;
@@ -47,6 +54,7 @@ class KeptServer implements AsyncDisposable {
   readonly #ending = new AbortController();
   #state: McpServerState;
   #connected: ConnectedServer | undefined;
+  #offered: readonly HubTool[] = [];
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: KeptServerParts) {
@@ -77,7 +85,7 @@ class KeptServer implements AsyncDisposable {
       const wasConnected = await this.#live();
       if (signal.aborted) return;
       delayMs = wasConnected ? retryMs.first : Math.min(delayMs * 2, retryMs.max);
-      await pause(delayMs, signal);
+      await delay(delayMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
@@ -85,44 +93,48 @@ class KeptServer implements AsyncDisposable {
   async #live(): Promise<boolean> {
     const { name, config, version, log, mask } = this.#parts;
     try {
-      const connected = await connectMcpServer({ name, config, version, mask, signal: this.#ending.signal });
+      const onTools = (tools: HubTool[]): void => this.#offer(tools);
+      const signal = this.#ending.signal;
+      const connected = await connectMcpServer({ name, config, version, mask, signal, onTools });
       this.#connected = connected;
-      this.#offer(connected);
-      await connected.closed;
-      this.#withdraw(connected, 'The server ended the connection.');
+      this.#offer(connected.tools);
+      const said = await connected.closed;
+      this.#withdraw(inWords('The server ended the connection.', said));
       await connected[Symbol.asyncDispose]();
       return true;
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      if (this.#state.problem !== problem && !this.#ending.signal.aborted)
+      const told = inWords(problem, error instanceof ServerProblem ? error.said : '');
+      // Not what it said itself: that may hold a secret.
+      if (this.#state.problem !== told && !this.#ending.signal.aborted)
         log.warn({ server: name, problem }, 'an MCP server cannot be used');
-      this.#state = { ...this.#state, state: 'failed', problem, tools: [] };
+      this.#withdraw(told);
       return false;
     }
   }
 
-  #offer({ tools }: ConnectedServer): void {
+  /** In the place of those offered before. */
+  #offer(tools: readonly HubTool[]): void {
+    this.#unregister();
     for (const tool of tools) this.#parts.toolbox.register(tool);
+    this.#offered = tools;
     const shown = tools.map(({ name, description }) => ({ name, description }));
     this.#state = { ...this.#state, state: 'connected', problem: null, tools: shown };
   }
 
-  #withdraw({ tools }: ConnectedServer, problem: string): void {
-    for (const { name } of tools) this.#parts.toolbox.unregister(name);
+  #withdraw(problem: string): void {
+    this.#unregister();
     this.#connected = undefined;
     this.#state = { ...this.#state, state: 'failed', problem, tools: [] };
   }
+
+  #unregister(): void {
+    for (const { name } of this.#offered) this.#parts.toolbox.unregister(name);
+    this.#offered = [];
+  }
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
+const maxProblemLength = 3_000;
+
+const inWords = (problem: string, said: string): string =>
+  (said === '' ? problem : `${problem}\nIt said: ${said}`).slice(0, maxProblemLength);
