@@ -171,8 +171,11 @@ describe('I20: what a client gets', () => {
     await using connected = await connect(narrow);
     const { tools } = await connected.client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(['nodes']);
-    const refused = await connected.client.callTool({ name: 'terminal', arguments: { action: 'list' } });
-    expect(refused).toMatchObject({ isError: true });
+    const refused = connected.client.callTool({ name: 'terminal', arguments: { action: 'list' } });
+    await expect(refused).rejects.toMatchObject({
+      code: -32_602,
+      message: expect.stringContaining('no tool terminal'),
+    });
   });
 });
 

@@ -1,5 +1,11 @@
 /** What the hub offers over MCP: `terminal`, `filesystem` and the nodes, each call on the path of every agent's (I20). */
-import { type ProgressToken, Server, type ServerContext } from '@modelcontextprotocol/server';
+import {
+  type ProgressToken,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
 import { newId, type NodeInfo, toErrorBody, toolDefinitions, type ToolResult } from '@navisai/protocol';
 import { z } from 'zod';
 import type { ActorCalls } from '../agents.types.ts';
@@ -40,7 +46,8 @@ export const createMcpServer = (parts: McpServerParts, { caller, session }: McpC
   server.setRequestHandler('tools/list', () => ({ tools: offered }));
   server.setRequestHandler('tools/call', async ({ params }, context) => {
     const { name, arguments: given = {} } = params;
-    if (!offered.some((tool) => tool.name === name)) return refusal(`There is no tool ${name} for this client.`);
+    if (!offered.some((tool) => tool.name === name))
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${name} for this client.`);
     if (name === 'nodes') return { content: [{ type: 'text', text: nodesInWords(parts.nodes()) }] };
     using underWay = parts.underWay.begin(callOf(context.mcpReq.id));
     using _progress = tellProgress(context, parts.progressEveryMs ?? defaultProgressMs);
