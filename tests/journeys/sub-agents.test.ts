@@ -1,6 +1,8 @@
 /** Sub-agents: in the same session, here and on nodes; parallel, bounded, stopped, never wider than their parent (T23, N5, N8). */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { decideCall } from '@navisai/client';
+import type { ApprovalOf } from '@navisai/protocol';
 import { findMarked, startNode, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { startAgentBench, writeProfile } from './conversation.fixture.ts';
@@ -220,12 +222,42 @@ test('N8: a sub-agent shares the token budget of its parent', async () => {
     'TASK-T',
   );
   const { runId, end } = await talk.ask('Go.');
-  expect(resultsOf(talk, runId)[0]).toMatchObject({
-    success: false,
-    text: expect.stringContaining('TOKEN_BUDGET') as string,
-  });
+  const [result] = resultsOf(talk, runId);
+  expect(result).toMatchObject({ success: false, text: expect.stringContaining('TOKEN_BUDGET') as string });
+  // To whoever cannot continue it.
+  expect(result?.text).not.toContain('continue it');
+  expect(result?.text).toContain('Do the rest yourself');
+  const [notice] = talk.of('stream_notice').filter(({ kind }) => kind === 'budget');
+  expect(notice?.text).not.toContain('continue it');
   expect(end).toMatchObject({ reason: 'budget', error: { code: 'TOKEN_BUDGET' } });
   expect(bench.model.requests).toHaveLength(3);
+});
+
+test('A2, N8: one that has to wait for its turn has all its time then, however long the one before it waits for a person', async () => {
+  await using bench = await startAgentBench();
+  const phone = await bench.hub.pair({ scope: 'admin', name: 'phone' });
+  await writeProfile(bench.hub.home, { id: 'careful', approvals: 'risky' });
+  const limits = { max_parallel: 1, timeout_seconds: 10, profiles: ['careful'] };
+  await writeProfile(bench.hub.home, { id: 'serial', approvals: 'never', sub_agents: limits });
+  using talk = await bench.talk({ profile: 'serial' });
+  const tasks = ['TASK-1', 'TASK-2'];
+  // Tells when both would have had their time.
+  const calls = [...tasks.map((task) => spawn(task, { profile: 'careful' })), run('sleep 12')];
+  bench.model.script([{ calls }, { text: 'Both.' }]);
+  for (const task of tasks) bench.model.script([{ calls: [run(`touch ~/${task}`)] }, { text: task }], task);
+  const asked = (known?: ApprovalOf<'call'>): Promise<ApprovalOf<'call'>> =>
+    until('a sub-agent asks', async () => {
+      const { approvals } = await bench.hub.host.api.pendingApprovals();
+      return approvals.find((approval) => approval.kind === 'call' && approval.id !== known?.id) as typeof known;
+    });
+  const { runId } = await talk.say('Go.');
+  const first = await asked();
+  await talk.sees('the end of 12 seconds', () => talk.of('tool_call').some(({ tool }) => tool === 'terminal'));
+  await decideCall(phone.connection, { approval: first, grant: 'once' });
+  await decideCall(phone.connection, { approval: await asked(first), grant: 'once' });
+  expect((await talk.end(runId)).reason).toBe('completed');
+  const results = resultsOf(talk, runId ?? '').slice(0, tasks.length);
+  expect(results.map(({ text }) => text)).toEqual(tasks);
 });
 
 /** Nobody else sleeps for so long. */

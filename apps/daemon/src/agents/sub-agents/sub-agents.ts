@@ -89,9 +89,10 @@ export class SubAgents {
     const child = await childOf(this.#parts, actor, given);
     if (child.loopNode !== null && call.isRepeat !== true) requireTaking(this.#parts.nodes, child.loopNode);
     const { seconds, warnings } = timeOf(actor, given.timeout);
+    using slot = await this.#slots.take(parentRunId, actor.profile.sub_agents.max_parallel, call.signal);
+    // Its time begins with its turn: the one before it may wait for a person.
     using clock = startRunClock(seconds * 1000, parentRunId);
     const signal = AbortSignal.any([call.signal, clock.signal]);
-    using slot = await this.#slots.take(parentRunId, actor.profile.sub_agents.max_parallel, signal);
     const outcome = slot === undefined ? notBegun : await this.#run(child, { ...spawning, clock, signal });
     const timedOutAfter = clock.signal.aborted && !call.signal.aborted ? seconds : undefined;
     const { profile, nodeId } = child.actor;
