@@ -43,7 +43,7 @@ export const spawnAgentToolSchema = z.strictObject({
     .min(1)
     .max(1000)
     .optional()
-    .describe('Times that it may ask its model; default and upper limit: that of its profile.'),
+    .describe('Times that it may ask its model; default and upper limit: that of its profile and of its parent.'),
   timeout: seconds(subAgentSeconds)
     .optional()
     .describe(

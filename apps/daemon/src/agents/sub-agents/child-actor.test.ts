@@ -143,15 +143,19 @@ test('N8: whatever the profiles are, nothing of the child is wider than its pare
       anyProfile('developer'),
       anyProfile('secretary'),
       fc.constantFrom(...modes),
-      async (own, other, approvals) => {
+      fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined }),
+      async (own, other, approvals, asked) => {
         const parent = actorOf(own, { approvals });
-        const { actor } = await childOf(partsOf([other]), parent, { task: 'Look.', profile: 'secretary' });
+        const given = { task: 'Look.', profile: 'secretary', max_iterations: asked };
+        const { actor } = await childOf(partsOf([other]), parent, given);
         expect(own.tools).toEqual(expect.arrayContaining(actor.profile.tools));
         expect(modes.indexOf(actor.approvals)).toBeGreaterThanOrEqual(modes.indexOf(approvals));
         const [above, below] = [own.sub_agents, actor.profile.sub_agents];
         expect(below.max_depth).toBeLessThanOrEqual(above.max_depth);
         expect(below.max_parallel).toBeLessThanOrEqual(above.max_parallel);
         expect(below.timeout_seconds).toBeLessThanOrEqual(above.timeout_seconds);
+        const turns = Math.min(own.max_iterations, other.max_iterations, asked ?? Infinity);
+        expect(actor.profile.max_iterations).toBe(turns);
         expect(actor.depth).toBe(1);
       },
     ),

@@ -78,7 +78,7 @@ const limitedProfile = (parent: Profile, chosen: Profile, maxIterations: number 
     chosen === parent ? above.profiles : within(own.profiles, above.profiles ?? [parent.id, ...usualProfiles]);
   return {
     ...chosen,
-    max_iterations: Math.min(maxIterations ?? Infinity, chosen.max_iterations),
+    max_iterations: Math.min(maxIterations ?? Infinity, chosen.max_iterations, parent.max_iterations),
     sub_agents: {
       enabled: above.enabled && own.enabled,
       max_depth: Math.min(above.max_depth, own.max_depth),
