@@ -51,12 +51,12 @@ const reachedLimit = (run: RunState): { code: string; message: string } | undefi
   if (turns >= maxTurns)
     return {
       code: 'MAX_TURNS',
-      message: `This run has asked the model ${turns} times, which is its limit (max_iterations). Nothing is lost: continue it to go on.`,
+      message: `This run has asked the model ${turns} times, which is its limit (max_iterations). Nothing is lost.`,
     };
   if (maxTokens !== undefined && inputTokens + outputTokens >= maxTokens)
     return {
       code: 'TOKEN_BUDGET',
-      message: `This run has used ${inputTokens + outputTokens} of its ${maxTokens} tokens (token_budget). Nothing is lost: continue it to go on.`,
+      message: `This run has used ${inputTokens + outputTokens} of its ${maxTokens} tokens (token_budget). Nothing is lost.`,
     };
   return undefined;
 };

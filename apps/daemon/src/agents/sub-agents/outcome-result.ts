@@ -36,5 +36,10 @@ const failureOf = ({ reason, error }: RunOutcome, timedOutAfter: number | undefi
   if (reason === 'stopped') return { code: 'CANCELLED', message: 'The sub-agent was stopped.' };
   if (reason === 'interrupted')
     return { code: 'INTERRUPTED', message: error?.message ?? errorTable.INTERRUPTED.message };
+  if (reason === 'budget') return { code: error?.code ?? 'TOKEN_BUDGET', message: `${error?.message ?? ''} ${goOn}` };
   return { code: error?.code ?? 'INTERNAL', message: error?.message ?? 'The sub-agent failed.' };
 };
+
+/** Only a person's own conversation can be continued. */
+const goOn =
+  'A sub-agent is not continued: what it had said is above. Do the rest yourself, or give a smaller part of it to another.';
