@@ -1,9 +1,11 @@
 /** What a conversation keeps: edits, forks, files, export, search, the prompt that was sent (A3, A8). */
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
 import { startAgentBench, Talk } from './conversation.fixture.ts';
+
+type Three = [string, string, string];
 
 test('A3: edit and resend sets aside what came after; nothing of it is shown to the model again', async () => {
   await using bench = await startAgentBench();
@@ -47,6 +49,40 @@ test('A3: a fork has what came before a message, and lives on its own', async ()
   using copy = new Talk(await bench.hub.connect(), whole.id);
   await copy.sees('everything', (seen) => seen.of('stream_end').length === 2);
   expect(talk.of('message')).toHaveLength(2);
+});
+
+test('A3, N7: a fork repeats no call that is open in its source, which goes on', async () => {
+  await using bench = await startAgentBench();
+  using talk = await bench.talk();
+  const [count, gate, note] = ['count', 'gate', 'note'].map((name) => join(bench.hub.userHome, name)) as Three;
+  const command = `echo once >> ${count}; while [ ! -e ${gate} ]; do sleep 0.05; done; echo finished`;
+  bench.model.script([
+    {
+      calls: [
+        { tool: 'terminal', arguments: { action: 'run', command, timeout: 60 } },
+        { tool: 'filesystem', arguments: { action: 'write', path: note, content: 'by the agent' } },
+      ],
+    },
+    { text: 'Forked.' },
+  ]);
+  const { runId } = await talk.say('Go.');
+  for (const file of [count, note])
+    await until(
+      () => `no ${file}`,
+      () => readFile(file, 'utf8').catch(() => undefined),
+    );
+  await writeFile(note, 'by the person');
+  const fork = await talk.api.forkSession({ params: { id: talk.id }, body: {} });
+  using other = new Talk(bench.hub.host, fork.id);
+  expect(await other.ask('What is here?')).toMatchObject({ text: 'Forked.' });
+  const answers = bench.model.requests.at(-1)?.messages.filter(({ role }) => role === 'tool');
+  expect(answers?.map(({ text }) => text)).toEqual(Array(2).fill(expect.stringContaining('(INTERRUPTED)')));
+  expect(await readFile(note, 'utf8')).toBe('by the person');
+  expect(await readFile(count, 'utf8')).toBe('once\n');
+  bench.model.script([{ text: 'The source goes on.' }]);
+  await writeFile(gate, '');
+  await talk.end(runId);
+  expect(talk.text(runId ?? '')).toContain('The source goes on.');
 });
 
 test('A8, P5: attached files reach the model, published ones the person; neither is served as anything but a download', async () => {

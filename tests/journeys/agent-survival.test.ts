@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startNode, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
-import { type AgentBench, startAgentBench, type Talk } from './conversation.fixture.ts';
+import { type AgentBench, startAgentBench, Talk } from './conversation.fixture.ts';
 
 const interrupted = { reason: 'interrupted', canContinue: true, error: null };
 
@@ -33,6 +33,8 @@ test('A3: killed while the model streams: what was said is kept, the run is mark
 /** The call counts itself, waits for the file `gate`, and says so. */
 const deed = (count: string, gate: string) =>
   `echo once >> ${count}; while [ ! -e ${gate} ]; do sleep 0.05; done; echo finished`;
+
+type Three = [string, string, string];
 
 const leaves: [string, (bench: AgentBench) => Promise<void>][] = [
   ['killed', (bench) => bench.hub.kill()],
@@ -125,4 +127,75 @@ test('A3: killed again and again at any moment, a run comes to its end and does 
   expect(talk.of('stream_end').at(-1)).toMatchObject({ reason: 'completed' });
   const lines = (await readFile(count, 'utf8')).trim().split('\n');
   expect(lines.filter((line, at) => lines.indexOf(line) !== at)).toEqual([]);
+});
+
+test('N7: what was said after a crash is edited, or forked before: what the calls before it did is not done again', async () => {
+  await using bench = await startAgentBench();
+  using talk = await bench.talk();
+  const [count, gate, note] = ['count', 'gate', 'note'].map((name) => join(bench.hub.userHome, name)) as Three;
+  bench.model.script([
+    {
+      calls: [
+        { tool: 'terminal', arguments: { action: 'run', command: deed(count, gate), timeout: 60 } },
+        { tool: 'filesystem', arguments: { action: 'write', path: note, content: 'by the agent' } },
+      ],
+    },
+  ]);
+  await talk.say('Go.');
+  for (const file of [count, note])
+    await until(
+      () => `no ${file}`,
+      () => readFile(file, 'utf8').catch(() => undefined),
+    );
+  await bench.hub.kill();
+  await writeFile(gate, '');
+  await bench.hub.start();
+  bench.model.script(['one', 'two', 'three', 'four'].map((text) => ({ text })));
+  let replaced = await talk.say('And this.');
+  expect(replaced).toMatchObject({ outcome: 'started' });
+  await talk.end(replaced.runId);
+  await writeFile(note, 'by the person');
+  await bench.hub.stopKeeping();
+  await bench.hub.start();
+  const fork = await talk.api.forkSession({ params: { id: talk.id }, body: { before: replaced.messageId } });
+  using other = new Talk(bench.hub.host, fork.id);
+  expect(await other.ask('And elsewhere?')).toMatchObject({ end: { reason: 'completed' } });
+  const read = bench.model.requests.at(-1)?.messages.filter(({ role }) => role === 'tool');
+  expect(read?.[0]?.text).toContain('finished');
+  for (const text of ['And that.', 'Or this.']) {
+    replaced = await talk.say(text, { replaces: replaced.messageId });
+    await talk.end(replaced.runId);
+    const shown = bench.model.requests.at(-1)?.messages.filter(({ role }) => role !== 'system') ?? [];
+    expect(shown.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'user']);
+    expect(shown[2]?.text).toContain('finished');
+    expect(shown.at(-1)?.text).toBe(text);
+  }
+  expect(await readFile(count, 'utf8')).toBe('once\n');
+  expect(await readFile(note, 'utf8')).toBe('by the person');
+});
+
+test('N5, N7: killed twice and bound to another node between, a call stays on the node where it was begun', async () => {
+  await using bench = await startAgentBench();
+  await using node = await startNode(bench.hub, { name: 'nas' });
+  using talk = await bench.talk({ nodeId: 'nas' });
+  const [there, here] = [node.userHome, bench.hub.userHome];
+  const command = deed('~/count', '~/gate');
+  bench.model.script([{ calls: [{ tool: 'terminal', arguments: { action: 'run', command, timeout: 120 } }] }]);
+  await talk.say('Go.');
+  await until(
+    () => 'nothing runs on the node',
+    () => readFile(join(there, 'count'), 'utf8').catch(() => undefined),
+  );
+  await bench.hub.kill();
+  await bench.hub.start();
+  const bound = await talk.say('/node main');
+  await talk.end(bound.runId);
+  await talk.say('And this.');
+  await bench.hub.kill();
+  for (const home of [here, there]) await writeFile(join(home, 'gate'), '');
+  await bench.hub.start();
+  bench.model.script([{ text: 'Done.' }]);
+  expect(await talk.ask('Well?')).toMatchObject({ text: 'Done.' });
+  expect(await readFile(join(there, 'count'), 'utf8')).toBe('once\n');
+  await expect(readFile(join(here, 'count'))).rejects.toMatchObject({ code: 'ENOENT' });
 });

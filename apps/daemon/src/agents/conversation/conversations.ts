@@ -5,6 +5,7 @@ import type { SessionRuns } from '../runs/session-runs.ts';
 import { type KeptBody, personBody } from './agent-messages.ts';
 import type { Commands } from './commands.ts';
 import type { Contents } from './contents.ts';
+import { setAsideFrom } from './open-calls.ts';
 import { isCommand } from './parse-command.ts';
 import { createSerial } from './serial.ts';
 
@@ -136,11 +137,13 @@ export class Conversations {
     const kept: NewMessage = { ...facts, id, sessionId: session.id, thread: '', text: said.text, seq: null, at };
     const { text, replaces = null } = said;
     const data = { messageId: id, author: { kind: 'person' as const, name: device.name }, text, attachments, replaces };
-    const { result, durable } = await feed.apply(async ({ conversations, appendEvents }) => {
+    const { result, durable } = await feed.apply(async (writer) => {
+      const { conversations, appendEvents } = writer;
       if ((await conversations.message(id)) !== undefined) return {};
       if (facts.isWaiting && (await conversations.waiting(session.id)).length >= maxWaiting)
         throw new NavisError('RATE_LIMITED', `${maxWaiting} messages wait already. Wait for the agent, or stop it.`);
-      if (replaces !== null && !(await conversations.setAside(session.id, replaces)))
+      const aside = { sessionId: session.id, messageId: replaces ?? '', at };
+      if (replaces !== null && !(await setAsideFrom(writer, aside)))
         throw new NavisError('NOT_FOUND', 'The message that this one replaces is not in this conversation.');
       const [event] = await appendEvents([{ stream: session.id, sessionId: session.id, type: 'message', data }]);
       const added = await conversations.addMessage({ ...kept, seq: event?.seq ?? null });
@@ -178,7 +181,7 @@ const requireAgent = (session: Session): void => {
     throw new NavisError('CONFLICT', 'This session has no agent: it is for terminals only.');
 };
 
-/** The interrupted run that left calls open, so that they are asked for where they went. */
+/** The interrupted run that the next one goes on with. */
 const openRun = (last: RunRecord | undefined): RunRecord | null => (last?.state === 'interrupted' ? last : null);
 
 interface KeptSaid {

@@ -1,7 +1,9 @@
 /** A new conversation with what another holds, or held before one of its messages (A3). */
+import { type ToolAnswer, toolAnswer } from '@navisai/agent';
 import { type AgentSettings, NavisError, newId, type Session } from '@navisai/protocol';
 import type { KeptMessage, NewEvent, StoreFeed, StoreKeeper, StoreWriter } from '@navisai/store';
 import { noUsage } from '../runs/run-rows.ts';
+import { answersIn, answersMessage, type OpenCall, openCallsOf } from './open-calls.ts';
 
 export interface ForkParts {
   keeper: StoreKeeper;
@@ -42,6 +44,8 @@ export const forkSession = async (
     const { kind, userId } = from;
     await writer.sessions.create({ id, kind, title, userId, instanceId, createdAt, agent: settings });
     await copyMessages(writer, { to: id, messages: messages.kept });
+    if (messages.results.length > 0)
+      await writer.conversations.addMessage(answersMessage(messages.results, { sessionId: id, at: createdAt }));
     for (const content of await writer.conversations.contents(from.id))
       await writer.conversations.addContent({ ...content, sessionId: id });
     const session = await writer.sessions.get(id);
@@ -53,17 +57,36 @@ export const forkSession = async (
   });
 };
 
+interface CopiedMessages {
+  kept: KeptMessage[];
+  /** Of the calls that have none in what is kept. */
+  results: ToolAnswer[];
+  endSeq: number;
+}
+
 const messagesBefore = async (
   keeper: StoreKeeper,
   { id }: Session,
   before: string | undefined,
-): Promise<{ kept: KeptMessage[]; endSeq: number }> => {
+): Promise<CopiedMessages> => {
   const { conversations } = keeper.store.read;
   const outline = await conversations.outline(id);
-  if (before === undefined) return { kept: await conversations.context(id, ''), endSeq: Number.MAX_SAFE_INTEGER };
   const end = outline.findIndex((message) => message.id === before);
-  if (end < 0) throw new NavisError('NOT_FOUND', 'There is no such message in this conversation.');
-  return { kept: outline.slice(0, end), endSeq: outline[end]?.seq ?? Number.MAX_SAFE_INTEGER };
+  if (before !== undefined && end < 0)
+    throw new NavisError('NOT_FOUND', 'There is no such message in this conversation.');
+  const kept = before === undefined ? await conversations.context(id, '') : outline.slice(0, end);
+  const endSeq = outline[end]?.seq ?? Number.MAX_SAFE_INTEGER;
+  const known = answersIn(outline);
+  const results = openCallsOf(kept).map((call) => known.get(call.callId) ?? answeredElsewhere(call));
+  return { kept, results, endSeq };
+};
+
+/** In the new conversation it would be another call, and be made again. */
+const answeredElsewhere = ({ callId, tool }: OpenCall): ToolAnswer => {
+  const message =
+    'This call belongs to the conversation that was forked, and how it ends is told there. It was not made again. Look before doing so.';
+  const error = { code: 'INTERRUPTED', message } as const;
+  return toolAnswer({ callId, tool, result: { success: false, output: '', error, metadata: {} } });
 };
 
 /** Rows of the log; a stream that has no end in them gets one. */

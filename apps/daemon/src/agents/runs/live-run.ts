@@ -117,7 +117,7 @@ export class LiveRun {
       durable.then(this.#started.resolve, this.#started.reject);
       if (hasWaiting) this.noticeWaiting();
       if ('problem' in prepared) return failed(prepared.problem);
-      return await this.#consume(prepared, await withContext(prepared, { kept, plan: this.plan, parts: this.#parts }));
+      return await this.#consume(prepared, await withContext(prepared, { kept, parts: this.#parts }));
     } catch (error) {
       this.#parts.log.error({ err: error, runId: this.id }, 'a run broke');
       this.#abort.abort();

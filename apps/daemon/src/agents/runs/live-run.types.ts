@@ -35,7 +35,7 @@ export interface RunPlan {
   /** Rejects NavisError where the run cannot be set up. */
   order(): Promise<KeptOrder>;
   parent: { runId: string; callId: string } | null;
-  /** The run that it goes on with: calls that it left open go where they went. */
+  /** The run that it goes on with. */
   continues: RunRecord | null;
   /** Where its loop goes round; default: here. */
   loop?: RunAgent | undefined;

@@ -4,6 +4,7 @@ import { unansweredCalls } from '@navisai/agent';
 import { newId } from '@navisai/protocol';
 import type { KeptMessage } from '@navisai/store';
 import type { Actor } from '../agents.types.ts';
+import { openCallsOf } from '../conversation/open-calls.ts';
 import type { LiveRunParts, RunPlan } from './live-run.types.ts';
 import { defaultProfileId, type KeptOrder, orderOf } from './run-order.ts';
 
@@ -55,13 +56,13 @@ const prepare = async (plan: RunPlan, parts: LiveRunParts): Promise<PreparedRun>
 
 interface Begun {
   kept: readonly KeptMessage[];
-  plan: RunPlan;
   parts: LiveRunParts;
 }
 
-export const withContext = async ({ actor, tools }: PreparedRun, { kept, plan, parts }: Begun): Promise<RunContext> => {
+export const withContext = async ({ actor, tools }: PreparedRun, { kept, parts }: Begun): Promise<RunContext> => {
   const messages = await parts.messages.read(kept);
-  return { messages, tools: plan.continues === null ? tools : withOpenCalls(tools, { plan, actor, messages, parts }) };
+  const open = new Set(unansweredCalls(messages).map(({ callId }) => callId));
+  return { messages, tools: open.size === 0 ? tools : await withOpenCalls(tools, { open, actor, kept, parts }) };
 };
 
 /** What its sub-agents use counts as its own: read before each turn. */
@@ -73,17 +74,15 @@ const limitsOf = ({ profile, runId }: Actor, { tokensBelow }: LiveRunParts): Run
 });
 
 interface OpenCalls {
-  plan: RunPlan;
+  open: ReadonlySet<string>;
   actor: Actor;
-  messages: readonly AgentMessage[];
+  kept: readonly KeptMessage[];
   parts: LiveRunParts;
 }
 
 /** A call that was begun before is asked for where it was begun, whatever the session's settings are now. */
-const withOpenCalls = (tools: AgentTool[], { plan, actor, messages, parts }: OpenCalls): AgentTool[] => {
-  const open = new Set(unansweredCalls(messages).map(({ callId }) => callId));
-  if (plan.continues === null || open.size === 0) return tools;
-  const { nodeId, directory } = orderOf(plan.continues)?.actor ?? actor;
+const withOpenCalls = async (tools: AgentTool[], { open, actor, kept, parts }: OpenCalls): Promise<AgentTool[]> => {
+  const { nodeId, directory } = (await askedWith(kept, parts)) ?? actor;
   const before = new Map(parts.toolbox.toolsFor({ ...actor, nodeId, directory }).map((tool) => [tool.name, tool]));
   return tools.map((tool) => ({
     ...tool,
@@ -93,4 +92,14 @@ const withOpenCalls = (tools: AgentTool[], { plan, actor, messages, parts }: Ope
       return (before.get(tool.name) ?? tool).execute(repeat);
     },
   }));
+};
+
+/** Of the run that asked for the open calls: others may have gone on with them since, and were left as well. */
+const askedWith = async (
+  kept: readonly KeptMessage[],
+  { keeper }: LiveRunParts,
+): Promise<KeptOrder['actor'] | undefined> => {
+  const asking = kept.findLast((message) => openCallsOf([message]).length > 0);
+  const run = await keeper.store.read.conversations.run(asking?.runId ?? '');
+  return run === undefined ? undefined : orderOf(run)?.actor;
 };
