@@ -17,6 +17,9 @@ export const normalPath = (path: string, home: string): string => {
   return `/${parts.join('/')}`;
 };
 
+/** Says where it is without a working directory: absolute, or in the home directory. */
+export const isPlaced = (path: string): boolean => path.startsWith('/') || path === '~' || path.startsWith('~/');
+
 /** True for the directory itself and everything below it; both are normal paths. */
 export const contains = (directory: string, path: string): boolean =>
   directory === '/' || path === directory || path.startsWith(`${directory}/`);

@@ -233,6 +233,59 @@ describe('A2: rules', () => {
     }
   });
 
+  test('A2: what a grant of a change of files proposes covers it and its siblings, never all that a person has', () => {
+    const write = (path: string, more: object = {}, rules: Rule[] = []): CallDecision =>
+      ask({ tool: 'filesystem', arguments: { action: 'write', path, content: '', ...more }, rules });
+    const calls: [string, object, string, string][] = [
+      ['notes.md', {}, 'other.md', '~/taxes.xlsx'],
+      ['src/a.ts', {}, 'src/b.ts', 'test/a.ts'],
+      ['a.ts', { working_dir: '/srv/prod' }, '/srv/prod/b.ts', '/srv/other/a.ts'],
+      ['~/app/src/a.ts', {}, 'src/b.ts', '~/app/a.ts'],
+    ];
+    for (const [path, more, sibling, other] of calls) {
+      const rules = [rule({ ...write(path, more).proposed, tools: ['filesystem'] })];
+      expect(effect(write(path, more, rules)), path).toBe('allow');
+      expect(effect(write(sibling, {}, rules)), sibling).toBe('allow');
+      expect(effect(write(other, {}, rules)), other).toBe('ask');
+    }
+    for (const path of ['~/notes.md', '/home/me/notes.md', '/notes']) {
+      const rules = [rule({ ...write(path).proposed, tools: ['filesystem'] })];
+      expect(effect(write(path, {}, rules)), path).toBe('allow');
+      expect(effect(write(`${path}2`, {}, rules)), path).toBe('ask');
+    }
+  });
+
+  test('A1: the text of a call holds every argument that has an effect', () => {
+    const textOf = (tool: string, given: object): string => {
+      const { described } = ask({ tool, arguments: given });
+      return described.text;
+    };
+    const file = { path: 'a', to: 'b' };
+    expect(textOf('filesystem', { action: 'write', path: 'a', content: 'x', mode: '755', create_parents: true })).toBe(
+      'write a (mode 755, with missing directories)\nx',
+    );
+    expect(textOf('filesystem', { action: 'copy', ...file, recursive: true, overwrite: true })).toBe(
+      'copy a to b (with all that is in it, replacing it)',
+    );
+    const host_key = `SHA256:${'a'.repeat(43)}`;
+    expect(textOf('ssh_exec', { action: 'run', host: 'h', command: 'ls', host_key, identity_file: '~/.ssh/k' })).toBe(
+      `ssh h (accepting the host key ${host_key}, with the key ~/.ssh/k)\nls`,
+    );
+    const download = { action: 'download', host: 'h', remote_path: 'r', local_path: 'l', overwrite: true };
+    expect(textOf('ssh_exec', download)).toBe('download h:r to l (replacing it)');
+    const plain = { action: 'run', host: 'h', command: 'ls' };
+    const rules = [rule({ ...ask({ tool: 'ssh_exec', arguments: plain }).proposed, tools: ['ssh_exec'] })];
+    expect(effect(ask({ tool: 'ssh_exec', arguments: plain, rules }))).toBe('allow');
+    expect(effect(ask({ tool: 'ssh_exec', arguments: { ...plain, host_key }, rules }))).toBe('ask');
+  });
+
+  test('A1: a file that runs with the rights of its owner is a question of privilege', () => {
+    const write = (mode: string): string =>
+      ask({ tool: 'filesystem', arguments: { action: 'write', path: 'a', content: '', mode } }).risk;
+    expect(['4755', '2755', '6755'].map(write)).toEqual(['privilege', 'privilege', 'privilege']);
+    expect(['755', '1777', '0644'].map(write)).toEqual(['changing', 'changing', 'changing']);
+  });
+
   test('A2: one reason says what a program does, the gravest', () => {
     const reasons = (command: string) => run(command).reasons.map(({ text, reason }) => `${text}: ${reason}`);
     expect(reasons('rm -rf build')).toEqual(['rm: It removes more than the files that it names.']);

@@ -170,6 +170,7 @@ const filesystemFindings = (call: FilesystemCall, { path, to, place }: FilePaths
     case 'diff':
       return [...read(path), ...(to === undefined ? [] : read(to))];
     case 'write':
+      return [...write(path), ...(givesRights(call.mode) ? [finding('privilege', path, asItsOwner)] : [])];
     case 'edit':
       return write(path);
     case 'copy': {
@@ -187,6 +188,11 @@ const filesystemFindings = (call: FilesystemCall, { path, to, place }: FilePaths
   }
 };
 
+const asItsOwner = 'Whoever runs it acts with the rights of its owner or group.';
+
+/** The bits setuid and setgid. */
+const givesRights = (mode: string | undefined): boolean => (Number.parseInt(mode ?? '0', 8) & 0o6000) !== 0;
+
 /** Of one path, as written or as it really is. */
 export const pathFindings = (path: string, access: 'read' | 'write', place: Place): RiskFinding[] => {
   const isSecret = isSecretPath(path, place);
@@ -199,7 +205,11 @@ export const pathFindings = (path: string, access: 'read' | 'write', place: Plac
 const filesystemText = (call: FilesystemCall, path: string): string => {
   switch (call.action) {
     case 'write':
-      return `write ${path}${call.encoding === 'base64' ? ' (base64)' : ''}\n${call.content}`;
+      return `write ${path}${inBrackets(
+        call.encoding === 'base64' && 'base64',
+        call.mode !== undefined && `mode ${call.mode}`,
+        call.create_parents === true && withParents,
+      )}\n${call.content}`;
     case 'edit':
       return [
         `edit ${path}`,
@@ -208,7 +218,11 @@ const filesystemText = (call: FilesystemCall, path: string): string => {
     case 'copy':
     case 'move': {
       const node = call.action === 'copy' && call.to_node_id !== undefined ? `${call.to_node_id}:` : '';
-      return `${call.action} ${path} to ${node}${call.to}${call.overwrite === true ? ' (replacing it)' : ''}`;
+      return `${call.action} ${path} to ${node}${call.to}${inBrackets(
+        call.action === 'copy' && call.recursive === true && 'with all that is in it',
+        call.overwrite === true && 'replacing it',
+        call.create_parents === true && withParents,
+      )}`;
     }
     case 'delete':
       return `delete ${path}${call.recursive === true ? ' with all that is in it' : ''}`;
@@ -218,6 +232,14 @@ const filesystemText = (call: FilesystemCall, path: string): string => {
     default:
       return `${call.action} ${path}`;
   }
+};
+
+const withParents = 'with missing directories';
+
+/** What else has an effect: the text shown is all that is done. */
+const inBrackets = (...notes: (string | false)[]): string => {
+  const told = notes.filter((note) => note !== false);
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
 };
 
 const marked = (mark: string, text: string): string =>
@@ -246,13 +268,18 @@ const describeCode = (call: CodeExecCall, given: Place): DescribedCall => {
 const describeSsh = (call: SshExecCall, given: Place): DescribedCall => {
   const place = placeOf(given, call.working_dir);
   const target = `${call.user === undefined ? '' : `${call.user}@`}${call.host}${call.port === undefined ? '' : `:${call.port}`}`;
+  const means = inBrackets(
+    call.host_key !== undefined && `accepting the host key ${call.host_key}`,
+    call.identity_file !== undefined && `with the key ${call.identity_file}`,
+    call.action === 'download' && call.overwrite === true && 'replacing it',
+  );
   const far = finding('network', target, 'It acts on another machine.');
   const common = { ...nothing, name: `ssh_exec.${call.action}`, workingDirectory: place.directory ?? null };
   if (call.action === 'run') {
     const judged = judgeCommand({ text: call.command, place: { home: place.home }, isInOpenShell: true });
     const findings = [far, ...judged.findings];
     const summary = line(`On ${target}: ${call.command}`);
-    return { ...common, summary, text: `ssh ${target}\n${call.command}`, risk: gravest(findings), findings };
+    return { ...common, summary, text: `ssh ${target}${means}\n${call.command}`, risk: gravest(findings), findings };
   }
   const isUpload = call.action === 'upload';
   const findings = [
@@ -263,7 +290,7 @@ const describeSsh = (call: SshExecCall, given: Place): DescribedCall => {
   const [from, to] = isUpload
     ? [call.local_path, `${target}:${call.remote_path}`]
     : [`${target}:${call.remote_path}`, call.local_path];
-  const text = `${call.action} ${from} to ${to}`;
+  const text = `${call.action} ${from} to ${to}${means}`;
   return { ...common, summary: line(text), text, risk: gravest(findings), findings, paths: [call.local_path] };
 };
 

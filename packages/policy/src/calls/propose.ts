@@ -3,6 +3,7 @@ import { callMatcherSchema } from '@navisai/protocol';
 import type { CallMatcher } from '@navisai/protocol';
 import { isTyped } from './describe-call.ts';
 import type { DescribedCall } from './describe-call.ts';
+import { isPlaced } from '../directories.ts';
 import { isGraver } from './risk.ts';
 import { isPlainLine } from './rules.ts';
 
@@ -23,9 +24,12 @@ export const proposeMatcher = (described: DescribedCall): CallMatcher | null => 
   return parsed.success ? parsed.data : null;
 };
 
-const narrowed = ({ name, text, risk, command, paths }: DescribedCall): Partial<CallMatcher> => {
-  if (name.includes('filesystem.'))
-    return { directories: paths.map((path) => (risk === 'changing' ? parentOf(path) : path)) };
+const narrowed = (described: DescribedCall): Partial<CallMatcher> => {
+  const { name, text, risk, command, paths, workingDirectory } = described;
+  if (name.includes('filesystem.')) {
+    const placed = paths.map((path) => (isPlaced(path) ? path : `${workingDirectory ?? '~'}/${path}`));
+    return { directories: placed.map((path) => (risk === 'changing' ? parentOf(path) : path)) };
+  }
   if (command === null) return /^(terminal|remote_terminal|code_exec|ssh_exec)/.test(name) ? { command: text } : {};
   if (isGraver(risk, 'network') || !isPlainLine(command)) return { command: text };
   const beginnings = command.commands.map(({ words }) => {
@@ -42,7 +46,11 @@ const narrowed = ({ name, text, risk, command, paths }: DescribedCall): Partial<
   return known.length === beginnings.length ? { commandPrefixes: [...new Set(known)] } : { command: text };
 };
 
+/** Everything that a person has, or the system is. */
+const tooWide = /^(~|\/root|\/(home|Users)(\/[^/]*)?|)$/;
+
+/** Its siblings are meant too, unless those are everything. */
 const parentOf = (path: string): string => {
-  const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-  return parent === '' ? (path.startsWith('/') ? '/' : '~') : parent;
+  const parent = path.replace(/\/+[^/]*\/*$/, '');
+  return tooWide.test(parent) ? path : parent;
 };

@@ -2,7 +2,7 @@
 import type { CallMatcher, Risk, Rule } from '@navisai/protocol';
 import { analyseCommand } from '../analyse-command.ts';
 import type { CommandAnalysis } from '../analyse-command.ts';
-import { contains, normalPath } from '../directories.ts';
+import { contains, isPlaced, normalPath } from '../directories.ts';
 import { isTyped } from './describe-call.ts';
 import type { DescribedCall } from './describe-call.ts';
 import type { Place } from './places.ts';
@@ -93,12 +93,15 @@ const liesIn = (directories: readonly string[], described: DescribedCall, place:
   const allowed = directories.map((directory) => normalPath(directory, place.home));
   const isIn = (path: string): boolean => allowed.some((directory) => contains(directory, path));
   const absolute = (path: string): string | null => {
-    if (path.startsWith('/') || path === '~' || path.startsWith('~/')) return normalPath(path, place.home);
+    if (isPlaced(path)) return normalPath(path, place.home);
     return workingDirectory === null ? null : normalPath(`${workingDirectory}/${path}`, place.home);
   };
   const named = [...paths, ...(command === null ? [] : pathsOfCommand(command))];
   if (command !== null && workingDirectory === null) return false;
-  const places = [...named.map(absolute), ...(workingDirectory === null ? [] : [absolute(workingDirectory)])];
+  // Files are where their paths say; a program may do anything where it begins.
+  const isProgram = command !== null || paths.length === 0;
+  const begins = isProgram && workingDirectory !== null ? [absolute(workingDirectory)] : [];
+  const places = [...named.map(absolute), ...begins];
   const followed = places.flatMap((path) => (path === null ? [null] : [path, place.realPath?.(path) ?? path]));
   return followed.length > 0 && followed.every((path) => path !== null && isIn(path));
 };
