@@ -88,6 +88,7 @@ const delta = (facts: { streamId?: string; part: number; offset: number; text: s
 export const testConversations = (name: string, newPlace: () => Promise<StorePlace>): void => {
   testMessages(name, newPlace);
   testRuns(name, newPlace);
+  testHubCalls(name, newPlace);
   testCompaction(name, newPlace);
 };
 
@@ -227,6 +228,31 @@ const testRuns = (name: string, newPlace: () => Promise<StorePlace>): void => {
       expect(await conversations.run(run.id)).toEqual({ ...before, ...change });
     }
     expect(await conversations.prompt(sessionId)).toEqual({ runId: run.id, prompt: { system: 'two' } });
+  });
+};
+
+const testHubCalls = (name: string, newPlace: () => Promise<StorePlace>): void => {
+  test(`${name}: N7: a call of the hub is begun once, and found with its result until it is forgotten`, async () => {
+    await using place = await newPlace();
+    await using store = await place.open();
+    const call = { sessionId, callId: 'c_12345678' };
+    const other = { sessionId: 's_2222', callId: call.callId };
+    const result = { success: true, output: 'sent', metadata: { call_id: call.callId } };
+    const begin = (one: typeof call) =>
+      store
+        .transaction((writer) => writer.conversations.beginHubCall({ ...one, at: at(0) }))
+        .then((done) => done.result);
+    expect(await store.read.conversations.hubCall(call)).toBeUndefined();
+    expect([await begin(call), await begin(call), await begin(other)]).toEqual([true, false, true]);
+    expect(await store.read.conversations.hubCall(call)).toEqual({ result: null });
+    await store.transaction((writer) => writer.conversations.endHubCall(call, result));
+    expect(await begin(call)).toBe(false);
+    expect(await store.read.conversations.hubCall(call)).toEqual({ result });
+    expect(await store.read.conversations.hubCall(other)).toEqual({ result: null });
+    await store.transaction((writer) => writer.conversations.forgetHubCall(call));
+    await store.transaction((writer) => writer.conversations.endHubCall(call, result));
+    expect(await store.read.conversations.hubCall(call)).toBeUndefined();
+    expect(await store.read.conversations.hubCall(other)).toEqual({ result: null });
   });
 };
 

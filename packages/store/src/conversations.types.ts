@@ -1,5 +1,5 @@
 /** The port of conversations: what models read, runs, files; `conversations.suite.ts` proves every adapter (A3). */
-import type { AgentSettings, Content, Run } from '@navisai/protocol';
+import type { AgentSettings, Content, Run, ToolResult } from '@navisai/protocol';
 
 /** `''` is the conversation with the person; a sub-agent has a thread of its own, named after its first run. */
 export type ThreadName = string;
@@ -49,6 +49,17 @@ export interface RememberedAgent {
   id: string;
 }
 
+/** A call that the hub itself carries out, from before it acts until its result is kept elsewhere. */
+export interface HubCall {
+  sessionId: string;
+  callId: string;
+}
+
+export interface KeptHubCall {
+  /** Null: it did not end, as far as is known. */
+  result: ToolResult | null;
+}
+
 export interface SearchRequest {
   userId: string;
   text: string;
@@ -79,6 +90,7 @@ export interface ConversationReader {
   /** Oldest first. */
   unfinishedRuns(): Promise<RunRecord[]>;
   prompt(sessionId: string): Promise<KeptPrompt | undefined>;
+  hubCall(call: HubCall): Promise<KeptHubCall | undefined>;
   remembered(sessionId: string): Promise<RememberedAgent | undefined>;
   content(sessionId: string, id: string): Promise<Content | undefined>;
   contents(sessionId: string): Promise<Content[]>;
@@ -101,6 +113,11 @@ export interface ConversationWriter extends ConversationReader {
     change: Partial<Pick<RunRecord, 'state' | 'model' | 'usage' | 'error' | 'endedAt' | 'startSeq'>>,
   ): Promise<void>;
   keepPrompt(sessionId: string, prompt: KeptPrompt): Promise<void>;
+  /** Answers false when it was begun before. */
+  beginHubCall(call: HubCall & { at: string }): Promise<boolean>;
+  /** Does nothing when the call was forgotten meanwhile. */
+  endHubCall(call: HubCall, result: ToolResult): Promise<void>;
+  forgetHubCall(call: HubCall): Promise<void>;
   remember(sessionId: string, agent: RememberedAgent): Promise<void>;
   /** Answers false when the session has it already. */
   addContent(content: Content): Promise<boolean>;

@@ -141,6 +141,11 @@ const migrations: readonly Migration[] = [
       ...ruleTables,
     ]),
   (database) => run(database, [`alter table agent_sessions add column remembered text`]),
+  (database) =>
+    run(database, [
+      `create table hub_calls (session_id text not null, call_id text not null, result text, at text not null,
+         primary key (session_id, call_id))`,
+    ]),
 ];
 
 export const schemaVersion = migrations.length;

@@ -79,7 +79,7 @@ export interface HubTool {
   description: string;
   /** Judges the arguments; a tool of an MCP server brings its JSON schema instead. */
   schema: z.ZodType | { json: Record<string, unknown> };
-  /** Never throws. */
+  /** Never throws. What is not `reading` is made once: a repeat of its call finds what became of it. */
   risk(given: unknown): Risk;
   /** It is decided about like this call of a machine, instead of by its risk. Throws NavisError for arguments that lead nowhere. */
   decidedAs?(actor: Actor, given: unknown): Pick<BoundCall, 'tool' | 'arguments' | 'nodeId'>;
@@ -93,6 +93,7 @@ export interface Toolbox {
   /** Takes every tool of this prefix away, such as those of an MCP server that left. */
   unregister(name: string): void;
   find(name: string): HubTool | undefined;
+  onRegistered(listener: (name: string) => void): () => void;
   /** Those that the profile names, ready for the loop. */
   toolsFor(actor: Actor): AgentTool[];
 }

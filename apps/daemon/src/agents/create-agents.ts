@@ -9,6 +9,7 @@ import { createToolPath } from '../services/tool-path.ts';
 import { createTools, type Tools } from '../services/tools.ts';
 import type { Actor, ActorCalls, CallGate, Models, Profiles, Prompts, Toolbox } from './agents.types.ts';
 import { createActorCalls } from './calls/actor-calls.ts';
+import { HubCalls } from './calls/hub-calls.ts';
 import { createToolbox } from './calls/toolbox.ts';
 import { type AgentMessages, createAgentMessages } from './conversation/agent-messages.ts';
 import { type AgentSetup, createAgentSetup } from './conversation/agent-settings.ts';
@@ -69,7 +70,9 @@ export const createAgents = (parts: AgentsParts): Agents => {
   const prompts = createPrompts({ profiles, registry, keeper, feed, now, timeZone });
   const setup = createAgentSetup({ feed, profiles, registry });
   const toolbox = createToolbox({ machineTools: path.tools, calls: () => calls });
+  const hubCalls = new HubCalls({ keeper, feed, now, log });
   const calls: ActorCalls = createActorCalls({
+    hubCalls,
     path,
     toolbox,
     gate: parts.gate,
@@ -88,16 +91,20 @@ export const createAgents = (parts: AgentsParts): Agents => {
   const tokensBelow = (runId: string): number => subAgents.tokensBelow(runId);
   const runs: SessionRuns = new SessionRuns({
     ...parts,
+    registry,
     prompts,
     toolbox,
     messages,
     runAgent,
-    acknowledgeCall: (call) => fleet.acknowledgeCall(call),
+    acknowledgeCall(call) {
+      hubCalls.acknowledge(call);
+      fleet.acknowledgeCall(call);
+    },
     tokensBelow,
     onActivity,
   });
   const { configure } = setup;
-  const commands = new Commands({ ...parts, runs, tools, fleet, messages, configure });
+  const commands = new Commands({ ...parts, registry, runs, tools, fleet, messages, configure });
   const conversations = new Conversations({ ...parts, runs, contents, commands, rename: sessions.rename });
   toolbox.register(createPlanTool(feed));
   toolbox.register(createToolManualTool(toolbox));

@@ -3,6 +3,7 @@ import type { Run, Usage } from '@navisai/protocol';
 import type { Selectable } from 'kysely';
 import type { ConversationWriter, RunRecord } from '../conversations.types.ts';
 import type { Database, Schema } from '../schema.ts';
+import { HubCallQueries } from './hub-calls.ts';
 import { prepared } from './prepared.ts';
 
 const toRun = (row: Selectable<Schema['runs']>): RunRecord => ({
@@ -70,10 +71,11 @@ type RunWriter = Pick<
   'run' | 'runs' | 'lastRun' | 'runOfCall' | 'unfinishedRuns' | 'startRun' | 'changeRun'
 >;
 
-export class RunQueries implements RunWriter {
+export class RunQueries extends HubCallQueries implements RunWriter {
   readonly #database: Database;
 
   constructor(database: Database) {
+    super(database);
     this.#database = database;
   }
 

@@ -43,6 +43,7 @@ export interface ConversationTables {
     error: string | null;
   };
   prompts: { session_id: Fixed<string>; run_id: string; prompt: string };
+  hub_calls: { session_id: Fixed<string>; call_id: Fixed<string>; result: string | null; at: Fixed<string> };
   contents: {
     id: Fixed<string>;
     session_id: Fixed<string>;

@@ -15,7 +15,9 @@ import { actionOf, asResult, failure, takeAddress, type ToolPath } from '../../s
 import type { Actor, ActorCall, ActorCalls, CallGate, HubTool, Toolbox } from '../agents.types.ts';
 import { cancelled, endsWithSignal } from './ends-with-signal.ts';
 import { announceCall } from './announce-call.ts';
+import type { HubCalls } from './hub-calls.ts';
 import { carriedOutBy } from './remote-tools.ts';
+import { waitForReturn } from './wait-for-return.ts';
 
 export interface ActorCallsParts {
   path: ToolPath;
@@ -23,6 +25,7 @@ export interface ActorCallsParts {
   gate: CallGate;
   fleet: Fleet;
   log: FastifyBaseLogger;
+  hubCalls: HubCalls;
   /** Told when a call of this actor begins and ends to wait for a person. */
   onWaiting(actor: Actor, callId: string, isWaiting: boolean): void;
   onNodeConnected(listener: () => void): () => void;
@@ -33,14 +36,21 @@ const addressSchema = z.object({ node_id: nodeIdSchema.optional() });
 export const createActorCalls = (parts: ActorCallsParts): ActorCalls => ({
   async execute(actor, call) {
     try {
-      const tool = parts.toolbox.find(call.tool);
-      const result = await (tool === undefined ? onMachine(parts, actor, call) : inHub(parts, { actor, call, tool }));
+      const result = await carryOut(parts, actor, call);
       return { ...result, metadata: { call_id: call.callId, ...result.metadata } };
     } catch (error) {
       return unexpected(parts, call, error);
     }
   },
 });
+
+const carryOut = async (parts: ActorCallsParts, actor: Actor, call: ActorCall): Promise<ToolResult> => {
+  const { toolbox, path } = parts;
+  const tool = toolbox.find(call.tool);
+  if (tool !== undefined) return inHub(parts, { actor, call, tool });
+  const isOfMachines = path.tools.some(({ name }) => name === carriedOutBy(call.tool).tool);
+  return isOfMachines || call.isRepeat !== true ? onMachine(parts, actor, call) : inHubWhenBack(parts, actor, call);
+};
 
 const onMachine = async (parts: ActorCallsParts, actor: Actor, asked: ActorCall): Promise<ToolResult> => {
   const { path, fleet } = parts;
@@ -86,56 +96,75 @@ const onMachine = async (parts: ActorCallsParts, actor: Actor, asked: ActorCall)
   });
 };
 
-/** How long the node of a call from before a restart is waited for. */
-const nodeReturnMs = 60_000;
-
 /** After a restart of the hub its nodes need a moment to be back. */
 const placeWhenBack = async (parts: ActorCallsParts, call: PlacedCall, { isRepeat, signal }: ActorCall) => {
   const { path, onNodeConnected } = parts;
-  const late = Date.now() + nodeReturnMs;
+  const waiting = waitForReturn(onNodeConnected, signal);
   for (;;) {
     try {
       return path.place(call);
     } catch (error) {
       const isAway = error instanceof NavisError && error.code === 'NODE_OFFLINE';
-      if (isRepeat !== true || !isAway || signal.aborted || Date.now() >= late) throw error;
+      if (isRepeat !== true || !isAway || !(await waiting.next())) throw error;
     }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const stop = onNodeConnected(() => resolve());
-    const timer = setTimeout(resolve, Math.max(0, late - Date.now()));
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    clearTimeout(timer);
-    stop();
   }
 };
 
-interface HubCall {
+/** So do the MCP servers of its configuration. */
+const inHubWhenBack = async (parts: ActorCallsParts, actor: Actor, call: ActorCall): Promise<ToolResult> => {
+  const { hubCalls, toolbox } = parts;
+  const earlier = await hubCalls.earlier({ sessionId: actor.session.id, callId: call.callId });
+  if (earlier !== undefined) return endsWithSignal(earlier(), { signal: call.signal });
+  const waiting = waitForReturn(toolbox.onRegistered, call.signal);
+  for (;;) {
+    const tool = toolbox.find(call.tool);
+    if (tool !== undefined) return inHub(parts, { actor, call, tool });
+    if (!(await waiting.next()))
+      throw new NavisError('TOOL_UNKNOWN', `There is no tool ${call.tool} now. Nothing was done.`);
+  }
+};
+
+interface CallInHub {
   actor: Actor;
   call: ActorCall;
   tool: HubTool;
 }
 
-const inHub = async (parts: ActorCallsParts, { actor, call, tool }: HubCall): Promise<ToolResult> => {
+const inHub = async (parts: ActorCallsParts, { actor, call, tool }: CallInHub): Promise<ToolResult> => {
   const given = judge(tool, call.arguments);
   const likeMachine = tool.decidedAs?.(actor, given);
+  const ref = { sessionId: actor.session.id, callId: call.callId };
+  const risk = tool.risk(given);
+  const earlier = risk === 'reading' ? undefined : await parts.hubCalls.earlier(ref);
+  if (earlier !== undefined) return endsWithSignal(earlier(), { signal: call.signal });
   const bound: BoundCall = {
-    callId: call.callId,
-    sessionId: actor.session.id,
+    ...ref,
     userId: actor.userId,
     ...(likeMachine ?? { nodeId: mainNodeId, tool: tool.name, arguments: given }),
   };
   const answer = await parts.gate.authorise({
     actor,
     call: bound,
-    ...(likeMachine === undefined ? { risk: tool.risk(given) } : {}),
+    ...(likeMachine === undefined ? { risk } : {}),
     signal: call.signal,
     onWaiting: (isWaiting) => parts.onWaiting(actor, call.callId, isWaiting),
   });
   if (answer.kind === 'refused') return answer.result;
   if (call.signal.aborted) return cancelled();
-  const tellEnd = announceCall(parts.fleet, { actor, call: { ...call, arguments: given } });
-  const result = await endsWithSignal(tool.execute(actor, { ...call, arguments: given }), { signal: call.signal });
+  return actInHub(parts, { actor, call: { ...call, arguments: given }, tool, isOnce: risk !== 'reading' });
+};
+
+/** What only reads, or finds what it did, needs no record. */
+const actInHub = async (
+  parts: ActorCallsParts,
+  { actor, call, tool, isOnce }: CallInHub & { isOnce: boolean },
+): Promise<ToolResult> => {
+  const { signal, callId } = call;
+  const work = (): Promise<ToolResult> => tool.execute(actor, call);
+  const ref = { sessionId: actor.session.id, callId };
+  const tellEnd = announceCall(parts.fleet, { actor, call });
+  const acting = isOnce ? parts.hubCalls.once(ref, { signal, work }) : work();
+  const result = await endsWithSignal(acting, { signal }).catch((error: unknown) => unexpected(parts, call, error));
   tellEnd(result);
   return result;
 };

@@ -1,6 +1,7 @@
 /** Which tools there are: those of the machines, and those that the hub itself carries out (P5). */
 import type { AgentTool } from '@navisai/agent';
 import { type PublishedTool, publishSchema } from '../../services/tool-path.ts';
+import { createListeners } from '../../services/listeners.ts';
 import { publishRemoteTools } from './remote-tools.ts';
 import type { Actor, ActorCalls, HubTool, Toolbox } from '../agents.types.ts';
 
@@ -13,6 +14,7 @@ export interface ToolboxParts {
 
 export const createToolbox = ({ machineTools, calls }: ToolboxParts): Toolbox => {
   const hubTools = new Map<string, { tool: HubTool; published: PublishedTool }>();
+  const registered = createListeners<string>();
   const remoteTools = publishRemoteTools(machineTools);
 
   /** What the hub carries out takes the place of a machine's tool of the same name. */
@@ -22,7 +24,11 @@ export const createToolbox = ({ machineTools, calls }: ToolboxParts): Toolbox =>
   ];
 
   return {
-    register: (tool) => void hubTools.set(tool.name, { tool, published: publish(tool) }),
+    register(tool) {
+      hubTools.set(tool.name, { tool, published: publish(tool) });
+      registered.tell(tool.name);
+    },
+    onRegistered: (listener) => registered.add(listener),
     unregister(prefix) {
       for (const name of Array.from(hubTools.keys())) if (name.startsWith(prefix)) hubTools.delete(name);
     },
