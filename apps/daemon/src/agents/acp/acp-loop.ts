@@ -54,7 +54,7 @@ export class AcpRuns implements AsyncDisposable {
     };
     try {
       yield { type: 'model', reference: `acp/${agent}` };
-      const { session, isFresh } = await this.#open(actor, agent);
+      const { session, isFresh } = await this.#open(actor, { agent, signal: request.signal });
       const hasPast = request.messages.some(({ role }) => role === 'assistant');
       if (isFresh && hasPast && session.recollection !== 'all')
         yield { type: 'notice', kind: 'fallback', text: forgetting(agent, session.recollection) };
@@ -72,6 +72,9 @@ export class AcpRuns implements AsyncDisposable {
       const { code, message } = toErrorBody(error);
       const reason = request.signal.aborted ? 'stopped' : code === 'INTERRUPTED' ? 'interrupted' : 'failed';
       yield { type: 'end', reason, usage: usage(), error: reason === 'stopped' ? null : { code, message } };
+    } finally {
+      // One that has ended is not at rest: it does not count among those.
+      if (this.#sessions.get(actor.session.id)?.isOpen === false) this.#sessions.delete(actor.session.id);
     }
   }
 
@@ -98,7 +101,10 @@ export class AcpRuns implements AsyncDisposable {
     return endOf(end, request.signal);
   }
 
-  async #open(actor: Actor, agent: string): Promise<{ session: AcpSession; isFresh: boolean }> {
+  async #open(
+    actor: Actor,
+    { agent, signal }: { agent: string; signal: AbortSignal },
+  ): Promise<{ session: AcpSession; isFresh: boolean }> {
     const { id } = actor.session;
     const known = this.#sessions.get(id);
     if (known?.isOpen === true) return { session: known, isFresh: false };
@@ -111,7 +117,7 @@ export class AcpRuns implements AsyncDisposable {
     const remembered = isThere ? before.id : undefined;
     // With the schemas of the protocol, which most hubs never need.
     const acp = await import('./acp-session.ts');
-    const session = await acp.AcpSession.start({ ...parts, agent: config, name: agent, remembered }, actor);
+    const session = await acp.AcpSession.start({ ...parts, agent: config, name: agent, remembered }, actor, signal);
     this.#sessions.set(id, session);
     await this.#leaveOldest();
     const { agentSessionId } = session;

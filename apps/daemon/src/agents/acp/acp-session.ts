@@ -3,7 +3,6 @@ import {
   type AgentCapabilities,
   client,
   type ClientConnection,
-  type ContentBlock,
   type LoadSessionRequest,
   methods,
   type NewSessionResponse,
@@ -16,14 +15,15 @@ import {
   type StopReason,
 } from '@agentclientprotocol/sdk';
 import type { AgentMessage } from '@navisai/agent';
-import { shortForDisplay } from '@navisai/machine';
 import { mainNodeId, NavisError, newId } from '@navisai/protocol';
 import { withDeadline } from '@navisai/service';
 import type { Fleet } from '../../nodes/fleet.ts';
 import type { Actor, ActorCalls, CallGate } from '../agents.types.ts';
 import { type AcpAgentConfig, commandLine } from './acp-agents.ts';
 import { decidePermission } from './acp-permission.ts';
+import { notStarted, otherVersion, saidBy } from './acp-problems.ts';
 import { AcpTerminals } from './acp-terminals.ts';
+import { blocksOf } from './prompt-blocks.ts';
 import { openTerminalChannel, type Room, type TerminalChannel } from './terminal-channel.ts';
 
 export interface AcpSessionParts {
@@ -55,8 +55,6 @@ const startDeadlineMs = 60_000;
 const takeUpDeadlineMs = 30_000;
 /** After `session/cancel` the agent must answer its prompt. */
 const cancelDeadlineMs = 10_000;
-/** Of an error of the agent. */
-const maxSaid = 500;
 
 export class AcpSession implements AsyncDisposable {
   readonly #parts: AcpSessionParts;
@@ -89,21 +87,17 @@ export class AcpSession implements AsyncDisposable {
     });
   }
 
-  /** Rejects NavisError where the agent cannot be started, saying why. */
-  static async start(parts: AcpSessionParts, actor: Actor): Promise<AcpSession> {
+  /** Rejects NavisError where the agent cannot be started, saying why; at `signal` what was started is ended. */
+  static async start(parts: AcpSessionParts, actor: Actor, signal: AbortSignal): Promise<AcpSession> {
     const session = new AcpSession(parts, actor);
     try {
-      await withDeadline(session.#start(actor), { ms: startDeadlineMs, what: `the ACP agent ${parts.name}` });
+      await withDeadline(session.#start(actor, signal), { ms: startDeadlineMs, what: `the ACP agent ${parts.name}` });
       return session;
     } catch (error) {
+      const told = session.#inOurWords(error);
       await session[Symbol.asyncDispose]();
-      // A program that has ended at once is most likely not there.
-      if (error instanceof NavisError && error.code !== 'INTERRUPTED') throw error;
-      throw new NavisError(
-        'SPAWN_FAILED',
-        `The ACP agent ${parts.name} could not be started with: ${parts.agent.command}. Is it installed on that node?`,
-        { cause: error },
-      );
+      if (told instanceof NavisError && told.code !== 'INTERRUPTED') throw told;
+      throw notStarted(parts.name, parts.agent, error);
     }
   }
 
@@ -120,17 +114,21 @@ export class AcpSession implements AsyncDisposable {
     return this.#recollection;
   }
 
-  /** Rejects when the agent is gone. */
+  /** Rejects when the agent is gone; one that does not follow a stop is ended. */
   async prompt(message: AgentMessage & { role: 'user' }, prompting: Prompting): Promise<StopReason> {
-    this.#prompting = prompting;
     const { signal } = prompting;
+    if (signal.aborted) return 'cancelled';
+    this.#prompting = prompting;
     const onAbort = (): void => void this.#cancel();
     signal.addEventListener('abort', onAbort, { once: true });
     try {
-      const request = { sessionId: this.#agentSessionId, prompt: this.#blocksOf(message) };
+      const takesImages = this.#capabilities?.promptCapabilities?.image === true;
+      const request = { sessionId: this.#agentSessionId, prompt: blocksOf(message, takesImages) };
       const answer = this.#agent().request<PromptResponse>(methods.agent.session.prompt, request);
-      const { stopReason } = await Promise.race([answer, this.#deadlineAfter(signal), this.#gone()]);
-      return stopReason;
+      const end = await Promise.race([answer, this.#deadlineAfter(signal), this.#gone()]);
+      if (end !== 'late') return end.stopReason;
+      await this[Symbol.asyncDispose]();
+      return 'cancelled';
     } catch (error) {
       throw this.#inOurWords(error);
     } finally {
@@ -146,7 +144,7 @@ export class AcpSession implements AsyncDisposable {
     await this.#execute({ action: 'close', terminal_name: this.#terminalName }).catch(() => undefined);
   }
 
-  async #start(actor: Actor): Promise<void> {
+  async #start(actor: Actor, signal: AbortSignal): Promise<void> {
     const { fleet, agent, name } = this.#parts;
     if (this.#terminal() !== undefined) await this.#execute({ action: 'close', terminal_name: this.#terminalName });
     const opened = await this.#execute({
@@ -163,7 +161,8 @@ export class AcpSession implements AsyncDisposable {
       throw new NavisError('SPAWN_FAILED', opened.error?.message ?? 'The terminal of the agent was closed at once.');
     this.#channel = openTerminalChannel(fleet, terminal.id, () => this.#prompting?.room());
     this.#connection = this.#client().connect(ndJsonStream(this.#channel.writable, this.#channel.readable));
-    await Promise.race([this.#introduce(actor), this.#gone()]);
+    const place = terminal.workingDirectory ?? actor.directory ?? '/';
+    await Promise.race([this.#introduce(place), this.#gone(), stopAt(signal)]);
   }
 
   /** The agent itself is started by the person who began the conversation; it runs as what agents start (A7). */
@@ -202,15 +201,17 @@ export class AcpSession implements AsyncDisposable {
       .onRequest(methods.client.terminal.release, ({ params }) => terminals.release(params.terminalId));
   }
 
-  async #introduce(actor: Actor): Promise<void> {
+  async #introduce(cwd: string): Promise<void> {
     const agent = this.#agent();
-    const { agentCapabilities } = await agent.request(methods.agent.initialize, {
+    const { protocolVersion, agentCapabilities } = await agent.request(methods.agent.initialize, {
       protocolVersion: PROTOCOL_VERSION,
       clientCapabilities: { terminal: true },
       clientInfo: { name: 'navis', version: this.#parts.version },
     });
+    if (protocolVersion !== PROTOCOL_VERSION)
+      throw otherVersion(this.#parts.name, { theirs: protocolVersion, ours: PROTOCOL_VERSION });
     this.#capabilities = agentCapabilities;
-    const place = { cwd: actor.directory ?? '/', mcpServers: [] };
+    const place = { cwd, mcpServers: [] };
     const { remembered } = this.#parts;
     if (remembered !== undefined) {
       this.#recollection = await this.#takeUp({ sessionId: remembered, ...place });
@@ -238,28 +239,16 @@ export class AcpSession implements AsyncDisposable {
     return ways.length === 0 ? 'unable' : 'lost';
   }
 
-  #blocksOf({ text, attachments = [] }: AgentMessage & { role: 'user' }): ContentBlock[] {
-    const takesImages = this.#capabilities?.promptCapabilities?.image === true;
-    const blocks = attachments.map(({ name, mediaType, data }): ContentBlock => {
-      if (takesImages && mediaType.startsWith('image/')) return { type: 'image', data, mimeType: mediaType };
-      if (mediaType.startsWith('text/'))
-        return { type: 'text', text: `${name}:\n${Buffer.from(data, 'base64').toString('utf8')}` };
-      return { type: 'text', text: `[attached file ${name}, ${mediaType}]` };
-    });
-    return [...blocks, { type: 'text', text }];
-  }
-
   async #cancel(): Promise<void> {
     await this.#agent()
       .notify(methods.agent.session.cancel, { sessionId: this.#agentSessionId })
       .catch(() => undefined);
   }
 
-  #deadlineAfter(signal: AbortSignal): Promise<{ stopReason: StopReason }> {
+  #deadlineAfter(signal: AbortSignal): Promise<'late'> {
     return new Promise((resolve) => {
-      const begin = (): void => void setTimeout(() => resolve({ stopReason: 'cancelled' }), cancelDeadlineMs).unref();
-      if (signal.aborted) begin();
-      else signal.addEventListener('abort', begin, { once: true });
+      const begin = (): void => void setTimeout(() => resolve('late'), cancelDeadlineMs).unref();
+      signal.addEventListener('abort', begin, { once: true });
     });
   }
 
@@ -273,8 +262,7 @@ export class AcpSession implements AsyncDisposable {
     if (error instanceof NavisError) return error;
     if (!this.isOpen) return this.#ended();
     if (!(error instanceof RequestError)) return error;
-    const said = shortForDisplay(error.message, maxSaid);
-    return new NavisError('INTERNAL', `The ACP agent ${this.#parts.name} says: ${said}`, { cause: error });
+    return saidBy(this.#parts.name, error, this.#agentSessionId === '');
   }
 
   #ended(): NavisError {
@@ -298,3 +286,11 @@ export class AcpSession implements AsyncDisposable {
     return this.#parts.fleet.terminals(this.#sessionId).find(({ name }) => name === this.#terminalName);
   }
 }
+
+/** Rejects when, or where already, a stop came. */
+const stopAt = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const stop = (): void => reject(new NavisError('CANCELLED', 'It was stopped while it started.'));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
