@@ -36,12 +36,25 @@ export interface Contents {
 
 /** Of one file: what a model may be shown, and a person may open. */
 export const maxAttachmentBytes = 5 * 1024 * 1024;
+/** Of all files of one conversation: an agent that publishes without end does not fill the disk. */
+export const maxConversationBytes = 1024 * 1024 * 1024;
 
 export const createContents = ({ keeper, feed, folder, instanceId, now }: ContentsParts): Contents => {
   const pathOf = (id: string): string => join(folder, id);
 
+  const requireRoom = async ({ id, sessionId, size }: { id: string; sessionId: string; size: number }) => {
+    const others = (await keeper.store.read.conversations.contents(sessionId)).filter((one) => one.id !== id);
+    const held = others.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+    if (held + size > maxConversationBytes)
+      throw new NavisError(
+        'PAYLOAD_TOO_LARGE',
+        `The files of one conversation have at most ${maxConversationBytes / 1024 / 1024} MiB together. This one was not kept; begin another conversation for it.`,
+      );
+  };
+
   const write = async (given: NewContent): Promise<Content> => {
     const { id = newId('content'), sessionId, name, mediaType, bytes } = given;
+    await requireRoom({ id, sessionId, size: bytes.length });
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const temporary = `${pathOf(id)}.${newId('content')}.part`;
     try {
