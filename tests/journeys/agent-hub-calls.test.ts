@@ -115,7 +115,6 @@ for (const [how, leave] of leaves)
     await writeFile(gate, '');
     await bench.hub.start();
     expect(await talk.end(runId)).toMatchObject({ reason: 'interrupted' });
-    await isConnected(bench);
     bench.model.script([{ text: 'Both are done.' }]);
     const again = await talk.goOn();
     expect(await talk.end(again.runId)).toMatchObject({ reason: 'completed' });
@@ -150,6 +149,22 @@ for (const [how, leave] of leaves)
     expect(result).toMatchObject({ tool: 'mcp_mail_send', success: false });
     expect(result?.text).toContain('It was not made again');
   });
+
+test('A2: a call to an MCP server that waited for a person over a restart is made when the server is back', async () => {
+  await using bench = await startAgentBench();
+  const phone = await bench.hub.pair({ scope: 'admin', name: 'phone' });
+  const { count, answers } = await addMail(bench, { approvals: 'risky', connectMs: 500 });
+  await writeFile(answers, '');
+  using talk = await bench.talk({ profile: 'mailer' });
+  bench.model.script([{ calls: [sendMail] }, { text: 'It is sent.' }]);
+  await talk.say('Go.');
+  await questions(bench, 1);
+  await bench.hub.kill();
+  await bench.hub.start();
+  await approveOnce(bench, phone.connection, 1);
+  await talk.sees('the end', () => talk.of('stream_end').some(({ reason }) => reason === 'completed'));
+  expect(await read(count)).toBe('sent\n');
+});
 
 for (const [how, leave] of leaves)
   test(`A5, N7: ${how} after a recall was scheduled, there is one`, async () => {

@@ -94,8 +94,8 @@ export interface Toolbox {
   unregister(name: string): void;
   find(name: string): HubTool | undefined;
   onRegistered(listener: (name: string) => void): () => void;
-  /** Those that the profile names, ready for the loop. */
-  toolsFor(actor: Actor): AgentTool[];
+  /** Those that the profile names, ready for the loop; of what was `called` before, also those of MCP servers that are away. */
+  toolsFor(actor: Actor, called?: ReadonlySet<string>): AgentTool[];
 }
 
 export interface Models {

@@ -23,6 +23,12 @@ export const createToolbox = ({ machineTools, calls }: ToolboxParts): Toolbox =>
     ...hubTools.values().map((known) => known.published),
   ];
 
+  /** Tools of MCP servers that are not connected. */
+  const awayAmong = (called: ReadonlySet<string>): PublishedTool[] =>
+    Array.from(called)
+      .filter((name) => isOfMcp(name) && !hubTools.has(name))
+      .map((name) => ({ name, description: 'A tool of an MCP server.', schema: { type: 'object' } }));
+
   return {
     register(tool) {
       hubTools.set(tool.name, { tool, published: publish(tool) });
@@ -33,8 +39,8 @@ export const createToolbox = ({ machineTools, calls }: ToolboxParts): Toolbox =>
       for (const name of Array.from(hubTools.keys())) if (name.startsWith(prefix)) hubTools.delete(name);
     },
     find: (name) => hubTools.get(name)?.tool,
-    toolsFor: (actor) =>
-      published()
+    toolsFor: (actor, called = noTools) =>
+      [...published(), ...awayAmong(called)]
         .filter(({ name }) => names(actor, name))
         .map((tool): AgentTool => ({
           ...tool,
@@ -43,6 +49,9 @@ export const createToolbox = ({ machineTools, calls }: ToolboxParts): Toolbox =>
   };
 };
 
+const noTools: ReadonlySet<string> = new Set();
+const isOfMcp = (tool: string): boolean => tool.startsWith('mcp_');
+
 /** Keeps a plan and reads manuals whatever the profile says: neither acts on anything. */
 const always: ReadonlySet<string> = new Set(['plan', 'tool_manual']);
 
@@ -50,7 +59,7 @@ const always: ReadonlySet<string> = new Set(['plan', 'tool_manual']);
 const names = ({ profile, depth }: Actor, tool: string): boolean => {
   if (tool === 'spawn_agent' && (!profile.sub_agents.enabled || depth >= profile.sub_agents.max_depth)) return false;
   if (always.has(tool) || profile.tools.includes(tool)) return true;
-  if (!tool.startsWith('mcp_')) return false;
+  if (!isOfMcp(tool)) return false;
   return profile.tools.some(
     (name) => name === 'mcp:*' || (name.startsWith('mcp:') && tool.startsWith(`mcp_${name.slice('mcp:'.length)}_`)),
   );

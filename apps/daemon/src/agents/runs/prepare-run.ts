@@ -61,8 +61,8 @@ interface Begun {
 
 export const withContext = async ({ actor, tools }: PreparedRun, { kept, parts }: Begun): Promise<RunContext> => {
   const messages = await parts.messages.read(kept);
-  const open = new Set(unansweredCalls(messages).map(({ callId }) => callId));
-  return { messages, tools: open.size === 0 ? tools : await withOpenCalls(tools, { open, actor, kept, parts }) };
+  const open = new Map(unansweredCalls(messages).map(({ callId, tool }) => [callId, tool]));
+  return { messages, tools: open.size === 0 ? tools : await withOpenCalls({ open, actor, kept, parts }) };
 };
 
 /** What its sub-agents use counts as its own: read before each turn. */
@@ -74,17 +74,19 @@ const limitsOf = ({ profile, runId }: Actor, { tokensBelow }: LiveRunParts): Run
 });
 
 interface OpenCalls {
-  open: ReadonlySet<string>;
+  /** Their tools by their ids. */
+  open: ReadonlyMap<string, string>;
   actor: Actor;
   kept: readonly KeptMessage[];
   parts: LiveRunParts;
 }
 
 /** A call that was begun before is asked for where it was begun, whatever the session's settings are now. */
-const withOpenCalls = async (tools: AgentTool[], { open, actor, kept, parts }: OpenCalls): Promise<AgentTool[]> => {
-  const { nodeId, directory } = (await askedWith(kept, parts)) ?? actor;
-  const before = new Map(parts.toolbox.toolsFor({ ...actor, nodeId, directory }).map((tool) => [tool.name, tool]));
-  return tools.map((tool) => ({
+const withOpenCalls = async ({ open, actor, kept, parts: { toolbox, keeper } }: OpenCalls): Promise<AgentTool[]> => {
+  const { nodeId, directory } = (await askedWith(kept, keeper)) ?? actor;
+  const called = new Set(open.values());
+  const before = new Map(toolbox.toolsFor({ ...actor, nodeId, directory }, called).map((tool) => [tool.name, tool]));
+  return toolbox.toolsFor(actor, called).map((tool) => ({
     ...tool,
     execute(call) {
       if (!open.has(call.callId)) return tool.execute(call);
@@ -97,7 +99,7 @@ const withOpenCalls = async (tools: AgentTool[], { open, actor, kept, parts }: O
 /** Of the run that asked for the open calls: others may have gone on with them since, and were left as well. */
 const askedWith = async (
   kept: readonly KeptMessage[],
-  { keeper }: LiveRunParts,
+  keeper: LiveRunParts['keeper'],
 ): Promise<KeptOrder['actor'] | undefined> => {
   const asking = kept.findLast((message) => openCallsOf([message]).length > 0);
   const run = await keeper.store.read.conversations.run(asking?.runId ?? '');
