@@ -116,3 +116,10 @@ test('I19: an agent of another version of the protocol is left, and told of', as
   await expect.poll(() => deeds.future.living).toBe(0);
   expect(did('future', 'asked for a session')).toBe(false);
 });
+
+test('I19: what a call was given is shown when the agent tells it later', async () => {
+  const { end, said, say } = await begin('late');
+  await say('go');
+  expect(await end()).toMatchObject({ reason: 'completed' });
+  expect(JSON.parse(said('tool_call'))).toEqual({ title: '`touch it`', input: { command: 'touch it' } });
+});

@@ -1,5 +1,5 @@
 /** What an ACP agent tells while it works, as the events of a run (I19, N9). */
-import type { Diff, SessionUpdate, ToolCallContent, ToolCallUpdate } from '@agentclientprotocol/sdk';
+import type { Diff, SessionUpdate, ToolCallContent, ToolCallStatus, ToolCallUpdate } from '@agentclientprotocol/sdk';
 import type { AgentEvent } from '@navisai/agent';
 import { fileDiff } from '@navisai/machine';
 import type { ToolResult } from '@navisai/protocol';
@@ -12,11 +12,21 @@ interface ShownCall {
   title: string;
   content: ToolCallContent[];
   rawInput: unknown;
+  status: ToolCallStatus;
+  part: number;
+  /** JSON of each value that was shown. */
+  shown: Map<string, string>;
+  /** How often something of it was shown. */
+  pieces: number;
+  /** What it was given is all shown, and its JSON has its end. */
+  isWhole: boolean;
   isEnded: boolean;
 }
 
 /** Calls of one prompt that are remembered; further ones are not shown. */
 const maxCalls = 2_000;
+/** Changes of what one call is given that are shown as they come; what it was given in the end always is. */
+const maxPieces = 16;
 /** Of what was said in one prompt, this much is kept in one message; all of it was shown. */
 const maxSaidCharacters = 1024 * 1024;
 
@@ -58,7 +68,8 @@ export class AcpEvents {
 
   /** What is still open when the prompt ends. */
   end(reason: string): AgentEvent[] {
-    return [...this.#calls.values()].filter(({ isEnded }) => !isEnded).flatMap((call) => this.#result(call, reason));
+    const open = [...this.#calls.values()].filter(({ isEnded }) => !isEnded);
+    return open.flatMap((call) => [...this.#show(call, true), ...this.#result(call, reason)]);
   }
 
   #piece(kind: Kind, text: string): AgentEvent[] {
@@ -75,30 +86,53 @@ export class AcpEvents {
     const call = known ?? this.#learn(update);
     if (update.content !== undefined && update.content !== null) call.content = update.content;
     if (update.rawInput !== undefined) call.rawInput = update.rawInput;
-    if (update.title !== undefined && update.title !== null) call.title = update.title;
-    const events = known === undefined ? this.#begin(call) : [];
-    const hasEnded = update.status === 'completed' || update.status === 'failed';
-    if (hasEnded && !call.isEnded) events.push(...this.#result(call, update.status === 'failed' ? 'failed' : null));
+    call.title = update.title ?? call.title;
+    call.tool = update.kind ?? call.tool;
+    call.status = update.status ?? call.status;
+    const hasEnded = call.status === 'completed' || call.status === 'failed';
+    const events = this.#show(call, hasEnded);
+    if (hasEnded && !call.isEnded) events.push(...this.#result(call, call.status === 'failed' ? 'failed' : null));
     return events;
   }
 
-  #learn({ toolCallId, kind, title }: ToolCallUpdate): ShownCall {
-    const call = {
+  #learn({ toolCallId }: ToolCallUpdate): ShownCall {
+    this.#open = undefined;
+    const call: ShownCall = {
       callId: this.#newCallId(),
-      tool: kind ?? 'other',
-      title: title ?? '',
+      tool: 'other',
+      title: '',
       content: [],
       rawInput: undefined,
+      status: 'pending',
+      part: this.#nextPart(),
+      shown: new Map(),
+      pieces: 0,
+      isWhole: false,
       isEnded: false,
     };
     this.#calls.set(toolCallId, call);
     return call;
   }
 
-  #begin({ callId, tool, title, rawInput }: ShownCall): AgentEvent[] {
-    this.#open = undefined;
-    const text = JSON.stringify({ title, ...(rawInput === undefined ? {} : { input: rawInput }) });
-    return [{ type: 'call_delta', part: this.#nextPart(), callId, tool, text }];
+  /** An agent may tell a call before it knows what that is given. What was shown can only be added to: its JSON stays open until then. */
+  #show(call: ShownCall, isLast: boolean): AgentEvent[] {
+    if (call.isWhole || (call.pieces >= maxPieces && !isLast)) return [];
+    const { callId, tool, part, shown } = call;
+    let text = '';
+    for (const [name, value] of Object.entries({ title: call.title, input: call.rawInput })) {
+      const json = isNothing(value) ? undefined : JSON.stringify(value);
+      if (json === undefined || shown.get(name) === json) continue;
+      text += `${shown.size === 0 ? '{' : ','}${JSON.stringify(name)}:${json}`;
+      shown.set(name, json);
+    }
+    call.isWhole = isLast || (shown.has('input') && call.status !== 'pending');
+    if (call.isWhole) {
+      text += '}';
+      shown.clear();
+    }
+    if (text === '') return [];
+    call.pieces += 1;
+    return [{ type: 'call_delta', part, callId, tool, text }];
   }
 
   #result(call: ShownCall, failure: string | null): AgentEvent[] {
@@ -119,6 +153,9 @@ export class AcpEvents {
     return part;
   }
 }
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
 const inWords = (content: ToolCallContent): string => {
   switch (content.type) {
