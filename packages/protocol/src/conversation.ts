@@ -133,12 +133,16 @@ export const streamNoticeSchema = z.object({
   text: z.string().max(64 * 1024),
   content: contentSchema.optional(),
 });
+/** Of one plan. */
+export const maxPlanEntries = 100;
+export const maxPlanEntryCharacters = 1000;
 export const planEntrySchema = z.object({
-  content: z.string().max(1000),
+  content: z.string().max(maxPlanEntryCharacters),
   status: z.enum(['pending', 'in_progress', 'completed']),
   priority: z.enum(['high', 'medium', 'low']).optional(),
 });
-export const planSchema = z.object({ ...streamRef, entries: z.array(planEntrySchema).max(100) });
+export type PlanEntry = z.infer<typeof planEntrySchema>;
+export const planSchema = z.object({ ...streamRef, entries: z.array(planEntrySchema).max(maxPlanEntries) });
 export const streamEndSchema = z.object({
   ...streamRef,
   reason: runEndSchema,

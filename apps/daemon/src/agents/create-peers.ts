@@ -24,6 +24,8 @@ export interface PeersParts extends Pick<Config, 'mcpServers' | 'acpAgents'> {
   nodes: Nodes;
   agents: Agents;
   gate: CallGate;
+  /** The home directory of the person. */
+  personHome: string;
   version: string;
   now: () => number;
   log: FastifyBaseLogger;
@@ -49,7 +51,9 @@ export const createPeers = (parts: PeersParts): Peers => {
   const mcpTokens = createMcpTokens({ ...parts, onRevoked: (id) => mcpCalls.endOf(id) });
   const mcpServers = new McpServers({ ...parts, servers, toolbox });
   const plan = () => toolbox.find('plan');
-  const acp = new AcpRuns({ ...parts, fleet: nodes.fleet, calls, plan, configured });
+  const onWaiting = (actor: Actor, callId: string, isWaiting: boolean) =>
+    agents.runs.setWaiting(actor.runId, callId, isWaiting);
+  const acp = new AcpRuns({ ...parts, fleet: nodes.fleet, calls, onWaiting, plan, configured });
   return {
     mcpTokens,
     mcpCalls,

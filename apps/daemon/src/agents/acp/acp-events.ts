@@ -1,10 +1,23 @@
 /** What an ACP agent tells while it works, as the events of a run (I19, N9). */
-import type { Diff, SessionUpdate, ToolCallContent, ToolCallStatus, ToolCallUpdate } from '@agentclientprotocol/sdk';
+import type {
+  Diff,
+  PlanEntry as AcpPlanEntry,
+  SessionUpdate,
+  ToolCallContent,
+  ToolCallStatus,
+  ToolCallUpdate,
+} from '@agentclientprotocol/sdk';
 import type { AgentEvent } from '@navisai/agent';
 import { fileDiff } from '@navisai/machine';
-import type { ToolResult } from '@navisai/protocol';
+import { maxPlanEntries, maxPlanEntryCharacters, type PlanEntry, type ToolResult } from '@navisai/protocol';
 
 type Kind = 'text' | 'thinking';
+
+/** Whole each time. */
+export interface ToldPlan {
+  type: 'plan';
+  entries: PlanEntry[];
+}
 
 interface ShownCall {
   callId: string;
@@ -52,7 +65,7 @@ export class AcpEvents {
     return this.#calls.get(toolCallId)?.callId;
   }
 
-  take(update: SessionUpdate): AgentEvent[] {
+  take(update: SessionUpdate): (AgentEvent | ToldPlan)[] {
     switch (update.sessionUpdate) {
       case 'agent_message_chunk':
         return this.#piece('text', update.content.type === 'text' ? update.content.text : `[${update.content.type}]`);
@@ -61,6 +74,8 @@ export class AcpEvents {
       case 'tool_call':
       case 'tool_call_update':
         return this.#call(update);
+      case 'plan':
+        return [{ type: 'plan', entries: asPlan(update.entries) }];
       default:
         return [];
     }
@@ -154,8 +169,19 @@ export class AcpEvents {
   }
 }
 
+/** No larger than a plan may be. */
+const asPlan = (entries: readonly AcpPlanEntry[]): PlanEntry[] =>
+  entries.slice(0, maxPlanEntries).map(({ content, status, priority }) => ({
+    content: shortened(content, maxPlanEntryCharacters),
+    status,
+    priority,
+  }));
+
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+
+const shortened = (text: string, max: number): string =>
+  text.length > max ? `${text.slice(0, max - 1).toWellFormed()}…` : text;
 
 const inWords = (content: ToolCallContent): string => {
   switch (content.type) {

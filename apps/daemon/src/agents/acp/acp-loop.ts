@@ -3,10 +3,11 @@ import type { AgentEvent, AgentMessage, AgentRunRequest, RunAgent } from '@navis
 import { mainNodeId, type RunEndReason, toErrorBody, type Usage } from '@navisai/protocol';
 import type { StoreKeeper } from '@navisai/store';
 import type { StopReason } from '@agentclientprotocol/sdk';
+import type { FastifyBaseLogger } from 'fastify';
 import type { Fleet } from '../../nodes/fleet.ts';
 import type { Actor, ActorCalls, CallGate, HubTool } from '../agents.types.ts';
 import { type AcpAgentConfig, findAcpAgent } from './acp-agents.ts';
-import { AcpEvents } from './acp-events.ts';
+import { AcpEvents, type ToldPlan } from './acp-events.ts';
 import type { AcpSession, Recollection } from './acp-session.ts';
 import { EventQueue } from './event-queue.ts';
 
@@ -15,18 +16,31 @@ export interface AcpRunsParts {
   calls: ActorCalls;
   gate: CallGate;
   keeper: StoreKeeper;
+  /** The home directory of the person. */
+  personHome: string;
+  /** Told when a call of this actor begins and ends to wait for a person. */
+  onWaiting(actor: Actor, callId: string, isWaiting: boolean): void;
   /** Shows the plan of an agent. */
   plan(): HubTool | undefined;
   configured: Readonly<Record<string, AcpAgentConfig>>;
   version: string;
+  log: FastifyBaseLogger;
 }
 
-/** Agents at rest, their processes kept for the next prompt; the oldest leaves first. */
+interface Prompted {
+  actor: Actor;
+  request: AgentRunRequest;
+}
+
+/** Agents whose processes are kept for the next prompt; of those at rest the one that rested longest leaves first. */
 const maxKept = 20;
 
 export class AcpRuns implements AsyncDisposable {
   readonly #parts: AcpRunsParts;
+  /** The one that was last at work is the last. */
   readonly #sessions = new Map<string, AcpSession>();
+  /** The run under way of each conversation. */
+  readonly #atWork = new Map<string, AgentRunRequest>();
 
   constructor(parts: AcpRunsParts) {
     this.#parts = parts;
@@ -46,8 +60,10 @@ export class AcpRuns implements AsyncDisposable {
     actor: Actor,
     { agent, request }: { agent: string; request: AgentRunRequest },
   ): AsyncGenerator<AgentEvent, void, void> {
+    const { id } = actor.session;
     const startedAt = request.now();
     let turns = 0;
+    this.#atWork.set(id, request);
     const usage = (): Usage => {
       const durationMs = request.now() - startedAt;
       return { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, modelMs: durationMs, durationMs, turns };
@@ -74,13 +90,15 @@ export class AcpRuns implements AsyncDisposable {
       yield { type: 'end', reason, usage: usage(), error: reason === 'stopped' ? null : { code, message } };
     } finally {
       // One that has ended is not at rest: it does not count among those.
-      if (this.#sessions.get(actor.session.id)?.isOpen === false) this.#sessions.delete(actor.session.id);
+      if (this.#sessions.get(id)?.isOpen === false) this.#sessions.delete(id);
+      if (this.#atWork.get(id) === request) this.#atWork.delete(id);
+      await this.#leaveOldest();
     }
   }
 
   async *#prompt(
     session: AcpSession,
-    { actor, request, message }: { actor: Actor; request: AgentRunRequest; message: AgentMessage & { role: 'user' } },
+    { actor, request, message }: Prompted & { message: AgentMessage & { role: 'user' } },
   ): AsyncGenerator<AgentEvent, RunEndReason, void> {
     const events = new AcpEvents(request.newCallId);
     using queue = new EventQueue();
@@ -89,12 +107,9 @@ export class AcpRuns implements AsyncDisposable {
       signal: request.signal,
       callIdOf: (toolCallId) => events.callIdOf(toolCallId),
       room: () => queue.room(),
-      onUpdate: (update) => {
-        if (update.sessionUpdate === 'plan') void this.#showPlan(actor, { entries: update.entries, request });
-        queue.push(events.take(update));
-      },
+      onUpdate: (update) => queue.push(events.take(update)),
     });
-    const end = yield* queue.until(answer);
+    const end = yield* this.#withPlans(queue.until(answer), { actor, request });
     yield* events.end('was left open');
     if (events.text !== '')
       yield { type: 'message', message: { role: 'assistant', parts: [{ type: 'text', text: events.text }] } };
@@ -107,8 +122,11 @@ export class AcpRuns implements AsyncDisposable {
   ): Promise<{ session: AcpSession; isFresh: boolean }> {
     const { id } = actor.session;
     const known = this.#sessions.get(id);
-    if (known?.isOpen === true) return { session: known, isFresh: false };
     this.#sessions.delete(id);
+    if (known?.isOpen === true) {
+      this.#sessions.set(id, known);
+      return { session: known, isFresh: false };
+    }
     const { configured, keeper, ...parts } = this.#parts;
     const config = findAcpAgent(configured, agent);
     const place = { agent, nodeId: actor.nodeId ?? mainNodeId };
@@ -126,16 +144,32 @@ export class AcpRuns implements AsyncDisposable {
     return { session, isFresh: true };
   }
 
+  /** While more are at work than are kept, all of them are. */
   async #leaveOldest(): Promise<void> {
-    const [oldest] = this.#sessions;
-    if (this.#sessions.size <= maxKept || oldest === undefined) return;
-    this.#sessions.delete(oldest[0]);
-    await oldest[1][Symbol.asyncDispose]();
+    const atRest = [...this.#sessions].filter(([id]) => !this.#atWork.has(id));
+    const leaving = atRest.slice(0, Math.max(0, this.#sessions.size - maxKept));
+    for (const [id] of leaving) this.#sessions.delete(id);
+    await Promise.all(leaving.map(([, session]) => session[Symbol.asyncDispose]()));
   }
 
-  async #showPlan(actor: Actor, { entries, request }: { entries: unknown; request: AgentRunRequest }): Promise<void> {
+  /** A plan is shown in its place among the events. */
+  async *#withPlans<T>(
+    told: AsyncGenerator<AgentEvent | ToldPlan, T, void>,
+    { actor, request }: Prompted,
+  ): AsyncGenerator<AgentEvent, T, void> {
+    for (;;) {
+      const next = await told.next();
+      if (next.done === true) return next.value;
+      if (next.value.type === 'plan') await this.#showPlan(next.value, { actor, request });
+      else yield next.value;
+    }
+  }
+
+  async #showPlan({ entries }: ToldPlan, { actor, request }: Prompted): Promise<void> {
     const call = { callId: request.newCallId(), tool: 'plan', arguments: { entries }, signal: request.signal };
-    await this.#parts.plan()?.execute(actor, call);
+    const shown = await this.#parts.plan()?.execute(actor, call);
+    if (shown?.success === false)
+      this.#parts.log.warn({ err: shown.error, runId: actor.runId }, 'the plan of an agent could not be shown');
   }
 }
 

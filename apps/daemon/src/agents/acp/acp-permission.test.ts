@@ -12,7 +12,7 @@ const options: RequestPermissionRequest['options'] = [
 ];
 
 /** What the gate is asked, and what the policy says to it. */
-const judged = async (toolCall: Partial<RequestPermissionRequest['toolCall']>) => {
+const judged = async (toolCall: Partial<RequestPermissionRequest['toolCall']>, personHome = '/home/me') => {
   const asked: GateRequest[] = [];
   const gate = {
     authorise: (request: GateRequest) => {
@@ -22,13 +22,14 @@ const judged = async (toolCall: Partial<RequestPermissionRequest['toolCall']>) =
   };
   const { signal } = new AbortController();
   const request = { sessionId: 'x', toolCall: { toolCallId: 't', ...toolCall }, options };
-  await decidePermission(request, { gate, actor, callId: undefined, signal });
+  const onWaiting = (): void => undefined;
+  await decidePermission(request, { gate, actor, callId: undefined, signal, personHome, onWaiting });
   const [first] = asked;
   if (first === undefined) throw new Error('the gate was not asked');
   const place = { home: '/home/me', directory: '/home/me/app' };
   const now = '2026-01-01T00:00:00.000Z';
   const { decision } = decideCall({ mode: 'risky', call: first.call, risk: first.risk, rules: [], place, now });
-  return { call: first.call, effect: decision.effect };
+  return { call: first.call, risk: first.risk, effect: decision.effect };
 };
 
 describe('I19, A1: commands of ACP agents', () => {
@@ -74,6 +75,12 @@ describe('I19, A8: places that an ACP agent names', () => {
   ] as const)('asked for: %s %j %j', async (kind, locations, rawInput) => {
     const given = locations?.map((location) => ({ ...location }));
     expect((await judged({ kind, locations: given, rawInput })).effect).toBe('ask');
+  });
+
+  test('what programs are looked up in is in the home directory of the person, not in that of the process', async () => {
+    const program = { kind: 'edit' as const, locations: [{ path: '/srv/me/bin/git' }] };
+    expect((await judged(program, '/srv/me')).risk).toBe('privilege');
+    expect((await judged(program, '/home/me')).risk).toBe('changing');
   });
 
   test('reading an ordinary file is not', async () => {

@@ -5,9 +5,8 @@ import type {
   RequestPermissionResponse,
   ToolKind,
 } from '@agentclientprotocol/sdk';
-import { gravest, pathFindings } from '@navisai/policy';
+import { gravest, pathFindings, type Place } from '@navisai/policy';
 import { type BoundCall, mainNodeId, newId, type Risk } from '@navisai/protocol';
-import { homedir } from 'node:os';
 import type { Actor, CallGate } from '../agents.types.ts';
 import { placeOfNode } from '../gate/places-of-nodes.ts';
 import { quote } from './acp-agents.ts';
@@ -18,6 +17,10 @@ export interface PermissionParts {
   /** The id under which the call is shown. */
   callId: string | undefined;
   signal: AbortSignal;
+  /** The home directory of the person. */
+  personHome: string;
+  /** Told when it begins and ends to wait for a person. */
+  onWaiting(callId: string, isWaiting: boolean): void;
 }
 
 /** An agent says itself what it is about to do; where it names no command, its word is all there is. */
@@ -36,7 +39,7 @@ const risks: Readonly<Record<ToolKind, Risk>> = {
 
 export const decidePermission = async (
   { toolCall, options }: RequestPermissionRequest,
-  { gate, actor, callId = newId('call'), signal }: PermissionParts,
+  { gate, actor, callId = newId('call'), signal, personHome, onWaiting }: PermissionParts,
 ): Promise<RequestPermissionResponse> => {
   const call: BoundCall = {
     callId,
@@ -45,7 +48,14 @@ export const decidePermission = async (
     nodeId: actor.nodeId ?? mainNodeId,
     ...asToolCall(toolCall, actor),
   };
-  const answer = await gate.authorise({ actor, call, risk: riskOf(toolCall, actor), signal });
+  const place = { ...placeOfNode(call.nodeId, personHome), directory: actor.directory ?? undefined };
+  const answer = await gate.authorise({
+    actor,
+    call,
+    risk: riskOf(toolCall, place),
+    signal,
+    onWaiting: (isWaiting) => onWaiting(callId, isWaiting),
+  });
   if (signal.aborted) return { outcome: { outcome: 'cancelled' } };
   // Once, always: what holds for longer is a rule of Navis, not of the agent.
   const wanted: PermissionOption['kind'][] =
@@ -74,10 +84,9 @@ const asToolCall = (
 };
 
 /** What an agent only calls reading is more where well-known secrets lie. */
-const riskOf = (toolCall: RequestPermissionRequest['toolCall'], { nodeId, directory }: Actor): Risk => {
+const riskOf = (toolCall: RequestPermissionRequest['toolCall'], place: Place): Risk => {
   const risk = risks[toolCall.kind ?? 'other'];
   const access = risk === 'reading' ? 'read' : 'write';
-  const place = { ...placeOfNode(nodeId ?? mainNodeId, homedir()), directory: directory ?? undefined };
   const findings = pathsOf(toolCall).flatMap((path) => pathFindings(path, access, place));
   return gravest([{ risk, text: '', reason: '' }, ...findings]);
 };

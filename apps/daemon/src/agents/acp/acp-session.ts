@@ -30,6 +30,8 @@ export interface AcpSessionParts {
   fleet: Fleet;
   calls: ActorCalls;
   gate: CallGate;
+  personHome: string;
+  onWaiting(actor: Actor, callId: string, isWaiting: boolean): void;
   agent: AcpAgentConfig;
   name: string;
   version: string;
@@ -187,8 +189,11 @@ export class AcpSession implements AsyncDisposable {
       })
       .onRequest(methods.client.session.requestPermission, ({ params }) => {
         const { actor, signal, callIdOf } = this.#now();
+        const { gate, personHome, onWaiting } = this.#parts;
         return decidePermission(params, {
-          gate: this.#parts.gate,
+          gate,
+          personHome,
+          onWaiting: (callId, isWaiting) => onWaiting(actor, callId, isWaiting),
           actor,
           signal,
           callId: callIdOf(params.toolCall.toolCallId),

@@ -1,5 +1,8 @@
 /** Between an agent that tells and a run that keeps: bounded, and while it is full nothing more is read of the agent (I19). */
 import type { AgentEvent } from '@navisai/agent';
+import type { ToldPlan } from './acp-events.ts';
+
+type Told = AgentEvent | ToldPlan;
 
 /** Beyond it the agent waits; what is read of it already still comes. */
 export const maxWaitingCharacters = 1024 * 1024;
@@ -7,13 +10,13 @@ export const maxWaitingCharacters = 1024 * 1024;
 const eventCharacters = 100;
 
 export class EventQueue implements Disposable {
-  #waiting: AgentEvent[] = [];
+  #waiting: Told[] = [];
   #characters = 0;
   #isClosed = false;
   #arrived = Promise.withResolvers<void>();
   #freed = Promise.withResolvers<void>();
 
-  push(events: readonly AgentEvent[]): void {
+  push(events: readonly Told[]): void {
     if (this.#isClosed) return;
     for (const event of events) this.#characters += sizeOf(event);
     this.#waiting.push(...events);
@@ -26,7 +29,7 @@ export class EventQueue implements Disposable {
   }
 
   /** Everything until `answer` settles, what came with it included; rejects as it does. */
-  async *until<T>(answer: Promise<T>): AsyncGenerator<AgentEvent, T, void> {
+  async *until<T>(answer: Promise<T>): AsyncGenerator<Told, T, void> {
     let isAnswered = false;
     const settle = (): void => {
       isAnswered = true;
@@ -48,7 +51,7 @@ export class EventQueue implements Disposable {
     this.#free(this.#characters);
   }
 
-  *#take(): Generator<AgentEvent, void, void> {
+  *#take(): Generator<Told, void, void> {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
@@ -67,7 +70,9 @@ export class EventQueue implements Disposable {
   }
 }
 
-const sizeOf = (event: AgentEvent): number => {
+const sizeOf = (event: Told): number => {
+  if (event.type === 'plan')
+    return event.entries.reduce((sum, { content }) => sum + content.length + eventCharacters, eventCharacters);
   if (event.type === 'delta' || event.type === 'call_delta') return event.text.length + eventCharacters;
   return event.type === 'result' ? event.result.output.length + eventCharacters : eventCharacters;
 };

@@ -1,12 +1,12 @@
 /** The tool `plan`: the agent keeps its plan where the person sees it (N9). */
-import { planEntrySchema, type ToolResult } from '@navisai/protocol';
+import { maxPlanEntries, planEntrySchema, type ToolResult } from '@navisai/protocol';
 import type { StoreFeed } from '@navisai/store';
 import { z } from 'zod';
 import { failure } from '../../services/tool-path.ts';
 import type { Actor, ActorCall, HubTool } from '../agents.types.ts';
 
 const planArguments = z.strictObject({
-  entries: z.array(planEntrySchema).max(100).describe('The whole plan as it is now, in order.'),
+  entries: z.array(planEntrySchema).max(maxPlanEntries).describe('The whole plan as it is now, in order.'),
 });
 
 export const createPlanTool = (feed: StoreFeed): HubTool => ({
