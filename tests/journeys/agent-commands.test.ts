@@ -1,7 +1,7 @@
 /** A conversation without a model: commands act at once, and a message says kindly what is missing (A4). */
 import { startNode, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
-import { isRunning, startAgentBench, type Talk } from './conversation.fixture.ts';
+import { isRunning, startAgentBench, type Talk, writeProfile } from './conversation.fixture.ts';
 
 const output = async (talk: Talk, text: string): Promise<string> => {
   const { runId, outcome } = await talk.say(text);
@@ -33,6 +33,49 @@ test('A4: without a model commands and terminals work, and a message tells how t
   expect(end).toMatchObject({ reason: 'failed', error: { code: 'NO_MODEL' } });
   expect(end.error?.message).toContain('navisai models add');
   expect(talk.of('error').at(-1)).toMatchObject({ reason: 'NO_MODEL', message: end.error?.message });
+});
+
+test.each(['id', 'name'])(
+  'A4, N5, P4: where the profile names its node by %s, agent and commands act there alike, until the conversation says main',
+  async (how) => {
+    await using bench = await startAgentBench();
+    await using node = await startNode(bench.hub, { name: 'nas' });
+    const node_id = how === 'id' ? node.id : 'nas';
+    await writeProfile(bench.hub.home, { id: 'there', approvals: 'never', node_id });
+    using talk = await bench.talk({ profile: 'there', directory: '/usr/share' });
+    const place = 'echo $HOME $PWD';
+    const agentAt = async (): Promise<string | undefined> => {
+      const call = { tool: 'terminal', arguments: { action: 'run', command: place } };
+      bench.model.script([{ calls: [call] }, { text: 'There.' }]);
+      const { runId } = await talk.ask('Where are you?');
+      return talk
+        .parts(runId)
+        .find(({ kind }) => kind === 'tool_result')
+        ?.text.trim();
+    };
+    const there = `${node.userHome} /usr/share`;
+    expect([await agentAt(), (await output(talk, `!${place}`)).trim()]).toEqual([there, there]);
+    await output(talk, '/open web sleep 1000');
+    const { terminals } = await talk.api.session({ params: { id: talk.id } });
+    expect(terminals).toMatchObject([{ name: 'web', nodeId: node.id }]);
+    expect(talk.of('stream_start').map(({ nodeId }) => nodeId)).toEqual([node.id, node.id, node.id]);
+    await output(talk, '/node main');
+    const here = `${bench.hub.userHome} /usr/share`;
+    expect([await agentAt(), (await output(talk, `!${place}`)).trim()]).toEqual([here, here]);
+  },
+);
+
+test('N5, P4: a command for a node that only the profile could tell runs nowhere when that cannot be used', async () => {
+  await using bench = await startAgentBench();
+  await writeProfile(bench.hub.home, { id: 'there', approvals: 'never', node_id: 'nas' });
+  using talk = await bench.talk({ profile: 'there' });
+  expect(await output(talk, '!echo ran')).toContain('nas');
+  await writeProfile(bench.hub.home, { id: 'there', approvals: 'perhaps' });
+  const answer = await output(talk, '!echo ran');
+  expect(answer).toContain('there');
+  expect(answer).not.toMatch(/^ran/);
+  expect(await output(talk, '/node main')).toContain('main');
+  expect(await output(talk, '!echo ran')).toMatch(/^ran/);
 });
 
 test('A4: the next run knows what was run and what came of it; the command itself begins no run', async () => {

@@ -60,6 +60,20 @@ test('N5, N8, N9: with node_id the loop runs on the node, its calls as well, its
   });
 });
 
+test('N5, P4: the node of a sub-agent’s profile is known by its name, and is told by its id', async () => {
+  await using bench = await startAgentBench();
+  await using node = await startNode(bench.hub, { name: 'nas' });
+  await writeProfile(bench.hub.home, { id: 'there', approvals: 'never', node_id: 'nas' });
+  await writeProfile(bench.hub.home, { id: 'top', approvals: 'never', sub_agents: { profiles: ['there'] } });
+  using talk = await bench.talk({ profile: 'top', nodeId: node.id, directory: '/usr/share' });
+  bench.model.script([{ calls: [spawn('TASK-N', { profile: 'there' })] }, { text: 'Done.' }]);
+  bench.model.script([{ calls: [run('echo $HOME $PWD')] }, { text: 'There.' }], 'TASK-N');
+  expect((await talk.ask('Go.')).end.reason).toBe('completed');
+  const [child] = children(talk);
+  expect(child).toMatchObject({ nodeId: node.id });
+  expect(resultsOf(talk, child?.streamId ?? '')[0]?.text.trim()).toBe(`${node.userHome} /usr/share`);
+});
+
 test('N8: sub-agents of one turn run at the same time, on main and on a node, and their streams stay apart', async () => {
   await using bench = await startAgentBench();
   await using node = await startNode(bench.hub, { name: 'nas' });

@@ -1,6 +1,7 @@
 /** The contract between hub, clients and machines: schemas, ids, errors, limits, wire. */
 export * from './access-entities.ts';
 export { argumentError } from './action-call.ts';
+export * from './agent-node.ts';
 export * from './approval-entities.ts';
 export * from './authentication.ts';
 export * from './base64.ts';

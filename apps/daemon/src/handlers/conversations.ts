@@ -23,7 +23,7 @@ export type ConversationHandlers = Pick<
 
 export type ConversationHandlerParts = Pick<
   HubServices,
-  'agents' | 'sessions' | 'keeper' | 'feed' | 'models' | 'profiles' | 'hub'
+  'agents' | 'sessions' | 'keeper' | 'feed' | 'models' | 'profiles' | 'hub' | 'nodes'
 >;
 
 /** Of the text around what was searched for. */
@@ -48,7 +48,10 @@ export const conversationHandlers = (parts: ConversationHandlerParts): Conversat
       const runs = await keeper.store.read.conversations.runs({ sessionId: id, limit });
       return { runs: runs.map(({ kind: _kind, order: _order, startSeq: _startSeq, ...run }) => run) };
     },
-    prompt: async (call) => showPrompt({ ...parts, ...agents }, await find(call)),
+    async prompt(call) {
+      const { registry } = parts.nodes;
+      return showPrompt({ ...parts, ...agents, registry }, await find(call));
+    },
     async attach(call) {
       const session = await find(call);
       const { name, mediaType, data } = call.body;

@@ -8,6 +8,7 @@ import {
   timeoutSeconds,
 } from '@navisai/protocol';
 import type { Tools } from '../../services/tools.ts';
+import { nodeOfSession, type SettingsParts } from '../runs/run-order.ts';
 import type { SessionRuns } from '../runs/session-runs.ts';
 import { outputOf } from './command-output.ts';
 import { type Command, commandHelp } from './parse-command.ts';
@@ -20,7 +21,7 @@ export interface CommandOrder {
   streamId: string;
 }
 
-export interface ActParts {
+export interface ActParts extends SettingsParts {
   runs: SessionRuns;
   tools: Tools;
   /** Sets the agent of a session up in another way. Rejects NavisError where that cannot be. */
@@ -50,12 +51,17 @@ export const actOnCommand = async (parts: ActParts, { order, callId, command }: 
   switch (command.name) {
     case 'run': {
       const { command: text } = command;
-      return terminal({ action: 'run', command: text, timeout: timeoutSeconds.max, ...placeOf(session) });
+      return terminal({
+        action: 'run',
+        command: text,
+        timeout: timeoutSeconds.max,
+        ...(await placeOf(session, parts)),
+      });
     }
     case 'open': {
       const { terminal: name, command: text } = command;
       const given = { action: 'open', terminal_name: name, command: text, description: text.slice(0, maxDescription) };
-      return terminal({ ...given, background: true, keep_alive: true, ...placeOf(session) });
+      return terminal({ ...given, background: true, keep_alive: true, ...(await placeOf(session, parts)) });
     }
     // A terminal is found by its name, wherever it is.
     case 'close':
@@ -79,8 +85,9 @@ export const actOnCommand = async (parts: ActParts, { order, callId, command }: 
   }
 };
 
-const placeOf = ({ agent }: Session): Record<string, string> => {
-  const { nodeId = null, directory = null } = agent ?? {};
+const placeOf = async (session: Session, parts: SettingsParts): Promise<Record<string, string>> => {
+  const nodeId = await nodeOfSession(session, parts);
+  const directory = session.agent?.directory ?? null;
   return {
     ...(nodeId === null ? {} : { node_id: nodeId }),
     ...(directory === null ? {} : { working_dir: directory }),

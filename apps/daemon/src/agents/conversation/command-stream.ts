@@ -2,13 +2,13 @@
 import type { AgentMessage } from '@navisai/agent';
 import { mainNodeId, newId, type RunEndReason } from '@navisai/protocol';
 import type { NewEvent, NewMessage, StoreFeed } from '@navisai/store';
-import { defaultProfileId } from '../runs/run-order.ts';
+import { defaultProfileId, nodeOfSession, type SettingsParts } from '../runs/run-order.ts';
 import { noUsage } from '../runs/run-rows.ts';
 import type { SessionRuns } from '../runs/session-runs.ts';
 import type { CommandOrder } from './act-on-command.ts';
 import type { AgentMessages } from './agent-messages.ts';
 
-export interface CommandStreamParts {
+export interface CommandStreamParts extends SettingsParts {
   feed: StoreFeed;
   now: () => number;
   instanceId: string;
@@ -20,12 +20,11 @@ export interface CommandStreamParts {
 const maxRemembered = 16 * 1024;
 
 /** The stream of a command, so that viewers see it like a run. */
-export const startStream = async (
-  { feed, now, instanceId }: CommandStreamParts,
-  { session, streamId }: CommandOrder,
-): Promise<void> => {
+export const startStream = async (parts: CommandStreamParts, { session, streamId }: CommandOrder): Promise<void> => {
   const profile = session.agent?.profile ?? defaultProfileId;
-  const nodeId = session.agent?.nodeId ?? mainNodeId;
+  const { feed, now, instanceId } = parts;
+  // What needs a node that cannot be told says so itself.
+  const nodeId = (await nodeOfSession(session, parts).catch(() => null)) ?? mainNodeId;
   const data = { streamId, parent: null, continues: null, profile, model: null, nodeId, depth: 0 };
   await feed.transaction(async ({ conversations, appendEvents }) => {
     const [started] = await appendEvents([{ stream: session.id, sessionId: session.id, type: 'stream_start', data }]);

@@ -2,14 +2,13 @@
 import type { AgentMessage } from '@navisai/agent';
 import type { Session } from '@navisai/protocol';
 import type { StoreKeeper } from '@navisai/store';
-import type { Models, Profiles, Prompts, Toolbox } from '../agents.types.ts';
-import { orderOfSession } from '../runs/run-order.ts';
+import type { Models, Prompts, Toolbox } from '../agents.types.ts';
+import { orderOfSession, type SettingsParts } from '../runs/run-order.ts';
 import type { AgentMessages } from './agent-messages.ts';
 
-export interface PromptParts {
+export interface PromptParts extends SettingsParts {
   keeper: StoreKeeper;
   models: Models;
-  profiles: Profiles;
   prompts: Prompts;
   toolbox: Toolbox;
   messages: AgentMessages;
@@ -44,7 +43,7 @@ const withoutBytes = (message: AgentMessage): { role: string } => {
 };
 
 const firstPrompt = async (parts: PromptParts, session: Session): Promise<SentPrompt> => {
-  const order = await orderOfSession(session, parts.profiles);
+  const order = await orderOfSession(session, parts);
   const actor = { ...order.actor, session, runId: null };
   const tools = parts.toolbox.toolsFor(actor);
   return {

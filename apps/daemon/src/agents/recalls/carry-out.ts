@@ -11,6 +11,7 @@ export interface CarryOutParts {
   clock: Clock;
   profiles: Profiles;
   runs: Runs;
+  findNode(idOrName: string): { id: string } | undefined;
   /** A conversation with an agent of the recall's profile. */
   openSession(recall: Recall): Promise<Session>;
   /** The run of an earlier attempt that goes on in this conversation, such as one that waited for an answer. */
@@ -52,7 +53,7 @@ const carryOut = async (parts: CarryOutParts, { recall, run, signal }: RecallWor
   try {
     const order = {
       session,
-      actor: actorOf({ recall, profile, session, onUnanswerable }),
+      actor: actorOf({ recall, profile, session, findNode: parts.findNode, onUnanswerable }),
       task: taskOf(recall, run),
       parent: null,
       model: recall.model ?? (profile.model === undefined ? null : [profile.model].flat()),

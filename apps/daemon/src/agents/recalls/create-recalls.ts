@@ -28,7 +28,7 @@ export const createRecalls = (parts: CreateRecallsParts): Recalls => {
     ...parts,
     clock: systemClock,
     runs,
-    hasNode: (nodeId) => nodes.registry.find(nodeId) !== undefined,
+    findNode: (idOrName) => nodes.registry.find(idOrName),
     async openSession({ title, userId, profile, nodeId }) {
       const agent = await setup.complete({ profile, nodeId });
       return sessions.create({ title, userId, kind: 'agent', agent });

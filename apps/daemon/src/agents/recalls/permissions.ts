@@ -1,6 +1,13 @@
 /** What a recall may do: fixed when it is made, never more than its maker may, and never more later (A5). */
 import { stricterMode } from '@navisai/policy';
-import type { NewRecall, Profile, Recall, RecallPermissions, Session } from '@navisai/protocol';
+import {
+  type NewRecall,
+  nodeOfAgent,
+  type Profile,
+  type Recall,
+  type RecallPermissions,
+  type Session,
+} from '@navisai/protocol';
 import type { Actor } from '../agents.types.ts';
 import type { RecallMaker } from './recalls.types.ts';
 
@@ -45,10 +52,12 @@ export interface RecallActorRequest {
   /** As it is now: what it lost since is lost here too. */
   profile: Profile;
   session: Session;
+  findNode(idOrName: string): { id: string } | undefined;
   onUnanswerable(question: string): void;
 }
 
-export const actorOf = ({ recall, profile, session, onUnanswerable }: RecallActorRequest): Omit<Actor, 'runId'> => {
+export const actorOf = (request: RecallActorRequest): Omit<Actor, 'runId'> => {
+  const { recall, profile, session, findNode, onUnanswerable } = request;
   const { permissions, userId, title, nodeId } = recall;
   const { approvals, tools, depth, mayAsk, waitMinutes, rulesUntil } = permissions;
   return {
@@ -57,7 +66,7 @@ export const actorOf = ({ recall, profile, session, onUnanswerable }: RecallActo
     requester: { kind: 'recall', name: title },
     profile: { ...profile, tools: commonTools(profile.tools, tools) },
     approvals,
-    nodeId: nodeId ?? session.agent?.nodeId ?? profile.node_id ?? null,
+    nodeId: nodeOfAgent({ nodeId: nodeId ?? session.agent?.nodeId ?? null }, profile, findNode),
     directory: session.agent?.directory ?? null,
     depth,
     mayAsk,

@@ -50,7 +50,7 @@ const openRecalls = async ({ run = async () => completed, profiles = [profileOf(
     clock,
     log: silentLog,
     instanceId: 'main',
-    hasNode: (id) => id === 'n_nas1',
+    findNode: (name) => (name === 'n_nas1' || name === 'nas' ? { id: 'n_nas1' } : undefined),
     openSession: ({ userId, profile }) => openSession(userId, profile),
     profiles: {
       list: async () => ({ profiles: [], problems: [] }),

@@ -25,7 +25,6 @@ import { RecallScheduler } from './scheduler.ts';
 export interface RecallsParts extends CarryOutParts {
   log: FastifyBaseLogger;
   instanceId: string;
-  hasNode(nodeId: string): boolean;
   goesOn?(sessionId: string): boolean;
 }
 
@@ -144,7 +143,8 @@ export class Recalls implements AsyncDisposable {
   }
 
   async #checkPlace({ userId }: RecallMaker, { sessionId, nodeId }: NewRecall): Promise<void> {
-    if (nodeId !== null && nodeId !== mainNodeId && !this.#parts.hasNode(nodeId)) throw new NavisError('NODE_UNKNOWN');
+    if (nodeId !== null && nodeId !== mainNodeId && this.#parts.findNode(nodeId) === undefined)
+      throw new NavisError('NODE_UNKNOWN');
     if (sessionId === undefined) return;
     const session = await this.#parts.keeper.store.read.sessions.get(sessionId);
     if (session?.userId !== userId || session.kind !== 'agent')

@@ -1,6 +1,7 @@
 /** What a run was begun with, as it is kept: enough to go on with it after the hub was away. */
-import type { Profile, Session } from '@navisai/protocol';
+import { nodeOfAgent, type Profile, type Session } from '@navisai/protocol';
 import type { RunRecord } from '@navisai/store';
+import type { NodeRegistry } from '../../nodes/registry.ts';
 import type { Actor, Profiles } from '../agents.types.ts';
 
 export interface KeptOrder {
@@ -14,8 +15,14 @@ export interface KeptOrder {
 /** Null of a run that could not be set up. */
 export const orderOf = (run: RunRecord): KeptOrder | null => run.order as KeptOrder | null;
 
+/** What the settings of a session are read with. */
+export interface SettingsParts {
+  profiles: Pick<Profiles, 'get'>;
+  registry: Pick<NodeRegistry, 'find'>;
+}
+
 /** As the session is set up now (P4). Rejects NavisError NOT_FOUND for a profile that cannot be used. */
-export const orderOfSession = async (session: Session, profiles: Profiles): Promise<KeptOrder> => {
+export const orderOfSession = async (session: Session, { profiles, registry }: SettingsParts): Promise<KeptOrder> => {
   const settings = session.agent;
   const { profile } = await profiles.get(settings?.profile ?? defaultProfileId);
   const model = settings?.model ?? null;
@@ -27,12 +34,22 @@ export const orderOfSession = async (session: Session, profiles: Profiles): Prom
       requester: { kind: 'agent', name: profile.name },
       profile,
       approvals: settings?.approvals ?? profile.approvals,
-      nodeId: settings?.nodeId ?? profile.node_id ?? null,
+      nodeId: nodeOfAgent(settings, profile, (node) => registry.find(node)),
       directory: settings?.directory ?? null,
       depth: 0,
       mayAsk: true,
     },
   };
+};
+
+/** Where what its person runs goes, as what its agent does (A4, N5). Rejects like `orderOfSession`, for a profile that is needed. */
+export const nodeOfSession = async (
+  { agent }: Session,
+  { profiles, registry }: SettingsParts,
+): Promise<string | null> => {
+  const hasOwn = (agent?.nodeId ?? null) !== null;
+  const profile = hasOwn ? undefined : (await profiles.get(agent?.profile ?? defaultProfileId)).profile;
+  return nodeOfAgent(agent, profile, (node) => registry.find(node));
 };
 
 export const defaultProfileId = 'developer';

@@ -4,19 +4,20 @@ import type { RunRecord } from '@navisai/store';
 import type { RunOrder, RunOutcome, Runs } from '../agents.types.ts';
 import { LiveRun } from './live-run.ts';
 import type { LiveRunParts, RunPlan } from './live-run.types.ts';
-import { followsSettings, type KeptOrder, orderOf, orderOfSession } from './run-order.ts';
+import { followsSettings, type KeptOrder, orderOf, orderOfSession, type SettingsParts } from './run-order.ts';
 import { addTask, outcomeOf } from './ordered-runs.ts';
 
-export type SessionRunsParts = Omit<LiveRunParts, 'onChange'> & {
-  /** What the sessions show of their agents changed. */
-  onActivity(sessionId: string): void;
-};
+export type SessionRunsParts = Omit<LiveRunParts, 'onChange'> &
+  SettingsParts & {
+    /** What the sessions show of their agents changed. */
+    onActivity(sessionId: string): void;
+  };
 
 /** Runs that go on at once in the whole hub. */
 const maxRuns = 1000;
 
 export class SessionRuns implements Runs {
-  readonly #parts: LiveRunParts;
+  readonly #parts: LiveRunParts & SettingsParts;
   /** Runs under way, by their id. */
   readonly #live = new Map<string, LiveRun>();
   /** The one of each conversation. */
@@ -45,7 +46,7 @@ export class SessionRuns implements Runs {
   /** Begins a run with what the conversation holds. Throws CONFLICT while one goes on. */
   begin(session: Session, continues: RunRecord | null = null): LiveRun {
     const kept = continues === null || followsSettings(continues) ? null : orderOf(continues);
-    const order = async (): Promise<KeptOrder> => kept ?? orderOfSession(session, this.#parts.profiles);
+    const order = async (): Promise<KeptOrder> => kept ?? orderOfSession(session, this.#parts);
     return this.#begin({ id: newId('run'), session, order, parent: null, continues });
   }
 

@@ -1,5 +1,12 @@
 /** Who a sub-agent is: never with more rights than the one that starts it (N8). */
-import { type ApprovalsMode, mainNodeId, NavisError, type Profile, type SpawnAgentCall } from '@navisai/protocol';
+import {
+  type ApprovalsMode,
+  mainNodeId,
+  NavisError,
+  nodeOfAgent,
+  type Profile,
+  type SpawnAgentCall,
+} from '@navisai/protocol';
 import type { NodeRecord } from '@navisai/store';
 import type { NodeRegistry } from '../../nodes/registry.ts';
 import type { Actor, Profiles, Toolbox } from '../agents.types.ts';
@@ -26,7 +33,9 @@ export const childOf = async (parts: ChildParts, parent: Actor, given: SpawnAgen
   requireDepth(parent);
   const chosen = await profileFor(parts, parent, given.profile);
   const node = given.node_id === undefined ? undefined : nodeNamed(parts, given.node_id);
-  const nodeId = node?.id ?? (chosen === parent.profile ? null : chosen.node_id) ?? parent.nodeId;
+  const ofProfile =
+    chosen === parent.profile ? null : nodeOfAgent(undefined, chosen, (name) => parts.nodes.registry.find(name));
+  const nodeId = node?.id ?? ofProfile ?? parent.nodeId;
   const depth = parent.depth + 1;
   const limited = limitedProfile(parent.profile, chosen, given.max_iterations);
   const actor: Omit<Actor, 'runId'> = {
