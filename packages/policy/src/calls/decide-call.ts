@@ -5,7 +5,7 @@
 import { NavisError } from '@navisai/protocol';
 import type { ApprovalsMode, CallMatcher, PolicyDecision, PolicyStep, Risk, Rule } from '@navisai/protocol';
 import { describeCall } from './describe-call.ts';
-import type { DescribedCall } from './describe-call.ts';
+import type { DescribedCall } from './described-call.ts';
 import type { Place } from './places.ts';
 import { proposeMatcher } from './propose.ts';
 import { isGraver } from './risk.ts';

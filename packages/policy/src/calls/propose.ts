@@ -2,7 +2,7 @@
 import { callMatcherSchema } from '@navisai/protocol';
 import type { CallMatcher } from '@navisai/protocol';
 import { isTyped } from './describe-call.ts';
-import type { DescribedCall } from './describe-call.ts';
+import type { DescribedCall } from './described-call.ts';
 import { isPlaced } from '../directories.ts';
 import { isGraver } from './risk.ts';
 import { isPlainLine } from './rules.ts';

@@ -4,7 +4,7 @@ import { analyseCommand } from '../analyse-command.ts';
 import type { CommandAnalysis } from '../analyse-command.ts';
 import { contains, isPlaced, normalPath } from '../directories.ts';
 import { isTyped } from './describe-call.ts';
-import type { DescribedCall } from './describe-call.ts';
+import type { DescribedCall } from './described-call.ts';
 import type { Place } from './places.ts';
 import { isGraver } from './risk.ts';
 import { pathsIn, textOf } from './words.ts';
