@@ -2,6 +2,7 @@
 export type * from './agent.types.ts';
 export { orderAnswers, unansweredCalls } from './history/order-answers.ts';
 export { runAgent } from './loop/run-agent.ts';
+export { UsageTally } from './loop/usage-tally.ts';
 export { toolAnswer } from './loop/tool-answer.ts';
 export { createProviderModel } from './models/create-provider-model.ts';
 export { defaultContextTokens, knownContextTokens } from './models/known-context.ts';

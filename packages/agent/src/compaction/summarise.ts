@@ -3,6 +3,7 @@ import type { AgentMessage, AgentModel, ModelUsage } from '../agent.types.ts';
 import { callsOf } from '../history/order-answers.ts';
 import { readEvents } from '../loop/next-event.ts';
 import { shortenMiddle } from '../loop/shorten-middle.ts';
+import { UsageTally } from '../loop/usage-tally.ts';
 
 export interface SummariseOptions {
   model: AgentModel;
@@ -15,7 +16,7 @@ export interface SummariseOptions {
 
 export interface Summary {
   text: string;
-  /** Undefined where the model gave none. */
+  /** Undefined where no model was asked. */
   usage: ModelUsage | undefined;
 }
 
@@ -50,14 +51,15 @@ export const summarise = async (options: SummariseOptions): Promise<Summary> => 
     tools: [],
     signal,
   };
+  const tally = new UsageTally(asked);
   let said = '';
   for await (const event of readEvents(() => model.stream(asked), { signal, silenceMs: summarySilenceMs })) {
+    tally.take(event);
     if (event.type === 'text') said += event.text;
-    if (event.type === 'error') return { text: lost, usage: undefined };
-    if (event.type === 'end') return { text: noted(said, maxLength), usage: event.usage };
+    if (event.type === 'error') return { text: lost, usage: tally.usage };
     if (said.length > maxLength * 2) break;
   }
-  return { text: noted(said, maxLength), usage: undefined };
+  return { text: noted(said, maxLength), usage: tally.usage };
 };
 
 const noted = (said: string, maxLength: number): string => {

@@ -10,6 +10,8 @@ export interface TokenMeter {
   tokens(messages: readonly AgentMessage[]): number;
   /** System prompt and tools. */
   fixedTokens(request: FixedParts): number;
+  /** Of so many bytes that a model said. */
+  spokenTokens(bytes: number): number;
   /** How long a text of so many tokens may be. */
   charactersFor(tokens: number): number;
   /** Corrects what follows; `told` is what the model says it has read of `asked`. */
@@ -50,6 +52,7 @@ export const createTokenMeter = (): TokenMeter => {
   return {
     tokens: (messages) => Math.ceil(raw(messages) * correction),
     fixedTokens: (request) => Math.ceil(rawFixed(request) * correction),
+    spokenTokens: (bytes) => Math.ceil((bytes / bytesPerToken) * correction),
     charactersFor: (tokens) => Math.max(0, Math.floor((tokens / correction) * bytesPerToken)),
     learn({ asked, told }) {
       const estimated = raw(asked.messages) + rawFixed(asked);

@@ -75,6 +75,11 @@ export class Answer {
       .map(({ part }) => part);
   }
 
+  /** Calls whose arguments never ended: viewers saw them begin. */
+  unfinishedCalls(): CallPart[] {
+    return this.#drafts.flatMap((draft) => (draft.kind === 'call' && !draft.isWhole ? [draft.part] : []));
+  }
+
   #takeSpoken(event: Spoken): AgentEvent[] {
     const provider = event.type === 'thinking' ? event.provider : undefined;
     if (event.text === '' && provider === undefined) return [];

@@ -26,10 +26,21 @@ export async function* makeCalls(run: RunState, calls: readonly CallPart[]): Asy
   yield* answerAll(run, { calls, results: running.map((result) => Promise.race([result, late])) });
 }
 
+interface NotMade {
+  calls: readonly CallPart[];
+  isStopped: boolean;
+}
+
+/** Tells of calls that never came to be, and are no part of the context, how they stand. */
+export function* tellNotMade(run: RunState, { calls, isStopped }: NotMade): Generator<AgentEvent, void, void> {
+  const result = isStopped ? notMade : brokenOff;
+  for (const { callId, tool } of calls) yield { type: 'result', part: run.nextPart(), callId, tool, result };
+}
+
 /** Answers calls that are not made, because the run was stopped or the answer that asked for them broke off. */
 export async function* refuseCalls(
   run: RunState,
-  { calls, isStopped }: { calls: readonly CallPart[]; isStopped: boolean },
+  { calls, isStopped }: NotMade,
 ): AsyncGenerator<AgentEvent, void, void> {
   const result = isStopped ? notMade : brokenOff;
   if (calls.length > 0) yield* answerAll(run, { calls, results: calls.map(() => Promise.resolve(result)) });

@@ -4,9 +4,10 @@ import { compactHarder } from '../compaction/compact-run.ts';
 import { type CallPart, callsOf } from '../history/order-answers.ts';
 import { inOneLine } from '../resilience/is-content.ts';
 import { Answer } from './answer.ts';
-import { refuseCalls } from './make-calls.ts';
+import { refuseCalls, tellNotMade } from './make-calls.ts';
 import { readEvents } from './next-event.ts';
 import type { RunEnd, RunState } from './run-state.ts';
+import { UsageTally } from './usage-tally.ts';
 
 /** A model on a slow machine may read for minutes before its first word. */
 const modelSilenceMs = 600_000;
@@ -37,7 +38,7 @@ export async function* takeTurn(run: RunState): AsyncGenerator<AgentEvent, Turn,
   }
 }
 
-type AnswerEnd = Extract<ModelEvent, { type: 'end' | 'error' }>;
+type AnswerEnd = (Pick<FinishedAnswer, 'reason'> & { type: 'end' }) | Extract<ModelEvent, { type: 'error' }>;
 
 async function* readAnswer(run: RunState, answer: Answer): AsyncGenerator<AgentEvent, AnswerEnd, void> {
   const { request } = run;
@@ -49,25 +50,24 @@ async function* readAnswer(run: RunState, answer: Answer): AsyncGenerator<AgentE
     signal: request.signal,
   };
   const startedAt = request.now();
-  let end: AnswerEnd = { type: 'end', reason: 'length', usage: noUsage };
+  const measured = { ...asked, tools: request.tools, messages: run.messages };
+  const tally = new UsageTally(measured, run.meter);
+  let end: AnswerEnd = { type: 'end', reason: 'length' };
   for await (const event of readEvents(() => request.model.stream(asked), {
     signal: request.signal,
     silenceMs: modelSilenceMs,
   })) {
+    tally.take(event);
     if (event.type === 'end' || event.type === 'error') end = event;
     yield* tellModel(run, event);
     yield* answer.take(event);
     if (answer.size > maxAnswerLength) break;
   }
-  const usage = end.type === 'end' ? end.usage : undefined;
-  run.count({ usage, ms: request.now() - startedAt, isTurn: true });
-  if (usage !== undefined)
-    run.meter.learn({ asked: { ...asked, tools: request.tools, messages: run.messages }, told: usage.inputTokens });
+  run.count({ usage: tally.usage, ms: request.now() - startedAt, isTurn: true });
+  if (tally.told !== undefined) run.meter.learn({ asked: measured, told: tally.told.inputTokens });
   yield { type: 'usage', usage: run.usage() };
   return end;
 }
-
-const noUsage = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 };
 
 function* tellModel(run: RunState, event: ModelEvent): Generator<AgentEvent, void, void> {
   if (event.type === 'notice') return yield { type: 'notice', kind: event.kind, text: event.text };
@@ -102,6 +102,7 @@ async function* keepBroken(
   const message: Extract<AgentMessage, { role: 'assistant' }> = { role: 'assistant', parts: answer.wholeParts() };
   if (message.parts.length > 0) yield* run.keep(message);
   const isStopped = run.request.signal.aborted;
+  yield* tellNotMade(run, { calls: answer.unfinishedCalls(), isStopped });
   yield* refuseCalls(run, { calls: callsOf(message), isStopped });
   if (isStopped) return { calls: [], end: { reason: 'stopped', error: null } };
   run.brokenInARow += 1;

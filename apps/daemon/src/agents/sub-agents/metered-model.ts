@@ -1,10 +1,10 @@
 /** A model that counts what it is asked for, and refuses when nothing is left: also when whoever asks is not honest. */
-import type { AgentModel, ModelEvent, ModelRequest } from '@navisai/agent';
+import { type AgentModel, type ModelEvent, type ModelRequest, type ModelUsage, UsageTally } from '@navisai/agent';
 import type { Usage } from '@navisai/protocol';
 import type { TokenPool } from './token-pool.ts';
 
 export interface MeteredModel extends AgentModel {
-  /** What was really used; `durationMs` is the caller's to tell. */
+  /** Answers that were not taken to their end included; `durationMs` is the caller's to tell. */
   readonly used: Omit<Usage, 'durationMs'>;
 }
 
@@ -17,9 +17,7 @@ export interface Meter {
 export const meteredModel = (model: AgentModel, { pool, maxRequests }: Meter): MeteredModel => {
   const used = { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, modelMs: 0, turns: 0 };
 
-  const count = (event: ModelEvent): void => {
-    if (event.type !== 'end') return;
-    const { inputTokens, outputTokens, cachedInputTokens } = event.usage;
+  const count = ({ inputTokens, outputTokens, cachedInputTokens }: ModelUsage): void => {
     used.inputTokens += inputTokens;
     used.outputTokens += outputTokens;
     used.cachedInputTokens += cachedInputTokens;
@@ -31,12 +29,20 @@ export const meteredModel = (model: AgentModel, { pool, maxRequests }: Meter): M
     if (used.turns >= maxRequests) return yield refused('The run has asked its model too often (max_iterations).');
     used.turns += 1;
     const startedAt = performance.now();
+    const tally = new UsageTally(request);
+    let isCounted = false;
     try {
       for await (const event of model.stream(request)) {
-        count(event);
+        tally.take(event);
+        // Before it is told: who was told may ask again at once.
+        if (event.type === 'end' || event.type === 'error') {
+          isCounted = true;
+          count(tally.usage);
+        }
         yield event;
       }
     } finally {
+      if (!isCounted) count(tally.usage);
       used.modelMs += performance.now() - startedAt;
     }
   }
