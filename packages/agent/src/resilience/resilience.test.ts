@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AgentModel, ModelEvent } from '../agent.types.ts';
-import { collect, endless, fail, say, scripted } from '../loop/scripted-run.fixture.ts';
+import { call, collect, end, endless, fail, ok, say, scripted, tool } from '../loop/scripted-run.fixture.ts';
 import { withFallback } from './with-fallback.ts';
 import { withRetry } from './with-retry.ts';
 
@@ -62,7 +62,9 @@ test('A4: a provider that says when to come back is asked then, and not at all w
 test('A4: an answer that broke off after its first word is not asked for again', async () => {
   const model = scripted([[{ type: 'text', text: 'He' }, fail('OVERLOADED')]]);
   expect(types(await ask(withRetry(model, noWait())))).toEqual(['text', 'error']);
-  expect(types(await ask(withFallback([model, scripted([say('No.')])])))).toEqual(['model', 'text', 'error']);
+  const other = scripted([say('No.')], 1000, 'b/two');
+  expect(types(await ask(withFallback([model, other])))).toEqual(['model', 'text', 'notice', 'error']);
+  expect(other.requests).toHaveLength(0);
 });
 
 test('A3: Stop ends the pause between two attempts at once', async () => {
@@ -101,6 +103,69 @@ test('A4: a model that failed rests for a minute, so that not every turn waits f
   await ask(model);
   expect([broken.requests.length, works.requests.length]).toEqual([2, 3]);
 });
+
+const brokenOff = (isRetryable: boolean): ModelEvent => ({
+  type: 'error',
+  error: { code: 'UNREACHABLE', message: 'It fell silent.', isRetryable },
+});
+
+test.each([true, false])(
+  'A4: an answer that breaks off (for a moment: %s) is gone on with by the next model, and none of its calls is made',
+  async (isRetryable) => {
+    const made: string[] = [];
+    const piece: ModelEvent = { type: 'tool_call_piece', key: 'cut', tool: 'note', text: '{"a"' };
+    const words: ModelEvent = { type: 'text', text: 'I will' };
+    const first = scripted([[words, call('whole', 'note'), piece, brokenOff(isRetryable)]], 1000, 'a/one');
+    const second = scripted([[{ type: 'text', text: 'Noted.' }, end()]], 1000, 'b/two');
+    const {
+      events,
+      kept,
+      end: last,
+    } = await collect({
+      model: withFallback([withRetry(first, noWait()), withRetry(second, noWait())]),
+      tools: [tool('note', async ({ callId }) => (made.push(callId), ok('')))],
+    });
+    expect([last.reason, first.requests.length, second.requests.length, made]).toEqual(['completed', 1, 1, []]);
+    expect(kept.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'assistant']);
+    // What viewers see: who is asked next, that it broke off, how its calls stand; the new answer is a part of its own.
+    const told = events.filter(({ type }) => type !== 'usage' && type !== 'message');
+    expect(told).toMatchObject([
+      { type: 'model', reference: 'a/one' },
+      { type: 'delta', part: 0, text: 'I will' },
+      { type: 'call_delta', part: 1, callId: 'c_call1' },
+      { type: 'call_delta', part: 2, callId: 'c_call2' },
+      { type: 'notice', kind: 'fallback', text: 'b/two is asked next, not a/one.' },
+      { type: 'result', callId: 'c_call2', result: { success: false } },
+      { type: 'result', callId: 'c_call1', result: { success: false } },
+      {
+        type: 'notice',
+        kind: 'retry',
+        text: expect.stringContaining('It fell silent. The answer broke off') as string,
+      },
+      { type: 'model', reference: 'b/two' },
+      { type: 'delta', part: 5, text: 'Noted.' },
+      { type: 'end' },
+    ]);
+  },
+);
+
+test('A4: where every model breaks off, each was asked, and the run ends with an error', async () => {
+  const broken = (name: string) => scripted([[{ type: 'text', text: 'He' }, brokenOff(false)]], 1000, name);
+  const [first, second] = [broken('a/one'), broken('b/two')];
+  const { end: last } = await collect({ model: withFallback([first, second]) });
+  expect([last.reason, first.requests.length, second.requests.length]).toEqual(['failed', 1, 1]);
+});
+
+test.each(['CONTEXT_TOO_LONG', 'REFUSED'] as const)(
+  'A4: an answer that ends with %s in its middle is not asked of another model',
+  async (code) => {
+    const error: ModelEvent = { type: 'error', error: { code, message: 'No.', isRetryable: false } };
+    const other = scripted([say('No.')], 1000, 'b/two');
+    const model = withFallback([scripted([[{ type: 'text', text: 'He' }, error]], 1000, 'a/one'), other]);
+    const { end: last } = await collect({ model });
+    expect([last.error?.code, other.requests.length]).toEqual([code, 0]);
+  },
+);
 
 test('A4: where no model answers, the error says what happened to each', async () => {
   const model = withFallback([

@@ -29,11 +29,13 @@ export const withRetry = (model: AgentModel, options: RetryOptions = {}): AgentM
 
   async function* stream(request: ModelRequest): AsyncGenerator<ModelEvent, void, void> {
     for (let attempt = 1; ; attempt += 1) {
-      const error = yield* untilError(model, request);
-      if (error === undefined) return;
+      const failure = yield* untilFailure(model, request);
+      if (failure === undefined) return;
+      const { error, isBrokenOff } = failure;
       const delayMs = Math.round(delayAfter(attempt, error));
-      const isWorthIt = error.isRetryable && attempt < attempts && delayMs <= maxDelayMs && !request.signal.aborted;
-      if (!isWorthIt) return yield { type: 'error', error: withWait(error, maxDelayMs) };
+      const isInTime = attempt < attempts && delayMs <= maxDelayMs && !request.signal.aborted;
+      if (!error.isRetryable || isBrokenOff || !isInTime)
+        return yield { type: 'error', error: withWait(error, maxDelayMs) };
       const text = `${inOneLine(error)} ${model.reference} is asked again in ${seconds(delayMs)} (attempt ${attempt + 1} of ${attempts}).`;
       yield { type: 'notice', kind: 'retry', text };
       if (!(await wait(delayMs, request.signal))) return yield cancelled;
@@ -42,26 +44,30 @@ export const withRetry = (model: AgentModel, options: RetryOptions = {}): AgentM
   return { reference: model.reference, contextTokens: model.contextTokens, stream };
 };
 
-/** Passes everything on; the error of an answer of which nothing was passed on is returned instead. */
-export async function* untilError(
+export interface Failure {
+  error: ModelError;
+  /** Some of the answer was passed on before. */
+  isBrokenOff: boolean;
+}
+
+/** Passes everything on but an error, which is returned. */
+export async function* untilFailure(
   model: AgentModel,
   request: ModelRequest,
-): AsyncGenerator<ModelEvent, ModelError | undefined, void> {
-  let hasContent = false;
+): AsyncGenerator<ModelEvent, Failure | undefined, void> {
+  let isBrokenOff = false;
   for await (const event of model.stream(request)) {
-    if (event.type === 'error' && !hasContent) return event.error;
-    hasContent ||= isContent(event);
+    if (event.type === 'error') return { error: event.error, isBrokenOff };
+    isBrokenOff ||= isContent(event);
     yield event;
-    if (event.type === 'end' || event.type === 'error') return undefined;
+    if (event.type === 'end') return undefined;
   }
   const error: ModelError = {
     code: 'UNREACHABLE',
     message: `${model.reference} broke off in the middle of its answer.`,
     isRetryable: true,
   };
-  if (!hasContent) return error;
-  yield { type: 'error', error };
-  return undefined;
+  return { error, isBrokenOff };
 }
 
 /** A provider that wants to be left alone for long says for how long. */
