@@ -1,6 +1,7 @@
 /** Keeps the context of a run below what its model reads at once (A3). */
-import type { AgentEvent } from '../agent.types.ts';
+import type { AgentEvent, AgentMessage } from '../agent.types.ts';
 import type { RunState } from '../loop/run-state.ts';
+import { attachmentsOf } from './cut-turns.ts';
 import { planCompaction } from './plan-compaction.ts';
 import { longestSummary, summarise } from './summarise.ts';
 
@@ -45,18 +46,36 @@ async function* compact(run: RunState, targetTokens: number): AsyncGenerator<Age
   if (meter.tokens(plan.withSummary('')) > beforeTokens * worthwhileShare) return false;
   const messages = plan.withSummary(plan.removed.length === 0 ? '' : await summaryOf(run, { plan, maxLength }));
   if (request.signal.aborted) return false;
+  const words = wordsOf({ before: run.messages, after: messages, hasSummary: plan.removed.length > 0 });
   // Its own: what was told must not grow with it.
   run.messages = [...messages];
   const afterTokens = meter.tokens(messages);
   yield { type: 'compacted', messages, beforeTokens, afterTokens };
-  const what = plan.removed.length === 0 ? 'old results were shortened' : 'older work was summed up';
   yield {
     type: 'notice',
     kind: 'compaction',
-    text: `The context came near what the model reads at once: ${what} (about ${beforeTokens} → ${afterTokens} tokens). Nothing that you said was changed.`,
+    text: `The context came near what the model reads at once: ${words.what} (about ${beforeTokens} → ${afterTokens} tokens). ${words.ofPeople}`,
   };
   return true;
 }
+
+interface Change {
+  before: readonly AgentMessage[];
+  after: readonly AgentMessage[];
+  hasSummary: boolean;
+}
+
+/** What was done, and what of it is the person's. */
+const wordsOf = ({ before, after, hasSummary }: Change): { what: string; ofPeople: string } => {
+  const hasLost = after.flatMap(attachmentsOf).length < before.flatMap(attachmentsOf).length;
+  const lost = 'older attachments were left out';
+  if (!hasLost) {
+    const what = hasSummary ? 'older work was summed up' : 'old results were shortened';
+    return { what, ofPeople: 'Nothing that you said was changed.' };
+  }
+  const ofPeople = 'Attach a file again if it is still needed; nothing else that you said was changed.';
+  return { what: hasSummary ? `older work was summed up, and ${lost}` : lost, ofPeople };
+};
 
 const summaryOf = async (
   run: RunState,

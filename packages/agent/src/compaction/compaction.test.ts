@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { AgentMessage, ModelEvent } from '../agent.types.ts';
+import type { AgentEvent, AgentMessage, ModelEvent } from '../agent.types.ts';
 import { orderAnswers } from '../history/order-answers.ts';
 import { requestMessages, RequestView } from '../history/request-messages.ts';
 import { call, collect, end, endless, fail, ok, say, scripted, tool } from '../loop/scripted-run.fixture.ts';
@@ -58,6 +58,50 @@ test('A3: old work is then summed up by the model, people’s words stay', async
   ]);
   expect(last.usage.turns).toBe(1);
   expect(last.usage.inputTokens).toBe(20);
+});
+
+const withFile = (said: string, name: string, size: number): AgentMessage => ({
+  role: 'user',
+  text: said,
+  attachments: [{ name, mediaType: 'text/plain', data: Buffer.from(text(size)).toString('base64') }],
+});
+const noticesOf = (events: AgentEvent[]): string[] =>
+  events.flatMap((event) => (event.type === 'notice' && event.kind === 'compaction' ? [event.text] : []));
+
+test('A3: attachments stay as long as possible; then the older ones go, and the person is told', async () => {
+  const model = scripted([summariser(say('Done.'))], 8000);
+  const talk = [withFile('Look.', 'old.txt', 9000), ...turn(1, text(9000)), withFile('And this.', 'new.txt', 9000)];
+  const { kept, events } = await collect({ model, messages: talk });
+  expect(kept.slice(0, 3)).toEqual([
+    { role: 'user', text: 'Look.\n\n[Attachments that were taken out of the context: "old.txt"]' },
+    talk.at(-1),
+    expect.objectContaining({ isSummary: true }),
+  ]);
+  expect(noticesOf(events)).toEqual([
+    expect.stringMatching(
+      /: older work was summed up, and older attachments were left out \(.*Attach a file again .*; nothing else that you said was changed\./,
+    ),
+  ]);
+
+  const roomy = scripted([summariser(say('Done.'))], 9200);
+  const whole = await collect({ model: roomy, messages: talk });
+  expect(whole.kept.filter((message) => message.role === 'user' && message.attachments !== undefined)).toHaveLength(2);
+  expect(noticesOf(whole.events)).toEqual([expect.stringContaining('Nothing that you said was changed.')]);
+});
+
+test('A3: where files alone fill the context, nothing else is said to have changed', async () => {
+  const model = scripted([say('Done.')], 8000);
+  const files = ['a.txt', 'b.txt', 'c.txt'].map((name) => withFile(`Here is ${name}.`, name, 9000));
+  const { kept, events } = await collect({ model, messages: files });
+  expect(kept.map((message) => (message.role === 'user' ? message.attachments?.length : undefined))).toEqual([
+    undefined,
+    undefined,
+    1,
+    undefined,
+  ]);
+  expect(noticesOf(events)).toEqual([
+    expect.stringContaining('at once: older attachments were left out (about') as string,
+  ]);
 });
 
 test('A3: where the model cannot sum up, a mark says that something is gone', async () => {

@@ -1,5 +1,5 @@
 /** Takes work out of a context by whole turns; what people said stays, word by word and in order. */
-import type { AgentMessage } from '../agent.types.ts';
+import type { AgentMessage, ModelAttachment } from '../agent.types.ts';
 import { shortenMiddle } from '../loop/shorten-middle.ts';
 
 export interface CompactionPlan {
@@ -46,10 +46,14 @@ export const shortenResults = (
 
 /** All but those of the newest message that has any; their names stay. */
 export const withoutAttachments = (messages: readonly AgentMessage[]): AgentMessage[] => {
-  const newest = messages.findLastIndex((message) => message.role === 'user' && message.attachments !== undefined);
+  const newest = messages.findLastIndex((message) => attachmentsOf(message).length > 0);
   return messages.map((message, index) => {
-    if (message.role !== 'user' || message.attachments === undefined || index === newest) return message;
-    const names = message.attachments.map(({ name }) => JSON.stringify(name)).join(', ');
+    const attachments = attachmentsOf(message);
+    if (message.role !== 'user' || attachments.length === 0 || index === newest) return message;
+    const names = attachments.map(({ name }) => JSON.stringify(name)).join(', ');
     return { role: 'user', text: `${message.text}\n\n[Attachments that were taken out of the context: ${names}]` };
   });
 };
+
+export const attachmentsOf = (message: AgentMessage): readonly ModelAttachment[] =>
+  (message.role === 'user' ? message.attachments : undefined) ?? [];
