@@ -55,7 +55,6 @@ function speak(): void {
       if (how in capabilities || how === 'forgets') await tell(taken === '' ? `new ${params.sessionId} ` : taken);
       if (how === 'crash') process.exit(3);
       if (how === 'refuse') throw new RequestError(-32000, 'no more credit');
-      if (how === 'hang') await new Promise(() => undefined);
       if (how === 'garbage') {
         const nonsense = 'no JSON\n{"half": \n[1,2]\n{"jsonrpc":"2.0","method":"nobody/knows","params":1}\n';
         const whole = `${nonsense}{"x":"${'y'.repeat(longLine)}"}\n\u0000\u001b[31m{}\n`;
