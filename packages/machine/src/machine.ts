@@ -107,6 +107,9 @@ export class LocalMachine implements Machine {
     const call = this.#calls.underWay(sessionId, callId);
     call?.abort.abort();
     await call?.result;
+    // Begun by an earlier program: its host runs it on.
+    const isLeft = call === undefined && this.#runHosts.sessionOf(callId) === sessionId;
+    if (isLeft) await this.#runHosts.cancel(callId).catch(unlessEnded);
   }
 
   acknowledgeCall(call: { sessionId: string; callId: string }): void {
@@ -282,6 +285,10 @@ export class LocalMachine implements Machine {
     else this.#emit({ type: 'terminal.updated', terminal });
   }
 }
+
+const unlessEnded = (error: unknown): void => {
+  if (!(error instanceof NavisError) || error.code !== 'NOT_FOUND') throw error;
+};
 
 /** Tells of a call as soon as the run-hosts know it. */
 const announcing = (

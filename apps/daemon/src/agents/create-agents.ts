@@ -105,7 +105,7 @@ export const createAgents = (parts: AgentsParts): Agents => {
   });
   const { configure } = setup;
   const commands = new Commands({ ...parts, registry, runs, tools, fleet, messages, configure });
-  const conversations = new Conversations({ ...parts, runs, contents, commands, rename: sessions.rename });
+  const conversations = new Conversations({ ...parts, fleet, runs, contents, commands, rename: sessions.rename });
   toolbox.register(createPlanTool(feed));
   toolbox.register(createToolManualTool(toolbox));
   toolbox.register(subAgents.tool);

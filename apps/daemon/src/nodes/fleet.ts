@@ -106,7 +106,13 @@ export class Fleet implements Machine {
   }
 
   async cancelCall(request: Input<'cancelCall'>): Promise<void> {
-    await this.#callMachine(request).cancelCall(request);
+    const nodeId = this.#calls.nodeOf(request);
+    if (nodeId !== undefined) return this.#machineFor(nodeId).cancelCall(request);
+    // Begun before the hub was started: wherever it is, it ends; nodes that are not back yet are told then.
+    const nodes = Array.from(this.#sessions.nodesOf(request.sessionId));
+    await Promise.all(nodes.map((id) => this.#remotes.prepare(id)));
+    const machines = [this.#main, ...nodes.map((id) => this.#machineFor(id))];
+    await Promise.all(machines.map((machine) => machine.cancelCall(request)));
   }
 
   acknowledgeCall(request: Input<'acknowledgeCall'>): void {

@@ -1,6 +1,6 @@
 /** What people do with a conversation: say, stop, go on, edit and send again (A3, A4). */
 import { type Content, type Device, NavisError, newId, type Session } from '@navisai/protocol';
-import type { KeptMessage, NewMessage, RunRecord, StoreFeed, StoreKeeper } from '@navisai/store';
+import type { KeptMessage, NewMessage, RunRecord, StoreFeed } from '@navisai/store';
 import type { SessionRuns } from '../runs/session-runs.ts';
 import { type KeptBody, personBody } from './agent-messages.ts';
 import type { Commands } from './commands.ts';
@@ -8,9 +8,9 @@ import type { Contents } from './contents.ts';
 import { setAsideFrom } from './open-calls.ts';
 import { isCommand } from './parse-command.ts';
 import { createSerial } from './serial.ts';
+import { stopLeft, type StopLeftParts } from './stop-left.ts';
 
-export interface ConversationsParts {
-  keeper: StoreKeeper;
+export interface ConversationsParts extends StopLeftParts {
   feed: StoreFeed;
   now: () => number;
   runs: SessionRuns;
@@ -60,7 +60,8 @@ export class Conversations {
     const [stopped, ended] = await Promise.all([runs.stop(id), commands.stop(id)]);
     // What waited was said before the stop: the next run reads it, and none begins by itself.
     if (stopped) await feed.transaction(({ conversations }) => conversations.takeWaiting(id, null));
-    return stopped || ended;
+    const left = !stopped && (await stopLeft(this.#parts, id));
+    return stopped || ended || left;
   }
 
   /** Rejects NavisError CONFLICT when there is nothing to go on with. */

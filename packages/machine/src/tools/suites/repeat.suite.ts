@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { newId, type ToolResult } from '@navisai/protocol';
 import { describe, expect, test } from 'vitest';
 import { testOwner } from '../../authority/test-owner.fixture.ts';
-import { until } from '../terminal-target.fixture.ts';
+import { newMark, processesWith, until } from '../terminal-target.fixture.ts';
 import type { TerminalTarget } from '../terminal-target.fixture.ts';
 
 export const repeatSuite = (target: () => TerminalTarget): void => {
@@ -37,6 +37,22 @@ export const repeatSuite = (target: () => TerminalTarget): void => {
       expect(await session.call(call, { callId })).toMatchObject({ success: false, error: { code: 'INTERRUPTED' } });
       const { output } = await session.call({ action: 'status', terminal_name: 'cat' });
       expect(output.match(/once/g)).toHaveLength(2);
+    });
+
+    test('N6, N7: a command that an earlier program began is cancelled, by its own session only, and stays so', async () => {
+      const session = target().session();
+      const callId = newId('call');
+      const mark = newMark();
+      const command = { action: 'run', command: `sleep ${mark}` };
+      void session.call(command, { callId });
+      await until('started', () => processesWith(mark).length > 0);
+      await target().restart();
+      await target().machine.cancelCall({ sessionId: target().session().id, callId });
+      expect(processesWith(mark)).not.toEqual([]);
+      await target().machine.cancelCall({ sessionId: session.id, callId });
+      await until('ended', () => processesWith(mark).length === 0);
+      expect(await session.call(command, { callId })).toMatchObject({ success: false, error: { code: 'CANCELLED' } });
+      await target().machine.cancelCall({ sessionId: session.id, callId });
     });
 
     test('N7: an acknowledged call is forgotten by the next program', async () => {
