@@ -38,13 +38,21 @@ const mcpServersSchema = z
   )
   .refine((servers) => Object.keys(servers).length <= 50, 'has more than 50 servers');
 
+/** As a shell takes them. */
+const variablesSchema = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'a variable has a name of A-Z a-z 0-9 _ that begins with no digit'),
+  z
+    .string()
+    .max(64 * 1024)
+    .refine((value) => !value.includes('\0'), 'has a NUL, which no variable can hold'),
+);
 const acpAgentsSchema = z
   .record(
     z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'an agent has a name of up to 32 of a-z 0-9 -'),
     z.strictObject({
       command: z.string().min(1).max(4096),
       args: z.array(z.string().max(4096)).max(100).optional(),
-      env: z.record(z.string(), z.string()).optional(),
+      env: variablesSchema.optional(),
     }),
   )
   .refine((agents) => Object.keys(agents).length <= 50, 'has more than 50 agents');

@@ -33,14 +33,27 @@ export const listAcpAgents = (configured: Readonly<Record<string, AcpAgentConfig
   }));
 
 /**
- * One line for a shell. Its input and output are pipes, as the agent expects; the terminal around them echoes nothing. What
+ * For a shell. The input and output of the agent are pipes, as it expects; the terminal around them echoes nothing. What
  * reads the terminal tells its id first and ends with the agent: it would never see that nobody listens to it any more.
  */
 export const commandLine = ({ command, args = [], env = {} }: AcpAgentConfig): string => {
-  const variables = Object.entries(env).map(([name, value]) => quote(`${name}=${value}`));
-  const words = [...(variables.length === 0 ? [] : ['env', ...variables]), ...[command, ...args].map(quote)];
+  const words = [command, ...args].map(quote).join(' ');
   const reader = `sh -c 'echo $$; exec cat'`;
-  return `stty raw -echo && echo ${quote(readyLine)} && ${reader} | { read -r reader; ${words.join(' ')} 2>/dev/null; kill "$reader"; } | cat`;
+  const variables = Object.keys(env).length === 0 ? '' : readVariables;
+  return `stty raw -echo && echo ${quote(readyLine)} && ${reader} | { read -r navis_reader; ${variables}${words} 2>/dev/null; kill "$navis_reader"; } | cat`;
+};
+
+/** Reads what `variableLines` answers, as it is: a shell takes no byte more from a pipe than it needs. */
+const readVariables =
+  'navis_all=; while IFS= read -r navis_line && [ -n "$navis_line" ]; do navis_all=$navis_all${navis_line# }"\n"; done; ' +
+  'eval "$navis_all"; unset navis_all navis_line; ';
+
+/** Said to the command before anything else. The variables are often secrets: a command is kept and seen by many (T29). */
+export const variableLines = ({ env = {} }: AcpAgentConfig): string => {
+  const variables = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`);
+  if (variables.length === 0) return '';
+  const lines = variables.join('\n').split('\n');
+  return `${lines.map((line) => ` ${line}\n`).join('')}\n`;
 };
 
 /** For every shell of POSIX. */

@@ -19,7 +19,7 @@ import { mainNodeId, NavisError, newId } from '@navisai/protocol';
 import { withDeadline } from '@navisai/service';
 import type { Fleet } from '../../nodes/fleet.ts';
 import type { Actor, ActorCalls, CallGate } from '../agents.types.ts';
-import { type AcpAgentConfig, commandLine } from './acp-agents.ts';
+import { type AcpAgentConfig, commandLine, variableLines } from './acp-agents.ts';
 import { decidePermission } from './acp-permission.ts';
 import { notStarted, otherVersion, saidBy } from './acp-problems.ts';
 import { AcpTerminals } from './acp-terminals.ts';
@@ -162,6 +162,7 @@ export class AcpSession implements AsyncDisposable {
     if (!opened.success || terminal === undefined)
       throw new NavisError('SPAWN_FAILED', opened.error?.message ?? 'The terminal of the agent was closed at once.');
     this.#channel = openTerminalChannel(fleet, terminal.id, () => this.#prompting?.room());
+    sayFirst(this.#channel, variableLines(agent));
     this.#connection = this.#client().connect(ndJsonStream(this.#channel.writable, this.#channel.readable));
     const place = terminal.workingDirectory ?? actor.directory ?? '/';
     await Promise.race([this.#introduce(place), this.#gone(), stopAt(signal)]);
@@ -291,6 +292,13 @@ export class AcpSession implements AsyncDisposable {
     return this.#parts.fleet.terminals(this.#sessionId).find(({ name }) => name === this.#terminalName);
   }
 }
+
+/** What cannot be said is told by the connection, which has ended then. */
+const sayFirst = ({ writable }: TerminalChannel, text: string): void => {
+  const writer = writable.getWriter();
+  if (text !== '') writer.write(Buffer.from(text)).catch(() => undefined);
+  writer.releaseLock();
+};
 
 /** Rejects when, or where already, a stop came. */
 const stopAt = (signal: AbortSignal): Promise<never> =>
