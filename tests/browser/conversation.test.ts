@@ -1,7 +1,8 @@
 /** Conversations as a person has them: what streams in, what is run, stopped, said anew and found again (A3, A4, A8, W1). */
-import { until } from '@navisai/testkit';
+import { startNode, until } from '@navisai/testkit';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
+import { writeProfile } from '../journeys/conversation.fixture.ts';
 import { useAgentBrowser } from './agent-browser.fixture.ts';
 import { EventWriter } from './event-writer.fixture.ts';
 import { pairWebDevice } from './web-device.fixture.ts';
@@ -190,6 +191,29 @@ test('A4: commands act without the agent, and are completed while they are writt
     .getByText('/list')
     .waitFor();
   expect(place.model.requests).toHaveLength(0);
+});
+
+test('N5, P4: the node that a profile names is the one that is shown, and main can be chosen against it', async () => {
+  await using nas = await startNode(place.hub, { name: 'nas' });
+  await writeProfile(place.hub.home, { id: 'there', approvals: 'never', node_id: 'nas' });
+  await using device = await pairWebDevice(place.browser, place.hub);
+  const { page } = device;
+  await device.goTo('/c?profile=there');
+  const node = page.getByRole('combobox', { name: 'Node' });
+  await expect.poll(() => node.inputValue()).toBe(nas.id);
+  await write(page, '!echo $HOME');
+  await page.waitForURL(/\/c\/s_/);
+  const output = page.getByRole('group', { name: 'Output' });
+  await output.getByText(nas.userHome, { exact: true }).waitFor();
+  await expect.poll(() => node.inputValue()).toBe(nas.id);
+  await node.selectOption({ label: 'main' });
+  const [, id = ''] = /\/c\/(s_\w+)/.exec(page.url()) ?? [];
+  const chosen = async () => (await place.hub.host.api.session({ params: { id } })).agent?.nodeId;
+  await expect.poll(chosen).toBe('main');
+  await write(page, '!echo $HOME');
+  await output.getByText(place.hub.userHome, { exact: true }).waitFor();
+  expect(await node.inputValue()).toBe('main');
+  expect(device.complaints).toEqual([]);
 });
 
 test('A8: what an agent writes cannot act: no script, no picture from elsewhere, links that lead out alone', async () => {
