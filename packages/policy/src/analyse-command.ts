@@ -93,7 +93,7 @@ class CommandReader {
     const programs = [...new Set([...this.#programs, ...called])];
     return {
       programs,
-      unknown: this.#unknown,
+      unknown: [...this.#unknown, ...this.#counting.steered().map(({ text, reason }) => cannotTell(text, reason))],
       counted: this.#counting.doubts(),
       changes: this.#changes,
       commands: this.#commands,
@@ -114,7 +114,7 @@ class CommandReader {
   }
 
   #giveUp(text: string, reason: string): void {
-    this.#unknown.push({ text: shown(text), reason: `It cannot be told what would run: ${reason}.` });
+    this.#unknown.push(cannotTell(text, reason));
   }
 
   #read(node: SyntaxNode, scope: Scope): void {
@@ -137,6 +137,7 @@ class CommandReader {
       case 'Redirected':
         return this.#readChildren(node, { ...scope, standardInput: inputOf(node.redirects, scope.standardInput) });
       case 'Coproc':
+        this.#counting.see(node);
         return this.#readChildren(node, { ...inner(scope), standardInput: { kind: 'dynamic' } });
       case 'ProcessSubstitution':
         return this.#readChildren(
@@ -206,11 +207,9 @@ class CommandReader {
     }
   }
 
-  /** `sh` may take for commands what bash takes for a test, a sum or quotes. */
+  /** `sh` may take for commands what bash takes for a test, a sum, quotes or a file. */
   #judgePlain(node: SyntaxNode): void {
-    const isOther =
-      node.type === 'AnsiCQuoted' ? node.text.includes("\\'") : /^(TestCommand|ArithmeticCommand)$/.test(node.type);
-    if (isOther) this.#giveUp(node.type, 'sh may read it differently than bash');
+    if (isReadOtherwise(node)) this.#giveUp(node.type, 'sh may read it differently than bash');
   }
 
   #judgeRedirect(node: Redirect): void {
@@ -276,6 +275,19 @@ class CommandReader {
   }
 }
 
+const isReadOtherwise = (node: SyntaxNode): boolean => {
+  switch (node.type) {
+    case 'AnsiCQuoted':
+      return node.text.includes("\\'");
+    case 'ParameterExpansion':
+      return /['"\\]/.test(node.text);
+    case 'Redirect':
+      return node.operator.startsWith('&>');
+    default:
+      return /^(TestCommand|ArithmeticCommand)$/.test(node.type);
+  }
+};
+
 /** What the parser saw no end of stands as text, or goes on to the end of the body; a shell may see an end. */
 const holdsUnfinished = ({ delimiter, body }: HereDoc): boolean =>
   delimiter?.quoted !== true && (body.parts ?? [{ type: 'Literal' as const, text: body.text }]).some(isUnfinished);
@@ -285,6 +297,11 @@ const isUnfinished = ({ type, text }: { type: string; text: string }): boolean =
   if (type === 'ArithmeticExpansion') return !/(?:\)\)|\])$/.test(text);
   return /^(?:\$[({]|`)/.test(text) && !/[)}`]$/.test(text);
 };
+
+const cannotTell = (text: string, reason: string): CommandAnalysis['unknown'][number] => ({
+  text: shown(text),
+  reason: `It cannot be told what would run: ${reason}.`,
+});
 
 const shown = (text: string): string => (text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text);
 

@@ -10,6 +10,8 @@ export type Argument =
       source: string;
       /** Where only wildcards and `$HOME` are not known: with `*`, `?` for those, `~` for the home directory. */
       pattern?: string;
+      /** A word after the first may begin with anything. */
+      fallsApart?: boolean;
     };
 
 export const known = (text: string): Argument => ({ kind: 'known', text });
@@ -27,19 +29,42 @@ export const wordArgument = (word: Word): Argument => {
     const partText = literalText(part);
     if (partText === null) {
       const pattern = patternOf(word.parts);
-      return { kind: 'dynamic', prefix: text, source: word.text, ...(pattern === null ? {} : { pattern }) };
+      const rest = pattern === null ? { fallsApart: word.parts.some(splits) } : { pattern };
+      return { kind: 'dynamic', prefix: text, source: word.text, ...rest };
     }
     text += partText;
   }
   return known(text);
 };
 
+/** What stands unquoted is split where it holds blanks; lists are split in quotes too. */
+const splits = (part: WordPart): boolean => {
+  switch (part.type) {
+    case 'SimpleExpansion':
+      return !/^\$[#?$!]$/.test(part.text);
+    case 'ParameterExpansion':
+    case 'CommandExpansion':
+      return true;
+    case 'DoubleQuoted':
+    case 'LocaleString':
+      return part.parts.some(({ type, text }) => /^(Simple|Parameter)Expansion$/.test(type) && text.includes('@'));
+    case 'BraceExpansion':
+    case 'ExtendedGlob':
+    case 'Glob':
+      return holdsExpansion(part);
+    default:
+      return false;
+  }
+};
+
+const holdsExpansion = ({ text }: WordPart): boolean => /[$`]/.test(text);
+
 /** Null where it may become just any text. */
 const patternOf = (parts: readonly WordPart[]): string | null => {
   let pattern = '';
   for (const [index, part] of parts.entries()) {
     const text =
-      part.type === 'Glob'
+      part.type === 'Glob' && !holdsExpansion(part)
         ? part.kind === 'star'
           ? '*'
           : '?'

@@ -63,30 +63,29 @@ const xargs = ({ args }: Invocation): Consequence[] => {
   if (inner.kind === 'unclear') return unknown(`xargs: ${inner.reason}`);
   const words = args.slice(inner.index);
   if (words.length === 0) return [{ kind: 'command', words: [known('echo')] }];
-  const replaces = args
-    .slice(0, inner.index)
-    .some((word) => word.kind === 'known' && /^(-\w*I|--replace)/.test(word.text));
-  return replaces
-    ? // Any word may hold the replaced string; only a program without it is certain.
-      [{ kind: 'command', words: words.map((word) => (hasReplacement(args, word) ? filledIn('xargs -I') : word)) }]
-    : [{ kind: 'command', words: [...words, filledIn('a line read by xargs')] }];
+  const replaced = replacedStrings(args.slice(0, inner.index));
+  const filled = words.map((word) => (holdsOneOf(replaced, word) ? filledIn('xargs -I') : word));
+  // One option may undo another, and then the line comes last.
+  return [{ kind: 'command', words: [...filled, filledIn('a line read by xargs')] }];
 };
 
-const hasReplacement = (args: readonly Argument[], word: Argument): boolean => {
-  if (word.kind === 'dynamic') return true;
-  const index = args.findIndex((option) => option.kind === 'known' && /^(-\w*I|--replace)/.test(option.text));
-  const option = args[index];
-  const next = args[index + 1];
-  const attached = option?.kind === 'known' ? option.text.replace(/^(-\w*?I|--replace=?)/, '') : '';
-  const replaced = attached !== '' ? attached : next?.kind === 'known' ? next.text : '{}';
-  return word.text.includes(replaced);
-};
+/** Every string that one of the options may mean. */
+const replacedStrings = (options: readonly Argument[]): string[] =>
+  options.flatMap((option, index) => {
+    const given = option.kind === 'known' ? /^(?:-[0oprtx]*I|--replace=?)(.*)$/s.exec(option.text)?.[1] : undefined;
+    if (given === undefined) return [];
+    const next = options[index + 1];
+    return given === '' ? ['{}', ...(next?.kind === 'known' ? [next.text] : [])] : [given];
+  });
+
+const holdsOneOf = (replaced: readonly string[], word: Argument): boolean =>
+  word.kind === 'dynamic' ? replaced.length > 0 : replaced.some((text) => word.text.includes(text));
 
 const find = ({ args }: Invocation): Consequence[] => {
   const consequences: Consequence[] = [];
   for (let index = 0; index < args.length; index += 1) {
     const argument = args[index];
-    if (argument?.kind === 'dynamic' && !/^[^-(!\\]/.test(argument.prefix))
+    if (argument?.kind === 'dynamic' && (argument.fallsApart === true || !/^[^-(!\\]/.test(argument.prefix)))
       return unknown(`${argument.source} may become an -exec`);
     if (argument?.kind !== 'known' || !/^-(exec|execdir|ok|okdir)$/.test(argument.text)) continue;
     const end = args.findIndex((word, at) => at > index && word.kind === 'known' && /^[;+]$/.test(word.text));
@@ -101,36 +100,46 @@ const find = ({ args }: Invocation): Consequence[] => {
 };
 
 const shellOptions: OptionGrammar = {
-  flags: 'abefhiklmnprstuvxBCDEHPT',
+  flags: 'abcefhiklmnprstuvxBCDEHPT',
   values: 'oO',
   longFlags: ['login', 'noediting', 'noprofile', 'norc', 'posix', 'restricted', 'verbose'],
 };
 
-/** `bash -c text`, `bash file`, `bash` with its text on standard input. */
-const shellText = ({ name, args, standardInput }: Invocation): Consequence[] => {
-  const takesText = args.some((word) => word.kind === 'known' && /^-[a-zA-Z]*c/.test(word.text));
+export type ShellCall =
+  | { kind: 'unclear'; reason: string }
+  | { kind: 'clear'; takesText: boolean; readsInput: boolean; operand: Argument | undefined };
+
+/** Whether a shell runs a text, its input or a file is said before its first operand. */
+export const readShellCall = (args: readonly Argument[]): ShellCall => {
   const options = args.map((word) =>
     word.kind === 'known' && word.text.startsWith('+') ? known(`-${word.text.slice(1)}`) : word,
   );
-  const grammar = takesText ? { ...shellOptions, flags: `${shellOptions.flags ?? ''}c` } : shellOptions;
-  const inner = findInnerCommand(options, grammar);
-  if (inner.kind === 'unclear') return unknown(`${name}: ${inner.reason}`);
-  const operand = args[inner.index];
+  const inner = findInnerCommand(options, shellOptions);
+  if (inner.kind === 'unclear') return inner;
+  const [operand, given] = [args[inner.index], args.slice(0, inner.index)];
+  const readsInput = operand === undefined || given.some((word) => isOption(word, /^-[a-zA-Z]*s/));
+  return { kind: 'clear', takesText: given.some((word) => isOption(word, /^-[a-zA-Z]*c/)), readsInput, operand };
+};
+
+const isOption = (word: Argument, pattern: RegExp): boolean => word.kind === 'known' && pattern.test(word.text);
+
+/** `bash -c text`, `bash file`, `bash` with its text on standard input. */
+const shellText = ({ name, args, standardInput }: Invocation): Consequence[] => {
+  const call = readShellCall(args);
+  if (call.kind === 'unclear') return unknown(`${name}: ${call.reason}`);
+  const { takesText, readsInput, operand } = call;
   const isPlainShell = plainShells.has(name);
   if (takesText) {
     return operand?.kind === 'known'
       ? [{ kind: 'text', text: operand.text, inSameShell: false, isPlainShell }]
       : unknown(`the text for ${name} -c is only known when it runs`);
   }
-  const readsInput = operand === undefined || args.slice(0, inner.index).some(isStandardInputOption);
-  if (!readsInput) return scriptFile(name, operand);
+  if (!readsInput && operand !== undefined) return scriptFile(name, operand);
   if (standardInput.kind === 'inherited') return [];
   return standardInput.kind === 'text'
     ? [{ kind: 'text', text: standardInput.text, inSameShell: false, isPlainShell }]
     : unknown(`what ${name} reads from its input is only known when it runs`);
 };
-
-const isStandardInputOption = (word: Argument): boolean => word.kind === 'known' && /^-[a-zA-Z]*s/.test(word.text);
 
 /** A script in a file counts as what the listed interpreter may do; text that arrives by another way does not. */
 const scriptFile = (name: string, operand: Argument): Consequence[] => {
@@ -212,9 +221,9 @@ const namedVariables = ({ name, args }: Invocation): Consequence[] => {
       return unknown(`${name} sets ${variableOf(text)}, which changes what runs`);
     if (name !== 'printf' && argument.kind === 'dynamic' && !argument.prefix.includes('='))
       return unknown(`${name}: ${argument.source} is only known when it runs`);
-    const makesReference = /^(declare|local|typeset)$/.test(name) && /^-[a-zA-Z]*n/.test(text);
+    const makesReference = /^(declare|local|typeset)$/.test(name) && /^-[a-zA-Z0-9]*n/.test(text);
     if (makesReference) return unknown(`${name} -n makes another name for a variable`);
-    if (/^(mapfile|readarray)$/.test(name) && /^-[a-zA-Z]*C/.test(text)) return unknown(`${name} -C runs a text`);
+    if (/^(mapfile|readarray)$/.test(name) && /^-[a-zA-Z0-9]*C/.test(text)) return unknown(`${name} -C runs a text`);
   }
   return [];
 };
@@ -226,6 +235,13 @@ const optionsThatRun = ({ name, args }: Invocation): Consequence[] => {
   return option === undefined ? [] : unknown(`an option of ${name} names a program to run`);
 };
 
+/** Only before the name they ask what it means. */
+const command = ({ args }: Invocation): Consequence[] => {
+  const name = args.findIndex((word) => word.kind === 'dynamic' || !/^-[pvV]+$/.test(word.text));
+  const options = name < 0 ? args : args.slice(0, name);
+  return options.some((word) => word.kind === 'known' && /[vV]/.test(word.text)) ? [] : wrapped('command', args);
+};
+
 /** With `-x` it runs the words after it. */
 const jobs = ({ args }: Invocation): Consequence[] =>
   args.some((word) => /^(-[a-zA-Z]*x|$)/.test(word.kind === 'known' ? word.text : word.prefix))
@@ -234,10 +250,7 @@ const jobs = ({ args }: Invocation): Consequence[] =>
 
 const specialForms: Readonly<Record<string, (invocation: Invocation) => Consequence[]>> = {
   '.': source,
-  command: ({ args }) => {
-    const looksUp = args.some((word) => word.kind === 'known' && /^-p?[vV]+$/.test(word.text));
-    return looksUp ? [] : wrapped('command', args);
-  },
+  command,
   eval: ({ args }) => joinedText('eval', args, true),
   find,
   flock,

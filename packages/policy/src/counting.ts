@@ -1,6 +1,7 @@
 /** Where bash counts, it runs a substitution that stands in the value, as in `a[$(…)]`: which values may hold one (A1). */
-import type { Assignment, SyntaxNode, Word } from 'unbash';
+import type { ArithmeticExpression, Assignment, ParameterExpansionPart, SyntaxNode, Word } from 'unbash';
 import type { Argument } from './argument.ts';
+import { isSteeringVariable, variableOf } from './variables.ts';
 
 export interface CountingDoubt {
   text: string;
@@ -18,11 +19,18 @@ export class CountedValues {
   /** Names that hold lists, and those that are declared with a value that is not known. */
   readonly #lists = new Set<string>();
   readonly #declared = new Map<string, string>();
+  readonly #steered: CountingDoubt[] = [];
 
   see(node: SyntaxNode): void {
     switch (node.type) {
       case 'ArithmeticWord':
         return this.#count(node.value);
+      case 'ArithmeticBinary':
+        if (/(?<![=!<>])=$|(<<|>>)=$/.test(node.operator)) this.#set(node.left);
+        return;
+      case 'ArithmeticUnary':
+        if (/^(\+\+|--)$/.test(node.operator)) this.#set(node.operand);
+        return;
       case 'ArithmeticCommandExpansion':
         return this.#count(node.text);
       case 'TestBinary':
@@ -30,10 +38,17 @@ export class CountedValues {
           for (const { text } of [node.left, node.right]) this.#count(text);
         return;
       case 'TestUnary':
-        if (/^-[vR]$/.test(node.operator) && node.operand.parts !== undefined) this.#doubt(node.operand.text);
-        return;
+        if (!/^-[vR]$/.test(node.operator)) return;
+        if (node.operand.parts !== undefined) this.#doubt(node.operand.text);
+        return this.#count(subscriptOf(node.operand.text));
       case 'ParameterExpansion':
-        return this.#count(countedIn(node.text));
+        return this.#expand(node);
+      case 'FileDescriptorVariable':
+        if (isSteeringVariable(variableOf(node.name))) this.#steer(node.name);
+        return this.#count(subscriptOf(node.name));
+      case 'Coproc':
+        if (isSteeringVariable(node.name?.value ?? '')) this.#steer(node.name?.value ?? '');
+        return;
       case 'Assignment':
         return this.#assign(node);
       case 'For':
@@ -51,6 +66,8 @@ export class CountedValues {
     const takesName = name === 'printf' ? texts.includes('-v') : /^(let|read|unset|mapfile|readarray)$/.test(name);
     const looksUp = /^(test|\[)$/.test(name) && texts.some((text) => /^-[vR]$/.test(text));
     if ((takesName || looksUp) && dynamic?.kind === 'dynamic') this.#doubt(dynamic.source);
+    if (takesName || looksUp || /^(getopts|wait|declare|local|typeset|export|readonly)$/.test(name))
+      texts.forEach((text) => this.#count(subscriptOf(text)));
     if (/^(read|mapfile|readarray|getopts|printf)$/.test(name)) texts.forEach((text) => this.#filled.add(text));
     if (/^(read|mapfile|readarray)$/.test(name)) texts.forEach((text) => this.#lists.add(text));
     if (!/^(declare|local|typeset|export|readonly)$/.test(name)) return;
@@ -72,6 +89,7 @@ export class CountedValues {
       const [, name = '', value = ''] = /^([A-Za-z_]\w*)\+?=(.*)$/s.exec(text) ?? [];
       if (isList) this.#lists.add(name || text);
       if (name === '') continue;
+      if (/^\s*\(/.test(value)) this.#count(value);
       if (/^\s*\(.*[$`]/s.test(value)) this.#doubts.push({ text, reason: listReason });
       if (argument.kind === 'dynamic' && /^(\s*\(|$)/.test(value)) this.#declared.set(name, argument.source);
     }
@@ -79,7 +97,10 @@ export class CountedValues {
 
   doubts(): CountingDoubt[] {
     const lists = [...this.#declared].filter(([name]) => this.#lists.has(name));
-    const names = [...this.#filled].filter((name) => this.#hasIntegers || this.#counted.has(name));
+    const names = [
+      ...[...this.#filled].filter((name) => this.#hasIntegers || this.#counted.has(name) || integers.has(name)),
+      ...[...givenByBash].filter((name) => this.#counted.has(name) && !this.#filled.has(name)),
+    ];
     return [
       ...this.#doubts,
       ...names.map((name) => ({ text: name, reason })),
@@ -87,9 +108,32 @@ export class CountedValues {
     ];
   }
 
+  /** Sums that set a variable which decides what runs. */
+  steered(): readonly CountingDoubt[] {
+    return this.#steered;
+  }
+
+  #set(target: ArithmeticExpression): void {
+    const name = target.type === 'ArithmeticWord' ? variableOf(target.value.replaceAll(/["'\\\s]/g, '')) : '';
+    if (isSteeringVariable(name)) this.#steer(name);
+  }
+
+  #steer(name: string): void {
+    this.#steered.push({ text: name, reason: `it sets ${name}, which changes what runs` });
+  }
+
+  #expand({ text, parameter, operation }: ParameterExpansionPart): void {
+    this.#count(countedIn(text));
+    const fills = operation?.type === 'Default' && operation.operator.endsWith('=');
+    if (fills && !isNumber(operation.operand)) this.#filled.add(parameter);
+  }
+
   #count(text: string): void {
+    const names = [...text.matchAll(/(?<!\w)[A-Za-z_]\w*/g)].map(([name]) => name);
+    const setting = setsSomething(text) ? names.find(isSteeringVariable) : undefined;
+    if (setting !== undefined) this.#steer(setting);
     if (/\$\(|`|\$\{?[\d@*]/.test(text)) this.#doubt(text);
-    for (const [name] of text.matchAll(/(?<!\w)[A-Za-z_]\w*/g)) this.#counted.add(name);
+    for (const name of names) this.#counted.add(name);
   }
 
   #doubt(text: string): void {
@@ -98,10 +142,28 @@ export class CountedValues {
 
   #assign({ name, value, index }: Assignment): void {
     if (index !== undefined && !/^[@*]$/.test(index.text)) this.#count(index.text);
+    if (value.type === 'ArrayValue')
+      for (const { text } of value.elements) this.#count(/^\[(.*)\]\+?=/s.exec(text)?.[1] ?? '');
     if (value.type === 'ArrayValue' || !isNumber(value)) this.#filled.add(name);
     if (value.type === 'ArrayValue' || index !== undefined) this.#lists.add(name);
   }
 }
+
+/** What they are given is counted. */
+const integers: ReadonlySet<string> = new Set(
+  'BASHPID EUID HISTCMD LINENO OPTIND PPID RANDOM SECONDS SRANDOM UID'.split(' '),
+);
+
+/** Nobody assigns them, and they may hold any text. */
+const givenByBash: ReadonlySet<string> = new Set(
+  '_ BASH_ARGV BASH_COMMAND BASH_EXECUTION_STRING BASH_REMATCH COPROC DIRSTACK MAPFILE OLDPWD OPTARG PWD REPLY'.split(
+    ' ',
+  ),
+);
+
+const setsSomething = (sum: string): boolean => /=|\+\+|--/.test(sum.replaceAll(/[=!]=|(?<![<>])[<>]=/g, ''));
+
+const subscriptOf = (text: string): string => /^[A-Za-z_]\w*\[(.*)/s.exec(text)?.[1] ?? '';
 
 const listReason = 'bash reads the value as a list, and runs a substitution in it.';
 const reason = 'bash counts with it, and runs a substitution that its value may hold.';

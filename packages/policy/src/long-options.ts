@@ -7,9 +7,9 @@ const watched = `
   exec-path ext-diff file filelist files files0-from filters flush force force-create fromfile fromtabfile garbage gitfile gxditview
   hard host hostname-bin html in-place index-url infofile init-file installroot keep kill library-path local-log log log-file
   LOG-FILE lesskey machine magic-file merge mirror no-dry-run no-index no-preserve-root node-options open-files-in-pager
-  option ours outdated output output-directory pager patch pluginpath pre prefix preprocessor prompt proxy prune python read-clear
+  option ours outdated output output-directory pager patch pkg-cache pluginpath pre prefix preprocessor prompt proxy prune python read-clear
   receive-pack recode recursive registry releasever relinquish-var remote repofrompath restore revert rotate script-shell
-  search-binary set setopt setup-keys size smart-relinquish-var sync target template textconv theirs trace troff
+  search-binary set setopt setup-keys size smart-relinquish-var src-cache sync target template textconv theirs trace troff
   update-catalog uptodate upload-pack userconfig globalconfig vacuum-files vacuum-size vacuum-time
 `
   .trim()

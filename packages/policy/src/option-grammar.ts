@@ -8,6 +8,8 @@ export interface OptionGrammar {
   values?: string;
   longFlags?: readonly string[];
   longValues?: readonly string[];
+  /** A value of theirs stands only after `=`. */
+  longAttached?: readonly string[];
   /** `-10` is an option. */
   numeric?: boolean;
   /** Operands before the program, such as the duration of `timeout`. */
@@ -64,9 +66,13 @@ const skipAssignments = (args: readonly Argument[], from: number): InnerCommand 
 };
 
 /** How many words the option takes, or `null` when it is not known. */
-const longOption = (text: string, { longFlags = [], longValues = [] }: OptionGrammar): 1 | 2 | null => {
+const longOption = (
+  text: string,
+  { longFlags = [], longValues = [], longAttached = [] }: OptionGrammar,
+): 1 | 2 | null => {
   const [name = '', value] = text.slice(2).split(/=(.*)/s);
   if (longFlags.includes(name)) return value === undefined ? 1 : null;
+  if (longAttached.includes(name)) return 1;
   if (longValues.includes(name)) return value === undefined ? 2 : 1;
   return null;
 };

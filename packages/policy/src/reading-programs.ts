@@ -13,7 +13,7 @@ const changingOptions: Readonly<Record<string, RegExp>> = {
   journalctl: /^--(rotate|vacuum|flush|sync|relinquish|smart|setup|update|cursor-file)/,
   sed: /^-(\w*i|-in-place|f|-file)/,
   sort: /^-(\w*o|-output)/,
-  tree: /^(-[a-zA-Z]*[oR]|--output)/,
+  tree: /^(-[a-zA-Z0-9]*[oR]|--output)/,
   xxd: /^-(r|-revert)/,
 };
 
@@ -42,7 +42,8 @@ export const changeBy = (name: string, args: readonly Argument[]): string | null
   for (const argument of args) {
     const text = argument.kind === 'known' ? argument.text : argument.prefix;
     if (spelledOut(text).some((spelled) => options.test(spelled))) return `${name} ${text} changes something.`;
-    if (argument.kind === 'dynamic' && text === '') return `${name}: ${argument.source} is only known when it runs.`;
+    if (argument.kind === 'dynamic' && (text === '' || argument.fallsApart === true))
+      return `${name}: ${argument.source} is only known when it runs.`;
   }
   return null;
 };

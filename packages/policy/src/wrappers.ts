@@ -51,7 +51,8 @@ export const wrapperGrammars: Readonly<Record<string, OptionGrammar>> = {
     flags: '0oprtx',
     values: 'adEILnPs',
     longFlags: ['null', 'exit', 'interactive', 'no-run-if-empty', 'open-tty', 'verbose'],
-    longValues: ['arg-file', 'delimiter', 'max-args', 'max-chars', 'max-lines', 'max-procs', 'replace'],
+    longValues: ['arg-file', 'delimiter', 'max-args', 'max-chars', 'max-procs'],
+    longAttached: ['max-lines', 'replace'],
   },
 };
 
@@ -71,18 +72,18 @@ export const unreadRunners: ReadonlySet<string> = names(
 
 /** Options by which these programs run another one. */
 export const runningOptions: Readonly<Record<string, RegExp>> = {
-  fd: /^(-[a-zA-Z]*[xX]|--exec(-batch)?(=|$))/,
-  fdfind: /^(-[a-zA-Z]*[xX]|--exec(-batch)?(=|$))/,
+  fd: /^(-[a-zA-Z0-9]*[xX]|--exec(-batch)?(=|$))/,
+  fdfind: /^(-[a-zA-Z0-9]*[xX]|--exec(-batch)?(=|$))/,
   git: /^(-c|--config-env|--exec-path=|--upload-pack|--receive-pack|--exec=|--ext-diff|-u$)/,
-  man: /^(-P|-H|--pager|--html|--preprocessor|-C)/,
+  man: /^(-[a-zA-Z0-9]*[PHC]|--(pager|html|preprocessor))/,
   rg: /^--pre(=|$)/,
-  rsync: /^(-[a-zA-Z]*e|--rsh|--rsync-path)/,
+  rsync: /^(-[a-zA-Z0-9]*e|--rsh|--rsync-path)/,
   scp: /^-[a-zA-Z0-9]*[oSD]/,
   sftp: /^-[a-zA-Z0-9]*[oSD]/,
   sort: /^--compress-program/,
   split: /^--filter/,
   ssh: /^-[a-zA-Z0-9]*[oF]/,
-  tar: /^(-[a-zA-Z]*[IF]|--to-command|--checkpoint-action|--use-compress|--rmt-command|--rsh-command|--info-script|--new-volume-script)/,
+  tar: /^(-[a-zA-Z0-9]*[IF]|--to-command|--checkpoint-action|--use-compress|--rmt-command|--rsh-command|--info-script|--new-volume-script)/,
 };
 
 /** Builtins that only change the state of the shell at hand; nothing else of that name can run (their words are judged all the same, and what `eval`, `exec` and their like run is judged instead of them). */

@@ -8,6 +8,7 @@ import { gradeOf, interpreters, neutralWrappers } from './programs/graded.ts';
 import { git } from './programs/git.ts';
 import { managers } from './programs/managers.ts';
 import { readingPrograms } from './programs/reading.ts';
+import { isShell, judgeShell } from './programs/shells.ts';
 import { gravest } from './risk.ts';
 import type { RiskFinding } from './risk.ts';
 import { walkedPlaces } from './walked-places.ts';
@@ -57,21 +58,31 @@ const unique = (findings: readonly RiskFinding[]): RiskFinding[] => {
  */
 const otherShells = (text: string, { assignments, commands }: CommandAnalysis): RiskFinding[] => {
   const doubt = (part: string, reason: string): RiskFinding[] => [finding('unknown', part, reason)];
-  if (/[()`^]|\[\[|\$\{[^}]*[(^[:]|\\'|\$'/.test(text))
+  if (/[()`^]|\[\[|\$\{[^}]*[(^[:'"\\]|\\'|\$'|&>/.test(text))
     return doubt('()', 'The shell that is open may be another than bash and read brackets or quotes differently.');
-  const sets = commands.map(({ words: [program, ...args] }) => (args.length > 0 ? program && textOf(program) : null));
   const setting =
-    sets.find((name) => keepsState.test(name ?? '')) ??
+    commands.map(stateOf).find((name) => name !== null) ??
     assignments.find(({ name }) => !harmlessVariables.test(name))?.name;
   const loop = /\b(?:for|select)\s+(path|cdpath|fpath|manpath|module_path|\w*_functions|\w*CMD)\b/.exec(text)?.[1];
   const changed = setting ?? loop;
-  return changed === undefined || changed === null
+  return changed === undefined
     ? []
     : doubt(changed, 'What it sets stays in the shell that is open, and may decide what runs there.');
 };
 
+/** What changes the shell itself, or what runs in it. */
+const stateOf = ({ words: [program, ...args] }: SimpleCommand): string | null => {
+  const name = program === undefined ? null : textOf(program);
+  if (name === null || endsOrMoves.test(name)) return name;
+  const isLimit = /^(umask|ulimit)$/.test(name);
+  const onlyShows = isLimit ? args.every((arg) => showsLimit.test(textOf(arg) ?? '')) : args.length === 0;
+  return (isLimit || keepsState.test(name)) && !onlyShows ? name : null;
+};
+
+const endsOrMoves = /^(exit|logout|bye|return|exec|suspend|fg|bg|disown)$/;
+const showsLimit = /^-[HS]*[a-zA-Z]?$/;
 const keepsState =
-  /^(set|read|declare|typeset|local|export|readonly|let|getopts|mapfile|readarray|unset|history|disown)$/;
+  /^(set|read|declare|typeset|local|export|readonly|let|getopts|mapfile|readarray|unset|history|trap)$/;
 
 /** Variables that say how things look, and nothing of what runs. */
 const harmlessVariables =
@@ -101,7 +112,6 @@ const judgeFile = ({ target, access }: CommandAnalysis['files'][number], place: 
 };
 
 const systemDirectory = /^\/(usr\/)?s?bin\/[^/]+$/;
-const shells = new Set('bash sh dash ash ksh mksh rbash zsh fish csh tcsh'.split(' '));
 
 const judgeSimple = (command: SimpleCommand, place: Place): RiskFinding[] => {
   const [program, ...args] = command.words;
@@ -120,20 +130,11 @@ const judgeProgram = (words: JudgedWords): RiskFinding[] => {
   if (name === 'find') return [...(judge?.(words) ?? []), ...(changingPrograms.get('find')?.(words) ?? [])];
   if (judge !== undefined) return judge(words);
   if (name === 'git') return git(words);
-  if (shells.has(name)) return judgeShell(words);
+  if (isShell(name)) return judgeShell(words);
   if (neutralWrappers.has(name)) return judgeWrapper(words);
   if (asksForHelp(words) && (interpreters.has(name) || gradeOf(name)?.risk === 'changing')) return [];
   if (interpreters.has(name)) return [finding('unknown', name, `${name} runs a program that is not read here.`)];
   return (managers.get(name) ?? changingPrograms.get(name) ?? judgeGraded)(words);
-};
-
-/** A text for it was judged by itself; a file is not read here. */
-const judgeShell = ({ name, texts }: JudgedWords): RiskFinding[] => {
-  const takesText = texts.some((text) => text !== null && /^-[a-zA-Z]*c/.test(text));
-  const operand = texts.find((text) => text === null || !/^[-+]/.test(text));
-  if (takesText || operand === undefined) return [];
-  const readsInput = texts.some((text) => text !== null && /^-[a-zA-Z]*s/.test(text));
-  return readsInput ? [] : [finding('unknown', name, `${name} runs a script; what is in it is not read here.`)];
 };
 
 /** What it runs was judged by itself. */

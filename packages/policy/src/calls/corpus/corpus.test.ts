@@ -52,16 +52,36 @@ describe('A1: asked for in a shell that is open, which may be zsh, fish or sh', 
     'read FOO < f',
     'typeset -T FOO path',
     '[[ a || reboot ]]',
+    'exit',
+    'ls; exit 1',
+    'logout',
+    'builtin exit',
+    'exec ls',
+    'fg',
+    'bg',
+    'suspend',
+    'umask 0',
+    'ulimit -f 0',
+    'ulimit -f0',
+    'ulimit -funlimited',
+    "trap '' INT",
+    'echo a &>/dev/null rm x',
+    `echo "\${x-'}"; rm x; echo "'}"`,
   ])('%j', (command) => {
     expect(decide({ action: 'run', terminal_name: 'x', command }).decision.effect).toBe('ask');
   });
 
-  test.each(['ls -la', 'git status', 'FORCE_COLOR=1 git log', 'for f in a b; do ls; done; pwd'])(
-    'and not for %j',
-    (command) => {
-      expect(decide({ action: 'run', terminal_name: 'x', command }).decision.effect).toBe('allow');
-    },
-  );
+  test.each([
+    'ls -la',
+    'git status',
+    'FORCE_COLOR=1 git log',
+    'for f in a b; do ls; done; pwd',
+    'umask',
+    'ulimit -a',
+    'ulimit -Sn',
+  ])('and not for %j', (command) => {
+    expect(decide({ action: 'run', terminal_name: 'x', command }).decision.effect).toBe('allow');
+  });
 });
 
 describe('A1: not asked for', () => {

@@ -1,6 +1,7 @@
 /** Command lines that change something, or read a secret, in ways that may hide it: none may run unasked (A1, A8). */
 import { disguisedCommands } from './disguised-commands.fixture.ts';
 import { gitWords } from './git-words.fixture.ts';
+import { hiddenDoings } from './hidden-doings.fixture.ts';
 import { nearReading } from './near-reading.fixture.ts';
 import { plainCommands } from './plain-commands.fixture.ts';
 import { runningCommands } from './running-commands.fixture.ts';
@@ -21,4 +22,5 @@ export const evasiveCommands: Readonly<Record<string, readonly string[]>> = {
   ...sideDoors,
   ...gitWords,
   ...nearReading,
+  ...hiddenDoings,
 };

@@ -56,6 +56,14 @@ export const everyday: readonly string[] = lines(String.raw`
     ps aux --sort=-%mem | head
     ps -o pid,cmd -p 1
     ps -C node -o pid,etime
+    ps -eo pid,ppid,etime,comm --sort=-etime
+    ps axo pid,comm,etime
+    ps -eLf
+    ps -fp 123
+    ps -o rss= -p $$
+    ps aux --forest
+    ps -aux
+    ps -u me -o pid,cmd
     df -hT
     df -i /
     du -sh node_modules

@@ -12,6 +12,8 @@ const values =
 const flags =
   set(`-A --all-namespaces -w --watch --show-labels --show-kind --show-events --no-headers --ignore-not-found
   --previous -p --timestamps --all-containers --containers --recursive --short --client --namespaced --verbs --minify`);
+/** Before the verb every other one takes the next word for its value. */
+const early = set('-n --namespace --context --request-timeout');
 /** Only there they follow what is new; elsewhere they name a file or an address. */
 const following = set('-f --follow');
 
@@ -51,6 +53,7 @@ const operandsAmong = (texts: readonly (string | null)[]): string[] | null => {
     if (text === null || text === undefined) return null;
     const [option = ''] = text.split('=', 1);
     if (!text.startsWith('-')) operands.push(text);
+    else if (operands.length === 0 && !early.has(option)) return null;
     else if (values.has(option)) {
       const value = text === option ? texts[(at += 1)] : text.slice(option.length + 1);
       // A template may stand in a file.

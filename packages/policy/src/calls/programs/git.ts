@@ -59,7 +59,8 @@ const judgeSub = (sub: string, words: JudgedWords): RiskFinding[] => {
 };
 
 const judgeReading = (sub: string, words: JudgedWords): RiskFinding[] => {
-  const option = words.texts.find((text) => text === null || spelledOut(text).some((one) => runs.test(one)));
+  const isDoubt = (text: string): boolean => runs.test(text) || (sub === 'grep' && /^-[a-zA-Z0-9]*O/.test(text));
+  const option = words.texts.find((text) => text === null || spelledOut(text).some(isDoubt));
   if (option !== undefined) return [unknown(`${option ?? 'a word'} may write, run or read anything`)];
   return secretsRead({ ...words, name: `git ${sub}` });
 };
@@ -183,7 +184,9 @@ const forms: Readonly<Record<string, SubJudge>> = {
     has(words, /^(-d|--delete|-f|--force)/)
       ? [finding('destruction', 'git tag', 'It deletes or moves a tag.')]
       : words.texts.every((text) => text !== null && /^--(sort|format)=/.test(text)) ||
-          /^(-l|-n\d*$|--(list|contains|no-contains|points-at|merged|no-merged)(=|$))/.test(words.texts[0] ?? '')
+          // What lists may be taken back.
+          (!has(words, /^--no-(?!contains|merged|column|color)/) &&
+            /^(-l|-n\d*$|--(list|contains|no-contains|points-at|merged|no-merged)(=|$))/.test(words.texts[0] ?? ''))
         ? judgeReading('tag', words)
         : [finding('changing', 'git tag', 'It makes a tag.')],
   reset: destroysIf('reset', /^--(hard|merge|keep)/),

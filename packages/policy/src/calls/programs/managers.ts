@@ -19,6 +19,8 @@ interface Verbs {
   otherwise: Risk;
   /** Options by which a reading verb does more, or asks elsewhere. */
   doubts?: RegExp;
+  /** The only options that a reading verb may have. */
+  readingOptions?: RegExp;
   /** Global options that may stand before the verb. */
   flags?: RegExp;
 }
@@ -29,6 +31,7 @@ const byVerb = ({
   otherwise,
   alone = 'reading',
   doubts,
+  readingOptions = /^/,
   flags = /^(--no-color|-q|--quiet|-v|--verbose|--json)$/,
   ...lists
 }: Verbs): Judge => {
@@ -49,9 +52,10 @@ const byVerb = ({
     const doubt = texts.find((text) => text === null || spelledOut(text).some((one) => doubts?.test(one)));
     if (risk !== 'reading' && (risk !== 'changing' || doubt === undefined || doubt === null))
       return [finding(risk, verb, reasons[risk])];
-    return doubt === undefined
+    const more = doubt === undefined ? optionsOf(words).find((option) => !readingOptions.test(option)) : doubt;
+    return more === undefined
       ? secretsRead(words)
-      : [finding('unknown', verb, `${doubt ?? 'A word'} may make it do more than read.`)];
+      : [finding('unknown', verb, `${more ?? 'A word'} may make it do more than read.`)];
   };
 };
 
@@ -82,6 +86,8 @@ const node: Verbs = {
   privilege: 'config',
   otherwise: 'unknown',
   doubts: /^(-g|--global|--prefix|--script-shell|--registry|--userconfig|--globalconfig|--node-options)/,
+  readingOptions:
+    /^(-[alpsqdw]|-dd|-ddd|--((no-)?(all|long|parseable|link|unicode|color)|depth|json|omit|include|prod|production|dev|only|workspaces?|ws|include-workspace-root|package-lock-only|silent|quiet|verbose|loglevel)(=.*)?)$/,
 };
 
 /** They run what the project names in its settings before they do anything. */
@@ -104,7 +110,7 @@ const containers: Verbs = {
 const install = (reading: string): Verbs => ({
   reading,
   otherwise: 'privilege',
-  doubts: /^(-[a-zA-Z]*[oc]|--(option|config-file))/,
+  doubts: /^(-[a-zA-Z0-9]*[ocps]|--(option|config-file|pkg-cache|src-cache))/,
 });
 
 const services: Verbs = {

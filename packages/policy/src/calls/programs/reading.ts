@@ -3,7 +3,7 @@ import { spelledOut } from '../../long-options.ts';
 import { changeBy } from '../../reading-programs.ts';
 import { holdsSecrets, isSecretPath } from '../places.ts';
 import type { RiskFinding } from '../risk.ts';
-import { finding, operandsOf, optionsOf, pathsIn } from '../words.ts';
+import { finding, operandsOf, optionsOf, pathsIn, textOf } from '../words.ts';
 import type { Judge, JudgedWords } from '../words.ts';
 import type { Argument } from '../../argument.ts';
 
@@ -13,7 +13,7 @@ const names = (text: string): string[] => text.trim().split(/\s+/);
 const plain = names(`
   : true false echo printf pwd test [ [[ basename dirname realpath readlink ls dir vdir stat du df tree find which type
   whereis whoami who w users id groups logname uname arch hostname uptime date cal free nproc lscpu lsblk lsmem lspci
-  lsusb lsmod ps pgrep pidof pstree top htop vmstat iostat mpstat netstat ss lsof tty locale getconf seq sleep yes expr
+  lsusb lsmod pgrep pidof pstree top htop vmstat iostat mpstat netstat ss lsof tty locale getconf seq sleep yes expr
   numfmt factor printenv history jobs wait times umask ulimit dirs popd shift set unset break continue return exit
   logout bg fg export declare typeset local readonly let getopts read mapfile readarray disown suspend caller help
   tput clear reset last lastlog loginctl hostid namei getfacl lsattr lsns findmnt blkid
@@ -28,53 +28,53 @@ const content = names(`
 `);
 
 /** A variable that programs get later. */
-const exporting = /^-[a-zA-Z]*x/;
+const exporting = /^-[a-zA-Z0-9]*x/;
 
 /** Options and operands by which a reading program writes, or runs something. */
 const doubts: Readonly<Record<string, RegExp>> = {
-  base64: /^(-[a-zA-Z]*o|--output)/,
-  date: /^(-[a-zA-Z]*f|--file|\d{4,12}(\.\d\d)?$)/,
+  base64: /^(-[a-zA-Z0-9]*o|--output)/,
+  date: /^(-[a-zA-Z0-9]*f|--file|\d{4,12}(\.\d\d)?$)/,
   declare: exporting,
   diff3: /^--diff-program/,
   du: /^--files0-from/,
   export: /./,
   getent: /^(g?shadow|a?hosts|netgroup|networks)/,
   history: /^-/,
-  info: /^(-o|--(output|dribble|restore|init-file))/,
-  lastlog: /^(-[a-zA-Z]*[CS]|--(clear|set))/,
+  info: /^(-[a-zA-Z0-9]*o|--(output|dribble|restore|init-file))/,
+  lastlog: /^(-[a-zA-Z0-9]*[CS]|--(clear|set))/,
   local: exporting,
-  lspci: /^-[a-zA-Z]*[qQ]/,
+  lspci: /^-[a-zA-Z0-9]*[qQ]/,
   readonly: exporting,
-  set: /^[-+][a-zA-Z]*[akm]|^(allexport|keyword|monitor|vi|emacs)$/,
+  set: /^[-+][a-zA-Z0-9]*[akm]|^(allexport|keyword|monitor|vi|emacs)$/,
   typeset: exporting,
   ag: /^--(pager|search-binary)/,
-  jq: /^(-[a-zA-Z]*[Lf]|--library-path|--from-file)|(?<![.\w])(import|include)\s*(#[^\n]*\n\s*)*"/,
-  less: /^(\+|-[a-zA-Z]*[oOkTtP]|--(?!(raw-control-chars|RAW-CONTROL-CHARS|chop-long-lines|LINE-NUMBERS|line-numbers|quit-if-one-screen|quit-at-eof|no-init|ignore-case|IGNORE-CASE|squeeze-blank-lines|version|help)$).)/,
+  jq: /^(-[a-zA-Z0-9]*[Lf]|--library-path|--from-file)|(?<![.\w])(import|include)\s*(#[^\n]*\n\s*)*"/,
+  less: /^(\+|-[a-zA-Z0-9]*[oOkTtP]|--(?!(raw-control-chars|RAW-CONTROL-CHARS|chop-long-lines|LINE-NUMBERS|line-numbers|quit-if-one-screen|quit-at-eof|no-init|ignore-case|IGNORE-CASE|squeeze-blank-lines|version|help)$).)/,
   more: /^\+/,
-  zless: /^(\+|-[a-zA-Z]*[oOkTtP])/,
-  man: /^(-[a-zA-Z]*[PHCELMTXu]|--(pager|html|preprocessor|config-file|browser|recode|gxditview|troff|update))/,
-  rg: /^--(pre|hostname-bin|search-zip)|^-[a-zA-Z]*z/,
-  sdiff: /^(-[a-zA-Z]*o|--(output|diff-program))/,
+  zless: /^(\+|-[a-zA-Z0-9]*[oOkTtP])/,
+  man: /^(-[a-zA-Z0-9]*[PHCELMTXu]|--(pager|html|preprocessor|config-file|browser|recode|gxditview|troff|update))/,
+  rg: /^--(pre|hostname-bin|search-zip)|^-[a-zA-Z0-9]*z/,
+  sdiff: /^(-[a-zA-Z0-9]*o|--(output|diff-program))/,
   sort: /^--(files0-from|compress-program)/,
   wc: /^--files0-from/,
   xzcat: /^--files/,
-  zstdcat: /^(-[a-zA-Z]*o|--(rm|output|patch|train|trace|filelist))/,
-  shuf: /^(-[a-zA-Z]*o|--output)/,
-  ss: /^(-[a-zA-Z]*[KD]|--(kill|diag))/,
-  iconv: /^(-[a-zA-Z]*o|--output)/,
+  zstdcat: /^(-[a-zA-Z0-9]*o|--(rm|output|patch|train|trace|filelist))/,
+  shuf: /^(-[a-zA-Z0-9]*o|--output)/,
+  ss: /^(-[a-zA-Z0-9]*[KD]|--(kill|diag))/,
+  iconv: /^(-[a-zA-Z0-9]*o|--output)/,
   find: /^-(fls|fprint0?|fprintf|ok|okdir|files0-from)$/,
-  file: /^(-[a-zA-Z]*[Cm]|--(compile|magic-file))/,
-  tree: /^(-[a-zA-Z]*[oR]|--(output|fromfile|fromtabfile|infofile|gitfile))/,
-  yq: /load|env|^(-[a-zA-Z]*[isf]|--(inplace|in-place|split-exp|security|enable|from-file))|(?<![.\w])(import|include)\s*(#[^\n]*\n\s*)*"/,
-  tput: /^(init|reset|-[a-zA-Z]*S)/,
-  blkid: /^(-[a-zA-Z]*[cgw]|--(garbage|cache))/,
-  lsof: /^[-+][a-zA-Z]*D/,
-  loginctl: /^(kill|terminate|enable|disable|activate|attach|flush|lock|unlock|-[a-zA-Z]*[HM]|--(host|machine))/,
+  file: /^(-[a-zA-Z0-9]*[Cm]|--(compile|magic-file))/,
+  tree: /^(-[a-zA-Z0-9]*[oR]|--(output|fromfile|fromtabfile|infofile|gitfile))/,
+  yq: /load|env|^(-[a-zA-Z0-9]*[isf]|--(inplace|in-place|split-exp|security|enable|from-file))|(?<![.\w])(import|include)\s*(#[^\n]*\n\s*)*"/,
+  tput: /^(init|reset|-[a-zA-Z0-9]*S)/,
+  blkid: /^(-[a-zA-Z0-9]*[cgw]|--(garbage|cache))/,
+  lsof: /^[-+](?!i)[a-zA-Z0-9]*D/,
+  loginctl: /^(kill|terminate|enable|disable|activate|attach|flush|lock|unlock|-[a-zA-Z0-9]*[HM]|--(host|machine))/,
   colordiff: /^--(diff|difftype)/,
 };
 
-/** With this many operands the last is a file to write. */
-const outputOperand: Readonly<Record<string, number>> = { uniq: 2, xxd: 2, tsort: 2 };
+/** The second operand is a file to write; what follows one of these options is their value. */
+const writesSecond: Readonly<Record<string, RegExp>> = { uniq: /^-[fsw]$/, xxd: /^-[cglos]$/, tsort: /^$/ };
 
 const skipsHidden = /^(rg|ag|fd|fdfind)$/;
 const recursive = new Set(['grep', 'egrep', 'fgrep', 'zgrep', 'rg', 'ag', 'diff', 'fd', 'fdfind']);
@@ -94,27 +94,29 @@ const changing = (words: JudgedWords): RiskFinding[] => {
     return [finding('unknown', hidden.source, `It may become an option by which ${name} writes or runs something.`)];
   const known = changeBy(name, args.map(asPattern));
   if (known !== null && knownOptions.has(name)) return [finding('changing', name, known)];
-  const outputs = Object.hasOwn(outputOperand, name) ? outputOperand[name] : undefined;
-  if (outputs !== undefined && filesNamed(words) >= outputs)
+  const valued = Object.hasOwn(writesSecond, name) ? writesSecond[name] : undefined;
+  if (valued !== undefined && filesNamed(words, valued) > 1)
     return [finding('changing', name, `${name} writes the file that is named last.`)];
   return [];
 };
 
 const mayBeOption = (argument: Argument): boolean =>
-  argument.kind === 'dynamic' && argument.pattern === undefined && /^(-|$)/.test(argument.prefix);
+  argument.kind === 'dynamic' &&
+  argument.pattern === undefined &&
+  (argument.fallsApart === true || /^(-|$)/.test(argument.prefix));
 
 /** What a wildcard stands for is judged by its text. */
 const asPattern = (argument: Argument): Argument =>
   argument.kind === 'dynamic' && argument.pattern !== undefined ? { kind: 'known', text: argument.pattern } : argument;
 
 /** A wildcard may stand for any number of them; a number after an option of one letter is its value. */
-const filesNamed = ({ texts }: JudgedWords): number => {
-  const operands = operandsOf({ texts: texts.filter((text, at) => !isNumberOf(texts[at - 1], text)) });
+const filesNamed = ({ texts }: JudgedWords, valued: RegExp): number => {
+  const end = texts.includes('--') ? texts.indexOf('--') : texts.length;
+  const isValue = (text: string | null, at: number): boolean =>
+    at < end && valued.test(texts[at - 1] ?? '-') && /^[-+]?\d[\da-fx]*$/.test(text ?? '');
+  const operands = operandsOf({ texts: texts.filter((text, at) => !isValue(text, at)) });
   return operands.some((text) => text !== null && /[*?]/.test(text)) ? Infinity : operands.length;
 };
-
-const isNumberOf = (option: string | null | undefined, text: string | null): boolean =>
-  /^-[cfglnosw]$/.test(option ?? '') && /^[-+]?\d[\da-fx]*$/.test(text ?? '');
 
 /** Those whose options `changeBy` knows. */
 const knownOptions = new Set(names('date dmesg file hostname journalctl sort tree xxd'));
@@ -153,13 +155,17 @@ const widely = ({ name, texts, place, ...words }: JudgedWords): RiskFinding[] =>
 
 /** Only plain printing and replacing: `w`, `e` and `r` of sed write, run and read. */
 const address = String.raw`(\d+|\$|/(?:[^/\\]|\\[^\n])*/)`;
+/** A mark after a backslash is a part of the text. */
+const unmarked = String.raw`(?:(?!\k<mark>)[^\\\n]|\\(?!\k<mark>)[^\n])*`;
 const sedText = new RegExp(
-  String.raw`^(${address}(,${address})?)?!?[pdq=]$|^(${address}(,${address})?)?s(?<mark>[/|#,])(?:(?!\k<mark>).)*\k<mark>(?:(?!\k<mark>).)*\k<mark>[gpiI\d]*$`,
+  String.raw`^(${address}(,${address})?)?!?[pdq=]$|^(${address}(,${address})?)?s(?<mark>[/|#,])${unmarked}\k<mark>${unmarked}\k<mark>[gpiI\d]*$`,
 );
 const sed: Judge = (words) => {
   const options = optionsOf(words);
   const takesScript = /^(-[nEruz]*e|--expression)$/;
-  const isPlain = options.every((option) => /^(-[nEruze]+|--(quiet|silent|regexp-extended|expression))$/.test(option));
+  const isPlain =
+    !words.texts.includes('--') &&
+    options.every((option) => /^(-[nEruz]*e?|--(quiet|silent|regexp-extended|expression))$/.test(option));
   const given = words.texts.filter((_, at) => takesScript.test(words.texts[at - 1] ?? ''));
   const operands = operandsOf({ texts: words.texts.filter((_, at) => !takesScript.test(words.texts[at - 1] ?? '')) });
   const [scripts, files] = given.length > 0 ? [given, operands] : [operands.slice(0, 1), operands.slice(1)];
@@ -185,6 +191,39 @@ const awk: Judge = (words) => {
     return [finding('network', words.name, 'awk talks to another machine by such a file.')];
   return secretsRead({ ...words, texts: files });
 };
+
+/** The variables of other processes may hold secrets. */
+const ps: Judge = ({ args }) => {
+  const showing = [finding('privilege', 'ps', 'It may show the variables of other processes.')];
+  const options: string[] = [];
+  let taking = '';
+  for (const argument of args) {
+    const text = textOf(argument);
+    if (text === null ? mayAskMore(argument, taking) : /environ/.test(text)) return showing;
+    if (taking === '' && text !== null) options.push(text);
+    taking = taking === '' && text !== null && takesValue.test(text) ? text : '';
+  }
+  return options.some((option) => asksVariables.test(option)) || isReadAsBsd(options) ? showing : [];
+};
+
+/** Options of BSD stand without a hyphen. */
+const asksVariables = /^(-[a-zA-Z0-9]*E|e|[^-].*e)/;
+
+/** What it does not know with a hyphen it reads again, and all other options too, as if none had one. */
+const isReadAsBsd = (options: readonly string[]): boolean => {
+  const short = options.filter((option) => /^-[^-]/.test(option));
+  return (
+    short.some((option) => option.includes('e')) &&
+    short.some((option) => !/^-[AacdefFHjlLmMNTVwyZ]*[CGgoOpqstuU]?[\d,]*$/.test(option))
+  );
+};
+
+const takesValue =
+  /^(-\w*[CGOUgkopqstu]|[a-zA-Z]*[OUkopqt]|--(cols|columns|format|group|Group|lines|pid|ppid|quick-pid|rows|sid|sort|tty|user|User|width))$/;
+
+/** Only one word that names processes is certain to be nothing else. */
+const mayAskMore = (argument: Argument, taking: string): boolean =>
+  (argument.kind === 'dynamic' && argument.fallsApart === true) || !/^(-\w*[CGUgpqtu]|--(pid|ppid|user))$/.test(taking);
 
 const awkDoubts = /system|getline|ARGV|ARGC|SYMTAB|FUNCTAB|[|>@]|close\b/;
 
@@ -216,6 +255,7 @@ const all = (list: readonly string[], judge: Judge): [string, Judge][] => list.m
 export const readingPrograms: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ...all(plain, judgePlain),
   ...all(content, judgeContent),
+  ['ps', ps],
   ['sed', sed],
   ...all(['awk', 'gawk', 'mawk', 'nawk'], awk),
   ...all(['cd', 'pushd'], cd),
