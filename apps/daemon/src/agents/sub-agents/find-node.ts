@@ -2,9 +2,7 @@
 import { NavisError } from '@navisai/protocol';
 import type { RemoteMachine } from '@navisai/remote';
 import type { Nodes } from '../../nodes/nodes.ts';
-
-/** After a restart of the hub its nodes need a moment. */
-const nodeReturnMs = 60_000;
+import { waitForReturn } from '../calls/wait-for-return.ts';
 
 export interface NodeRequest {
   nodeId: string;
@@ -18,7 +16,8 @@ export const linkTo = async (
   nodes: Pick<Nodes, 'fleet' | 'onConnected'>,
   { nodeId, sessionId, isRepeat, signal }: NodeRequest,
 ): Promise<RemoteMachine> => {
-  if (isRepeat && !nodes.fleet.isConnected(nodeId)) await untilBack(nodes, nodeId, signal);
+  const waiting = waitForReturn((listener) => nodes.onConnected(listener), signal);
+  while (isRepeat && !nodes.fleet.isConnected(nodeId) && (await waiting.next()));
   await nodes.fleet.giveWork(sessionId, nodeId);
   return nodes.fleet.remote(nodeId);
 };
@@ -30,16 +29,4 @@ export const requireTaking = (nodes: Pick<Nodes, 'fleet' | 'registry'>, nodeId: 
   if (node === undefined || !nodes.fleet.isConnected(nodeId))
     throw new NavisError('NODE_OFFLINE', `The node ${name} is not connected. No sub-agent was started.`);
   if (node.draining) throw new NavisError('NODE_DRAINING', `The node ${name} is being drained and takes no new work.`);
-};
-
-const untilBack = async (nodes: Pick<Nodes, 'onConnected'>, nodeId: string, signal: AbortSignal): Promise<void> => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const onAbort = (): void => resolve();
-  const stop = nodes.onConnected((connected) => (connected === nodeId ? resolve() : undefined));
-  const timer = setTimeout(resolve, nodeReturnMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  await promise;
-  signal.removeEventListener('abort', onAbort);
-  clearTimeout(timer);
-  stop();
 };
