@@ -1,7 +1,9 @@
 /** A conversation without a model: commands act at once, and a message says kindly what is missing (A4). */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { startNode, until } from '@navisai/testkit';
 import { expect, test } from 'vitest';
-import { isRunning, startAgentBench, type Talk, writeProfile } from './conversation.fixture.ts';
+import { type AgentBench, isRunning, startAgentBench, type Talk, writeProfile } from './conversation.fixture.ts';
 
 const output = async (talk: Talk, text: string): Promise<string> => {
   const { runId, outcome } = await talk.say(text);
@@ -109,16 +111,38 @@ test('A4: a command runs beside the agent, and Stop ends it as well', async () =
   );
 });
 
-test('A4: a command that the hub left without an end is marked after the restart', async () => {
-  await using bench = await startAgentBench();
-  using talk = await bench.talk();
-  const mark = `1000.${Math.floor(Math.random() * 1e9)}`;
-  const { runId } = await talk.say(`!sleep ${mark}`);
-  await until(
-    () => 'not running',
-    () => isRunning(mark),
-  );
-  await bench.hub.kill();
-  await bench.hub.start();
-  expect(await talk.end(runId)).toMatchObject({ reason: 'interrupted', canContinue: false });
-});
+const leaves: [string, (bench: AgentBench) => Promise<void>][] = [
+  ['killed', (bench) => bench.hub.kill()],
+  ['restarted', (bench) => bench.hub.stopKeeping()],
+];
+for (const [how, leave] of leaves)
+  test(`A4, N7: a command under way when the hub is ${how} says so, runs once, and the agent finds what it wrote`, async () => {
+    await using bench = await startAgentBench();
+    using talk = await bench.talk();
+    const [count, gate] = [join(bench.hub.userHome, 'count'), join(bench.hub.userHome, 'gate')];
+    const { runId } = await talk.say(
+      `!echo once >> ${count}; while [ ! -e ${gate} ]; do sleep 0.05; done; echo wr$((1))te; echo done >> ${count}`,
+    );
+    const counted = () => readFile(count, 'utf8').catch(() => undefined);
+    await until(() => 'not running', counted);
+    await leave(bench);
+    await writeFile(gate, '');
+    await bench.hub.start();
+    expect(await talk.end(runId)).toMatchObject({ reason: 'interrupted', canContinue: false });
+    const notices = talk.of('stream_notice').filter(({ streamId }) => streamId === runId);
+    expect(notices).toMatchObject([{ kind: 'command', text: expect.stringContaining('interrupted') as string }]);
+
+    const ended = 'once\ndone\n';
+    await until(
+      () => 'it goes on',
+      async () => (await counted()) === ended,
+    );
+    const path = /navis:\/\/output\/\w+/.exec(notices[0]?.text ?? '')?.[0];
+    const read = { tool: 'filesystem', arguments: { action: 'read', path } };
+    bench.model.script([{ calls: [read] }, { text: 'It wrote.' }]);
+    await talk.ask('What came of it?');
+    const [asked, answered] = bench.model.requests.slice(-2);
+    expect(asked?.text).toContain('the hub was restarted before this had answered');
+    expect(answered?.messages.findLast(({ role }) => role === 'tool')?.text).toContain('wr1te');
+    expect(await counted()).toBe(ended);
+  });

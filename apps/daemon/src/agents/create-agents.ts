@@ -104,7 +104,7 @@ export const createAgents = (parts: AgentsParts): Agents => {
     onActivity,
   });
   const { configure } = setup;
-  const commands = new Commands({ ...parts, registry, runs, tools, fleet, messages, configure });
+  const commands = new Commands({ ...parts, registry, runs, tools, fleet, configure });
   const conversations = new Conversations({ ...parts, fleet, runs, contents, commands, rename: sessions.rename });
   toolbox.register(createPlanTool(feed));
   toolbox.register(createToolManualTool(toolbox));

@@ -1,23 +1,24 @@
 /** What a command of a conversation shows and leaves: a stream of its own, and a note for the next run (A4, N9). */
-import type { AgentMessage } from '@navisai/agent';
 import { mainNodeId, newId, type RunEndReason } from '@navisai/protocol';
 import type { NewEvent, NewMessage, StoreFeed } from '@navisai/store';
 import { defaultProfileId, nodeOfSession, type SettingsParts } from '../runs/run-order.ts';
 import { noUsage } from '../runs/run-rows.ts';
 import type { SessionRuns } from '../runs/session-runs.ts';
 import type { CommandOrder } from './act-on-command.ts';
-import type { AgentMessages } from './agent-messages.ts';
+import { personBody } from './agent-messages.ts';
 
 export interface CommandStreamParts extends SettingsParts {
   feed: StoreFeed;
   now: () => number;
   instanceId: string;
   runs: SessionRuns;
-  messages: AgentMessages;
 }
 
 /** Of an output that the next run reads. */
 const maxRemembered = 16 * 1024;
+
+/** The call of a command is known by its stream, also after a restart. */
+export const callOf = (streamId: string): string => streamId.replace(/^[^_]*/, 'c');
 
 /** The stream of a command, so that viewers see it like a run. */
 export const startStream = async (parts: CommandStreamParts, { session, streamId }: CommandOrder): Promise<void> => {
@@ -54,14 +55,21 @@ export interface CommandEnd {
   reason: RunEndReason;
 }
 
+export interface CommandShown {
+  streamId: string;
+  sessionId: string;
+  /** As the person wrote it. */
+  text: string;
+}
+
 /** The next run reads what was done, within bounds. */
 export const endStream = async (
-  parts: CommandStreamParts,
-  order: CommandOrder,
+  parts: Pick<CommandStreamParts, 'feed' | 'now' | 'runs'>,
+  shown: CommandShown,
   { text, reason }: CommandEnd,
 ): Promise<void> => {
-  const { session, streamId } = order;
-  const [stream, sessionId] = [session.id, session.id];
+  const { streamId, sessionId } = shown;
+  const stream = sessionId;
   const endedAt = new Date(parts.now()).toISOString();
   const notice = { streamId, kind: 'command' as const, text: text.slice(0, maxNotice) };
   const last = { streamId, reason, usage: noUsage, error: null, canContinue: false };
@@ -69,8 +77,7 @@ export const endStream = async (
     { stream, sessionId, type: 'stream_notice', data: notice },
     { stream, sessionId, type: 'stream_end', data: last },
   ];
-  const told = `[I did this myself in our conversation: ${shorten(order.text)}\nIt answered:]\n${shorten(text)}`;
-  const said: AgentMessage = { role: 'user', text: told };
+  const told = `[I did this myself in our conversation: ${shorten(shown.text)}\nIt answered:]\n${shorten(text)}`;
   await parts.feed.transaction(async ({ conversations, appendEvents }) => {
     await appendEvents(events);
     await conversations.changeRun(streamId, { state: reason, endedAt });
@@ -79,7 +86,7 @@ export const endStream = async (
       sessionId,
       thread: '',
       kind: 'note',
-      body: parts.messages.bodyOf(said),
+      body: personBody(told, []),
       text: null,
       seq: null,
       runId: streamId,
@@ -98,3 +105,11 @@ const shorten = (text: string): string => {
   const half = maxRemembered / 2;
   return `${text.slice(0, half)}\n[${text.length - maxRemembered} characters left out]\n${text.slice(-half)}`;
 };
+
+/** Of a command whose hub left: how it ended is known at its machine only. */
+export const interruptedText = (streamId: string): string =>
+  [
+    '[interrupted: the hub was restarted before this had answered. What it began at its machine may have ended or go on.',
+    `If it ran a command, what that wrote is at navis://output/${callOf(streamId)}: ask the agent to read it there, or`,
+    'look yourself, before you do it again.]',
+  ].join(' ');

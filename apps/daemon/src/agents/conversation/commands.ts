@@ -1,9 +1,16 @@
 /** Carries out the commands of conversations, beside what the agents do (A4). */
-import { NavisError, newId, toErrorBody } from '@navisai/protocol';
+import { NavisError, toErrorBody } from '@navisai/protocol';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Fleet } from '../../nodes/fleet.ts';
 import { type ActParts, actOnCommand, type CommandOrder } from './act-on-command.ts';
-import { type CommandStreamParts, endStream, startStream } from './command-stream.ts';
+import {
+  callOf,
+  type CommandEnd,
+  type CommandStreamParts,
+  endStream,
+  interruptedText,
+  startStream,
+} from './command-stream.ts';
 import { parseCommand } from './parse-command.ts';
 
 export interface CommandsParts extends ActParts, CommandStreamParts {
@@ -38,7 +45,7 @@ export class Commands {
   /** Resolves when it is done; nobody has to wait. Never rejects. */
   async carryOut(order: CommandOrder): Promise<void> {
     const { streamId, session } = order;
-    const callId = newId('call');
+    const callId = callOf(streamId);
     const done = this.#perform(order, callId).catch((error: unknown) =>
       this.#parts.log.error({ err: error, streamId }, 'a command of a conversation broke'),
     );
@@ -61,16 +68,19 @@ export class Commands {
 
   async #perform(order: CommandOrder, callId: string): Promise<void> {
     await startStream(this.#parts, order);
-    await endStream(this.#parts, order, await this.#attempt(order, callId));
+    const shown = { ...order, sessionId: order.session.id };
+    await endStream(this.#parts, shown, await this.#attempt(order, callId));
   }
 
-  async #attempt(order: CommandOrder, callId: string): Promise<{ text: string; reason: 'completed' | 'failed' }> {
+  async #attempt(order: CommandOrder, callId: string): Promise<CommandEnd> {
     try {
       if (this.#ofSession(order.session.id).length > maxUnderWay)
         throw new NavisError('RATE_LIMITED', `${maxUnderWay} commands are under way here already.`);
       const text = await actOnCommand(this.#parts, { order, callId, command: parseCommand(order.text) });
       return { text, reason: 'completed' };
     } catch (error) {
+      if (error instanceof NavisError && error.code === 'HUB_UNREACHABLE')
+        return { text: interruptedText(order.streamId), reason: 'interrupted' };
       return { text: toErrorBody(error).message, reason: 'failed' };
     }
   }

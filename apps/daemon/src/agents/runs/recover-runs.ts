@@ -3,6 +3,7 @@ import { type Approval, type RunEndReason } from '@navisai/protocol';
 import type { RunRecord, StoreFeed, StoreKeeper } from '@navisai/store';
 import type { FastifyBaseLogger } from 'fastify';
 import { maxPendingApprovals } from '../../services/approvals.ts';
+import { endStream, interruptedText } from '../conversation/command-stream.ts';
 import type { SessionRuns } from './session-runs.ts';
 
 export interface RecoveryParts {
@@ -23,7 +24,7 @@ export const recoverRuns = async (parts: RecoveryParts): Promise<void> => {
   const { keeper, instanceId } = parts;
   const unfinished = await keeper.store.read.conversations.unfinishedRuns();
   const left = unfinished.filter((run) => run.instanceId === instanceId && !parts.isUnderWay(run.id));
-  for (const run of left) await markInterrupted(parts, run);
+  for (const run of left) await (run.kind === 'command' ? endCommand(parts, run) : markInterrupted(parts, run));
   const pending = await keeper.store.read.approvals.list({ state: 'pending', limit: maxPendingApprovals });
   const waiting = new Set(pending.flatMap((approval) => runOf(approval) ?? []));
   const roots = new Map<string, RunRecord>();
@@ -46,6 +47,16 @@ const markInterrupted = async ({ feed, now }: RecoveryParts, run: RunRecord): Pr
       await appendEvents([{ stream: sessionId, sessionId, type: 'stream_end', data }]);
     await conversations.changeRun(id, { state: interrupted, endedAt: new Date(now()).toISOString() });
   });
+};
+
+/** The person reads how it stands, and so does the next run. */
+const endCommand = async (parts: RecoveryParts, run: RunRecord): Promise<void> => {
+  const { id: streamId, sessionId } = run;
+  const { read } = parts.keeper.store;
+  if ((await read.sessions.get(sessionId)) === undefined) return markInterrupted(parts, run);
+  const said = [...(await read.conversations.outline(sessionId)), ...(await read.conversations.waiting(sessionId))];
+  const text = said.find(({ runId }) => runId === streamId)?.text ?? '';
+  await endStream(parts, { streamId, sessionId, text }, { text: interruptedText(streamId), reason: interrupted });
 };
 
 /** The run of the conversation that started it. */
