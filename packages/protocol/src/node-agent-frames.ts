@@ -46,7 +46,6 @@ export const nodeAgentMessageSchema = z.discriminatedUnion('role', [
   z.object({ role: z.literal('assistant'), parts: z.array(assistantPartSchema).max(1000) }),
   z.object({ role: z.literal('tool'), results: z.array(toolAnswerSchema).max(1000) }),
 ]);
-export type NodeAgentMessage = z.infer<typeof nodeAgentMessageSchema>;
 
 const messagesSchema = z.array(nodeAgentMessageSchema).max(100_000);
 const toolSpecificationSchema = z.object({

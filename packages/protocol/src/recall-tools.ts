@@ -64,7 +64,6 @@ export const manageRecallSchema = z
     path: ['recall_id'],
     error: 'is required for this action',
   });
-export type ManageRecallCall = z.infer<typeof manageRecallSchema>;
 
 export const manageRecallDescription =
   "Scheduled tasks of the person: list them, pause, resume, cancel (remove), run now, or see how they went ('history').";

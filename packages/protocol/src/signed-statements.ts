@@ -46,8 +46,6 @@ export const statementSchema = z.discriminatedUnion('statement', [
 ]);
 export type Statement = z.infer<typeof statementSchema>;
 export type EnrolmentStatement = z.infer<typeof enrolmentStatementSchema>;
-export type ApprovalStatement = z.infer<typeof approvalStatementSchema>;
-export type RuleStatement = z.infer<typeof ruleStatementSchema>;
 
 /** A text with the Ed25519 signature of a device over its UTF-8 bytes. */
 export const signedTextSchema = z.strictObject({
