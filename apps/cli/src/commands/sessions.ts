@@ -100,6 +100,8 @@ const rename = defineCommand({
 
 const close = defineCommand({
   summary: 'Close a session and end every terminal of it.',
+  details:
+    'It leaves the lists and the search, and cannot be opened again. What was said in a conversation, with its files, stays in the store of the hub.',
   examples: [{ command: 'navisai sessions close s_4k2m…', note: 'its terminals end with it' }],
   flags: {},
   positionals: [sessionPositional],

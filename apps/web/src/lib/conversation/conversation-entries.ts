@@ -2,7 +2,7 @@
 import Download from '@lucide/svelte/icons/download';
 import GitFork from '@lucide/svelte/icons/git-fork';
 import Pencil from '@lucide/svelte/icons/pencil';
-import Trash from '@lucide/svelte/icons/trash';
+import X from '@lucide/svelte/icons/x';
 import type { MenuEntry } from '../ui/menu.types.ts';
 
 interface Choices {
@@ -21,6 +21,6 @@ export const conversationEntries = (choices: Choices): MenuEntry[] => {
     { kind: 'action', label: 'Fork', icon: GitFork, run: choices.fork },
     save,
     { kind: 'rule' },
-    { kind: 'action', label: 'Delete', icon: Trash, isDanger: true, run: choices.close },
+    { kind: 'action', label: 'Close', icon: X, isDanger: true, run: choices.close },
   ];
 };
