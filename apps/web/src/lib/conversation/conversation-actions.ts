@@ -4,6 +4,7 @@ import type { Hub } from '../hub/hub.svelte.ts';
 import type { Notices } from '../notices/notices.svelte.ts';
 import type { ConversationActions } from './conversation-context.ts';
 import { saveFile } from './save-file.ts';
+import { Unsent } from './unsent.ts';
 
 export interface PageActions extends ConversationActions {
   close: () => Promise<void>;
@@ -13,9 +14,14 @@ export interface PageActions extends ConversationActions {
 export const createActions = (given: { hub: Hub; notices: Notices; sessionId: string }): PageActions => {
   const { hub, notices, sessionId } = given;
   const params = { id: sessionId };
+  const unsent = new Unsent();
   return {
-    resend: async (messageId, text) => {
-      await hub.api.sendMessage({ params, body: { text, replaces: messageId } });
+    resend: async ({ messageId: replaces, attachments: files }, text) => {
+      const attachments = files.map(({ id }) => id);
+      const messageId = unsent.idFor({ sessionId, text, attachments, replaces });
+      const body = { messageId, text, replaces, ...(attachments.length > 0 ? { attachments } : {}) };
+      await hub.api.sendMessage({ params, body });
+      unsent.clear();
     },
     fork: async (messageId) => {
       const body = messageId === undefined ? {} : { before: messageId };

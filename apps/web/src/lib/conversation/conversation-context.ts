@@ -1,12 +1,13 @@
 /** What every part of a conversation page may ask for. */
+import type { MessageItem } from '@navisai/client';
 import type { SessionWithTerminals } from '@navisai/protocol';
 import type { Component } from 'svelte';
 import { createContext } from 'svelte';
 import type { ConversationView } from './conversation-view.svelte.ts';
 
 export interface ConversationActions {
-  /** Sets the message and what follows aside, and says this instead. */
-  resend: (messageId: string, text: string) => Promise<void>;
+  /** Sets the message and what follows aside, and says this instead, with the files of the message. */
+  resend: (message: MessageItem['message'], text: string) => Promise<void>;
   /** A new conversation with everything before the message. */
   fork: (messageId?: string) => Promise<void>;
   continueRun: () => Promise<void>;

@@ -13,8 +13,8 @@ export const maxFileBytes = 5 * 1024 * 1024;
 export class Attachments {
   #list: readonly PendingFile[] = $state.raw([]);
   #nextId = 1;
-  /** Ids of what the hub has already, should the message fail. */
-  readonly #sent = new Map<number, string>();
+  /** Ids of what the hub has already, by session, should the message fail. */
+  readonly #sent = new Map<string, string>();
 
   get list(): readonly PendingFile[] {
     return this.#list;
@@ -42,15 +42,20 @@ export class Attachments {
 
   /** Hands them to the hub; what it has already is not sent twice. */
   async send(api: Api, sessionId: string): Promise<string[]> {
-    const ids: string[] = [];
     for (const { id, file } of this.#list) {
-      const known = this.#sent.get(id) ?? (await attach(api, sessionId, file));
-      this.#sent.set(id, known);
-      ids.push(known);
+      const key = sentKey(sessionId, id);
+      if (!this.#sent.has(key)) this.#sent.set(key, await attach(api, sessionId, file));
     }
-    return ids;
+    return this.sentTo(sessionId);
+  }
+
+  /** What the hub has of them, in their order. */
+  sentTo(sessionId: string): string[] {
+    return this.#list.flatMap(({ id }) => this.#sent.get(sentKey(sessionId, id)) ?? []);
   }
 }
+
+const sentKey = (sessionId: string, id: number): string => `${sessionId}/${id}`;
 
 const attach = async (api: Api, sessionId: string, file: File): Promise<string> => {
   const data = encodeBase64(new Uint8Array(await file.arrayBuffer()));
