@@ -19,12 +19,14 @@ const environment = {
   GIT_COMMITTER_EMAIL: 'a@example.com',
 };
 
+const folderOf = () => join(place.hub.userHome, 'website');
+const git = (...words: string[]) =>
+  execFileSync('git', words, { cwd: folderOf(), env: { ...process.env, ...environment } });
+
 /** A repository with one changed, one new and one file that is as it was. */
 beforeAll(() => {
-  const folder = join(place.hub.userHome, 'website');
+  const folder = folderOf();
   mkdirSync(join(folder, 'src'), { recursive: true });
-  const git = (...words: string[]) =>
-    execFileSync('git', words, { cwd: folder, env: { ...process.env, ...environment } });
   git('init', '-q', '-b', 'trunk');
   writeFileSync(join(folder, 'package.json'), '{ "name": "website" }\n');
   writeFileSync(join(folder, 'src/port.ts'), 'export const host = "a";\nexport const port = 80;\n');
@@ -81,6 +83,27 @@ test('I18: a conversation and a terminal begin in the directory of the project',
     return sessions.flatMap(({ terminals }) => terminals).find((one) => one.id === opened);
   });
   expect(terminal.workingDirectory).toMatch(/\/website$/);
+});
+
+test('I18: an open project is as it is now when somebody comes back to it, and is asked for again where that failed', async () => {
+  await using device = await pairWebDevice(place.browser, place.hub, { serviceWorkers: 'block' });
+  const { page } = device;
+  await (await find(device)).getByRole('link').click();
+  const branch = page.getByRole('main').locator('.chip').first();
+  await expect.poll(() => branch.textContent()).toContain('trunk');
+  const comeBack = () => page.evaluate(() => dispatchEvent(new Event('focus')));
+  git('switch', '-q', '-c', 'sketch');
+  await comeBack();
+  await expect.poll(() => branch.textContent()).toContain('sketch');
+  await page.route(/\/projects\/\w+/, (route) => route.abort('connectionreset'));
+  git('switch', '-q', 'trunk');
+  await comeBack();
+  await page.getByRole('main').getByRole('alert').waitFor();
+  expect(await branch.textContent()).toContain('sketch');
+  await page.unroute(/\/projects\/\w+/);
+  await page.getByRole('button', { name: 'Ask again' }).click();
+  await expect.poll(() => branch.textContent()).toContain('trunk');
+  await page.getByRole('main').getByRole('alert').waitFor({ state: 'detached' });
 });
 
 test('I18: a project that is not known is told kindly', async () => {
