@@ -34,6 +34,12 @@ test('issue 6: every tool says in a line what it does', () => {
   expect(line('filesystem', { action: 'grep', pattern: 'x', path: 'src' })).toBe('Search: x in src');
   expect(line('filesystem', { action: 'move', path: 'a', to: 'b' })).toBe('Move: a → b');
   expect(line('spawn_agent', { task: 'Find it.\nThen tell.' })).toBe('Sub-agent: Find it.');
+  expect(line('spawn_agent', { task: 'Find it.', description: 'Find the failing test' })).toBe(
+    'Sub-agent: Find the failing test',
+  );
+  const task = 'Look at the backups.\nThen tell.';
+  expect(line('schedule_recall', { title: 'Backups', task, schedule: { kind: 'now' } })).toBe('Schedule: Backups');
+  expect(line('schedule_recall', { task })).toBe('Schedule: Look at the backups.');
   expect(line('weather_lookup', { city: 'Bonn' })).toBe('Weather lookup: Bonn');
 });
 
