@@ -10,8 +10,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startAgentHub } from './agent-hub.fixture.ts';
 
 const file = fileURLToPath(new URL('acp-plain-agent.fixture.ts', import.meta.url));
-const kinds = ['quick', 'hangs', 'asks', 'plans'] as const;
-const acpAgents = Object.fromEntries(kinds.map((kind) => [kind, { command: process.execPath, args: [file, kind] }]));
+const kinds = ['quick', 'hangs', 'asks', 'plans', 'fails', 'talks', 'dies'] as const;
+const env = { ODD_KEY: 'sk-secret-of-mine' };
+const acpAgents = Object.fromEntries(
+  kinds.map((kind) => [kind, { command: process.execPath, args: [file, kind], env }]),
+);
 const deadlineMs = 60_000;
 
 let agents: Awaited<ReturnType<typeof startAgentHub>>;
@@ -85,6 +88,32 @@ test('I19, A1: while an agent waits for permission its conversation says so', as
   expect(await end()).toMatchObject({ reason: 'completed' });
   expect(said()).toBe('yes done');
   await expect.poll(now).toEqual({ activity: null, state: 'completed' });
+});
+
+test('I19, T29: an agent that ends is told with the last of what it said, without what is secret', async () => {
+  const fails = await begin('fails');
+  await fails.say('go');
+  const { reason, error } = await fails.end();
+  expect(reason).toBe('failed');
+  expect(error?.message).toMatch(
+    /could not be started with: [^ ]+\. The last that it said: FATAL: there is no configuration$/,
+  );
+
+  const dies = await begin('dies');
+  await dies.say('go');
+  expect(await dies.end()).toMatchObject({
+    reason: 'interrupted',
+    error: { message: expect.stringMatching(/has ended\..*long before there is no credit for \[hidden\]$/) },
+  });
+});
+
+test('I19: the end of an agent is heard though what it started goes on with its standard error', async () => {
+  const talks = await begin('talks');
+  await talks.say('go');
+  expect(await talks.end()).toMatchObject({
+    reason: 'interrupted',
+    error: { message: expect.stringMatching(/has ended\.$/) },
+  });
 });
 
 test('I19: of many agents at rest those leave that rested longest; one at work stays', async () => {

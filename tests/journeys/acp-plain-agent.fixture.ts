@@ -1,4 +1,5 @@
 /** An ACP agent of plain lines, so small that many fit beside each other: `node acp-plain-agent.fixture.ts <how>`. */
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -57,11 +58,20 @@ const prompted = async (id: number, text: string): Promise<void> => {
         .update(process.env['ODD_KEY'] ?? '')
         .digest('hex')} `,
     );
-  if (how === 'talks')
-    process.stderr.write(`${'long before\n'.repeat(1000)}there is no credit: ${process.env['ODD_KEY'] ?? ''}\n`);
-  if (how === 'talks') process.exit(3);
+  if (how === 'talks' || how === 'dies') {
+    // It holds what the agent says its last words to.
+    if (how === 'talks') spawn('sleep', ['100'], { stdio: ['ignore', 'ignore', 'inherit'], detached: true }).unref();
+    const words = `${'long before\n'.repeat(1000)}there is no credit for ${process.env['ODD_KEY'] ?? ''}\n`;
+    process.stderr.write(words, () => process.exit(3));
+    return;
+  }
   endPrompt();
 };
+
+if (how === 'fails') {
+  process.stderr.write('FATAL: there is no configuration');
+  process.exit(2);
+}
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { id = 0, method, params, result } = JSON.parse(line) as Message;

@@ -38,8 +38,9 @@ test.each(['sh', 'bash'])(
       env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` },
       encoding: 'utf8',
     });
-    const [, ready, json = '', rest] = /^(navis: ready)\n(\{.*\})(\{"first":1\})\n$/s.exec(stdout) ?? [];
-    expect({ ready, rest }).toEqual({ ready: 'navis: ready', rest: '{"first":1}' });
+    const [, ready, json = '', rest] =
+      /^(navis: ready)\n(\{.*\})(\{"first":1\}\n)\nnavis: ended 0\n$/s.exec(stdout) ?? [];
+    expect({ ready, rest }).toEqual({ ready: 'navis: ready', rest: '{"first":1}\n' });
     const given = JSON.parse(json) as Record<string, string>;
     expect(given).toMatchObject(env);
     expect(Object.keys(given).filter((name) => name.startsWith('navis_'))).toEqual([]);
@@ -49,4 +50,13 @@ test.each(['sh', 'bash'])(
 test('I19: nothing is said first to an agent without variables', () => {
   expect(variableLines({ command: 'mine' })).toBe('');
   expect(commandLine({ command: 'mine' })).not.toContain('eval');
+});
+
+test('I19: how an agent ended is said, and the last of what it said beside the protocol', () => {
+  const says = 'console.error("x".repeat(3000) + "last"); process.exitCode = 3';
+  const { stdout } = spawnSync('bash', ['-c', commandLine({ command: process.execPath, args: ['-e', says] })], {
+    env: { PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+    encoding: 'utf8',
+  });
+  expect(stdout).toBe(`navis: ready\n\nnavis: ended 3\n${'x'.repeat(2043)}last\n`);
 });

@@ -1,6 +1,6 @@
 /** Which agents of the Agent Client Protocol there are, and how each is started on a node (I19). */
 import { type AcpAgentInfo, NavisError } from '@navisai/protocol';
-import { readyLine } from './terminal-channel.ts';
+import { endedWord, maxLastWordsBytes, readyLine } from './terminal-channel.ts';
 
 export interface AcpAgentConfig {
   command: string;
@@ -34,13 +34,16 @@ export const listAcpAgents = (configured: Readonly<Record<string, AcpAgentConfig
 
 /**
  * For a shell. The input and output of the agent are pipes, as it expects; the terminal around them echoes nothing. What
- * reads the terminal tells its id first and ends with the agent: it would never see that nobody listens to it any more.
+ * reads the terminal tells its id first and ends with the agent: it would never see that nobody listens to it any more. How the
+ * agent ended is said after all that it said, and then the last of what it said beside the protocol.
  */
 export const commandLine = ({ command, args = [], env = {} }: AcpAgentConfig): string => {
   const words = [command, ...args].map(quote).join(' ');
   const reader = `sh -c 'echo $$; exec cat'`;
   const variables = Object.keys(env).length === 0 ? '' : readVariables;
-  return `stty raw -echo && echo ${quote(readyLine)} && ${reader} | { read -r navis_reader; ${variables}${words} 2>/dev/null; kill "$navis_reader"; } | cat`;
+  const end = `navis_code=$?; echo; echo ${quote(endedWord)} "$navis_code"; kill "$navis_reader" 2>/dev/null`;
+  const agent = `{ read -r navis_reader; ${variables}${words} 3>&-; ${end}; } 2>&1 >&3`;
+  return `stty raw -echo && echo ${quote(readyLine)} && { ${reader} | ${agent} | tail -c ${maxLastWordsBytes}; } 3>&1 | cat`;
 };
 
 /** Reads what `variableLines` answers, as it is: a shell takes no byte more from a pipe than it needs. */

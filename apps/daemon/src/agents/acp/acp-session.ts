@@ -21,10 +21,10 @@ import type { Fleet } from '../../nodes/fleet.ts';
 import type { Actor, ActorCalls, CallGate } from '../agents.types.ts';
 import { type AcpAgentConfig, commandLine, variableLines } from './acp-agents.ts';
 import { decidePermission } from './acp-permission.ts';
-import { notStarted, otherVersion, saidBy } from './acp-problems.ts';
+import { hasEnded, notStarted, otherVersion, saidBy } from './acp-problems.ts';
 import { AcpTerminals } from './acp-terminals.ts';
 import { blocksOf } from './prompt-blocks.ts';
-import { openTerminalChannel, type Room, type TerminalChannel } from './terminal-channel.ts';
+import { openTerminalChannel, type Room, sayFirst, type TerminalChannel } from './terminal-channel.ts';
 
 export interface AcpSessionParts {
   fleet: Fleet;
@@ -99,7 +99,7 @@ export class AcpSession implements AsyncDisposable {
       const told = session.#inOurWords(error);
       await session[Symbol.asyncDispose]();
       if (told instanceof NavisError && told.code !== 'INTERRUPTED') throw told;
-      throw notStarted(parts.name, parts.agent, error);
+      throw notStarted(parts.name, { agent: parts.agent, end: session.#channel?.end }, error);
     }
   }
 
@@ -272,10 +272,10 @@ export class AcpSession implements AsyncDisposable {
   }
 
   #ended(): NavisError {
-    const { problem } = this.#channel ?? {};
+    const { problem, end } = this.#channel ?? {};
     if (problem !== undefined)
       return new NavisError(problem.code, `The ACP agent ${this.#parts.name} was given up: ${problem.message}`);
-    return new NavisError('INTERRUPTED', `The ACP agent ${this.#parts.name} has ended.`);
+    return hasEnded(this.#parts.name, { agent: this.#parts.agent, end });
   }
 
   #agent() {
@@ -292,13 +292,6 @@ export class AcpSession implements AsyncDisposable {
     return this.#parts.fleet.terminals(this.#sessionId).find(({ name }) => name === this.#terminalName);
   }
 }
-
-/** What cannot be said is told by the connection, which has ended then. */
-const sayFirst = ({ writable }: TerminalChannel, text: string): void => {
-  const writer = writable.getWriter();
-  if (text !== '') writer.write(Buffer.from(text)).catch(() => undefined);
-  writer.releaseLock();
-};
 
 /** Rejects when, or where already, a stop came. */
 const stopAt = (signal: AbortSignal): Promise<never> =>

@@ -7,6 +7,14 @@ export interface TerminalChannel extends Disposable {
   writable: WritableStream<Uint8Array>;
   /** Why it ended before its program did. */
   readonly problem: NavisError | undefined;
+  /** How its program ended, where that is known. */
+  readonly end: ProgramEnd | undefined;
+}
+
+export interface ProgramEnd {
+  exitCode: number;
+  /** The last of what it said beside the protocol. */
+  words: string;
 }
 
 /** Resolves when more may be told; `undefined`: now. Until then the program is not read, and waits when its terminal is full. */
@@ -14,6 +22,12 @@ export type Room = () => Promise<void> | undefined;
 
 /** Said by the command in the terminal once that echoes nothing: before, what is written would come back. */
 export const readyLine = 'navis: ready';
+
+/** Said with its exit code when the program in the terminal has ended; its last words follow. */
+export const endedWord = 'navis: ended';
+export const maxLastWordsBytes = 2048;
+/** What a program leaves behind may hold the terminal open for longer. */
+const lastWordsMs = 2000;
 
 const windowBytes = 1024 * 1024;
 /** A line longer than this is no message of an agent. */
@@ -41,8 +55,18 @@ export const openTerminalChannel = (machine: ChannelMachine, terminalId: string,
     get problem() {
       return reader.problem;
     },
+    get end() {
+      return reader.end;
+    },
     [Symbol.dispose]: () => reader.close(),
   };
+};
+
+/** Before whoever else writes; what cannot be written any more is told by the end of what is read. */
+export const sayFirst = ({ writable }: TerminalChannel, text: string): void => {
+  const writer = writable.getWriter();
+  if (text !== '') writer.write(Buffer.from(text)).catch(() => undefined);
+  writer.releaseLock();
 };
 
 interface LineReaderParts {
@@ -59,7 +83,10 @@ class LineReader {
   readonly lines: ReadableStream<Uint8Array>;
   readonly #parts: LineReaderParts;
   readonly #ready = Promise.withResolvers<void>();
-  readonly #json = new JsonLines(() => this.#ready.resolve());
+  readonly #json = new JsonLines({
+    onReady: () => this.#ready.resolve(),
+    onEnded: () => (this.#late = setTimeout(() => this.#afterAll(() => this.#end()), lastWordsMs)),
+  });
   readonly #waiting: { offset: number; bytes: Uint8Array }[] = [];
   #told: ReadableStreamDefaultController<Uint8Array> | undefined;
   #subscription: OutputSubscription | undefined;
@@ -72,6 +99,7 @@ class LineReader {
   /** What is to be done when everything that waits was told. */
   #then: (() => void) | undefined;
   #problem: NavisError | undefined;
+  #late: NodeJS.Timeout | undefined;
 
   constructor(parts: LineReaderParts) {
     this.#parts = parts;
@@ -93,8 +121,13 @@ class LineReader {
     return this.#problem;
   }
 
+  get end(): ProgramEnd | undefined {
+    return this.#json.end;
+  }
+
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#late);
     this.#ready.resolve();
     this.#waiting.length = 0;
     this.#subscription?.close();
@@ -162,14 +195,26 @@ class LineReader {
   }
 }
 
+interface LinesListener {
+  onReady(): void;
+  onEnded(): void;
+}
+
 /** Cuts bytes into lines and keeps those that begin like a JSON object. */
 class JsonLines {
-  readonly #onReady: () => void;
+  readonly #listener: LinesListener;
   #rest: Uint8Array[] = [];
   #length = 0;
+  #end: ProgramEnd | undefined;
 
-  constructor(onReady: () => void) {
-    this.#onReady = onReady;
+  constructor(listener: LinesListener) {
+    this.#listener = listener;
+  }
+
+  get end(): ProgramEnd | undefined {
+    if (this.#end === undefined) return undefined;
+    const words = this.#end.words + Buffer.concat(this.#rest).toString();
+    return { ...this.#end, words: words.slice(-maxLastWordsBytes) };
   }
 
   *take(bytes: Uint8Array): Generator<Uint8Array> {
@@ -181,10 +226,18 @@ class JsonLines {
       this.#rest = [];
       this.#length = 0;
       const beginning = line.toString('latin1', 0, 64);
-      if (/^\s*\{/.test(beginning)) yield new Uint8Array(line);
-      else if (beginning.trim() === readyLine) this.#onReady();
+      if (this.#end !== undefined) this.#end.words = (this.#end.words + line.toString()).slice(-maxLastWordsBytes);
+      else if (/^\s*\{/.test(beginning)) yield new Uint8Array(line);
+      else this.#takeOwn(beginning.trim());
     }
     this.#keep(bytes.subarray(from));
+  }
+
+  #takeOwn(line: string): void {
+    if (line === readyLine) return this.#listener.onReady();
+    if (!line.startsWith(endedWord)) return;
+    this.#end = { exitCode: Number(line.slice(endedWord.length)), words: '' };
+    this.#listener.onEnded();
   }
 
   #keep(piece: Uint8Array): void {
