@@ -200,12 +200,18 @@ test('N5, P4: the node that a profile names is the one that is shown, and main c
   const { page } = device;
   await device.goTo('/c?profile=there');
   const node = page.getByRole('combobox', { name: 'Node' });
+  const box = page.getByRole('textbox', { name: 'Message' });
   await expect.poll(() => node.inputValue()).toBe(nas.id);
+  await box.fill('!');
+  await page.getByText('Runs on nas, without the agent').waitFor();
   await write(page, '!echo $HOME');
   await page.waitForURL(/\/c\/s_/);
   const output = page.getByRole('group', { name: 'Output' });
   await output.getByText(nas.userHome, { exact: true }).waitFor();
   await expect.poll(() => node.inputValue()).toBe(nas.id);
+  await box.fill('!');
+  await page.getByText('Runs on nas, without the agent').waitFor();
+  await box.fill('');
   await node.selectOption({ label: 'main' });
   const [, id = ''] = /\/c\/(s_\w+)/.exec(page.url()) ?? [];
   const chosen = async () => (await place.hub.host.api.session({ params: { id } })).agent?.nodeId;
