@@ -122,7 +122,6 @@ export const callDetailSchema = z.object({
   /** Set where nothing isolates the call from this host: the CLI of the hub's machine may not decide (A7). */
   needsOtherDevice: z.boolean(),
 });
-export type CallDetail = z.infer<typeof callDetailSchema>;
 
 /** `once` binds the exact call; `session` and `rule` make a rule. */
 export const grantScopeSchema = z.enum(['once', 'session', 'rule']);
@@ -148,3 +147,7 @@ export const approvalSchema = z.discriminatedUnion('kind', [
 ]);
 export type Approval = z.infer<typeof approvalSchema>;
 export type ApprovalOf<K extends Approval['kind']> = Extract<Approval, { kind: K }>;
+
+/** Why its answer was needed no more, in the words of who withdrew it; `undefined` where time only ran out. */
+export const withdrawnBecause = ({ state, comment }: Pick<Approval, 'state' | 'comment'>): string | undefined =>
+  state === 'expired' ? comment || undefined : undefined;

@@ -1,6 +1,6 @@
 /** Asks the person, one after the other, about what the agent wants to do. */
 import { decideCall, type HubConnection } from '@navisai/client';
-import { type ApprovalOf, NavisError } from '@navisai/protocol';
+import { type ApprovalOf, NavisError, withdrawnBecause } from '@navisai/protocol';
 import { approvalLines } from '../output/approval-lines.ts';
 import { printable } from '../output/printable.ts';
 import type { ChatScreen } from './chat-screen.ts';
@@ -32,12 +32,14 @@ export class ApprovalDialog {
     return this.#last;
   }
 
-  /** It was decided elsewhere. */
-  forget({ id, state }: ApprovalOf<'call'>): void {
+  /** It was decided elsewhere, or is not asked any more. */
+  forget(approval: ApprovalOf<'call'>): void {
+    const { id, state } = approval;
     this.#decided.add(id);
     if (this.#question?.id !== id) return;
     this.#question.abort.abort();
-    this.#options.screen.remark(`(${state} on another device)`);
+    const unanswered = withdrawnBecause(approval) ?? 'Nobody answered in time.';
+    this.#options.screen.remark(`(${state === 'expired' ? printable(unanswered) : `${state} on another device`})`);
   }
 
   async #askNow(approval: ApprovalOf<'call'>): Promise<void> {

@@ -292,11 +292,15 @@ describe('A1: the gate', () => {
   test('A3: a call that is stopped takes its question back', async () => {
     await using gate = await openGate();
     const controller = new AbortController();
-    const answer = gate.authorise(newCall('npm test'), newActor(), controller.signal);
+    const call = newCall('npm test');
+    const answer = gate.authorise(call, newActor(), controller.signal);
     const [approval] = await untilPending(gate);
     controller.abort();
     expect(await answer).toMatchObject(refused('CANCELLED'));
     expect(await gate.approvals.get(approval?.id ?? '')).toMatchObject({ state: 'expired' });
+    expect(await gate.authorise(call)).toMatchObject(
+      refused('POLICY_DENIED', 'The call was stopped. Nothing was done.'),
+    );
   });
 
   test('A2: nobody answers in time: it is refused', async () => {

@@ -1,6 +1,6 @@
 /** What the model reads when a call may not run (A1, A5). */
 import type { CallDecision } from '@navisai/policy';
-import { NavisError, toErrorBody, type ApprovalOf, type ToolResult } from '@navisai/protocol';
+import { NavisError, toErrorBody, type ApprovalOf, type ToolResult, withdrawnBecause } from '@navisai/protocol';
 import type { GateAnswer } from '../agents.types.ts';
 
 export const refusal = (error: unknown): GateAnswer => {
@@ -34,10 +34,11 @@ export const unanswerable = (question: string): GateAnswer =>
 /** Null while it is pending, and when it was approved. */
 export const refusalOf = (approval: ApprovalOf<'call'>): GateAnswer | null => {
   const { state, comment } = approval;
-  const said = comment === null || comment === undefined || comment === '' ? '' : ` They say: ${comment}`;
-  if (state === 'rejected')
+  if (state === 'rejected') {
+    const said = comment ? ` They say: ${comment}` : '';
     return refusal(new NavisError('POLICY_DENIED', `The person refused this call. Nothing was done.${said}`));
-  if (state === 'expired')
-    return refusal(new NavisError('POLICY_DENIED', `Nobody approved this call in time. Nothing was done.${said}`));
-  return null;
+  }
+  if (state !== 'expired') return null;
+  const reason = withdrawnBecause(approval) ?? 'Nobody approved this call in time.';
+  return refusal(new NavisError('POLICY_DENIED', `${reason} Nothing was done.`));
 };

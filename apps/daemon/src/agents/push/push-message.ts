@@ -1,5 +1,5 @@
 /** What a notification says: enough to recognise what is asked, in 3 KiB, with nothing secret in it (A2). */
-import { type Approval, maxPushBytes, type PushMessage } from '@navisai/protocol';
+import { type Approval, maxPushBytes, type PushMessage, withdrawnBecause } from '@navisai/protocol';
 import type { RecallAlarm } from '../recalls/recalls.types.ts';
 
 /** Longer texts are opened on the page, where all of it is seen. */
@@ -68,10 +68,12 @@ export const approvalMessage = (approval: Approval): PushMessage => {
 
 const decisionWords = { approved: 'Approved', rejected: 'Rejected', expired: 'Nobody decided in time' } as const;
 
-export const settledMessage = ({ id, title, state }: Approval): PushMessage | undefined =>
-  state === 'pending'
-    ? undefined
-    : { kind: 'settled', approvalId: id, title: titleOf(title), summary: decisionWords[state] };
+export const settledMessage = (approval: Approval): PushMessage | undefined => {
+  const { id, title, state } = approval;
+  if (state === 'pending') return undefined;
+  const summary = withdrawnBecause(approval) ?? decisionWords[state];
+  return { kind: 'settled', approvalId: id, title: titleOf(title), summary: cut(summary, maxShownText) };
+};
 
 export const recallMessage = ({ recall, run }: RecallAlarm): PushMessage => {
   const said = run.error?.message ?? run.answer ?? '';

@@ -168,6 +168,22 @@ test('A2: when it was decided, devices that were asked are told, but not the one
   });
 });
 
+test('A2: a question that was withdrawn is told with its reason, one that ran out of time as not decided', async () => {
+  await using world = await openPush();
+  const { service, tell, addDevice } = world;
+  await addDevice('admin');
+  const told = async (comment: string | null): Promise<unknown> => {
+    const before = service.received.length;
+    const approval = call();
+    await tell('approval.request', approval);
+    await tell('approval.updated', { ...approval, state: 'expired', comment });
+    await until('it is told', () => service.received.length === before + 2);
+    return service.received.at(-1)?.message;
+  };
+  expect(await told('The call was stopped.')).toMatchObject({ kind: 'settled', summary: 'The call was stopped.' });
+  expect(await told(null)).toMatchObject({ kind: 'settled', summary: 'Nobody decided in time' });
+});
+
 test('A2: a subscription that is gone is removed, whether the service says 404 or 410, or the device was revoked', async () => {
   await using world = await openPush();
   const { service, tell, addDevice, store, revoke } = world;

@@ -40,6 +40,8 @@ test('A2: a long command is compared with the last one like it that was approved
 test('A2: decisions and rules are told in words', () => {
   expect(decisionWords({ state: 'approved', grant: 'session', comment: null })).toBe('Approved for this session');
   expect(decisionWords({ state: 'rejected', comment: 'not now' })).toBe('Rejected: not now');
+  expect(decisionWords({ state: 'expired', comment: null })).toBe('Nobody answered in time');
+  expect(decisionWords({ state: 'expired', comment: 'The call was stopped.' })).toBe('The call was stopped.');
   expect(matcherWords({ tools: ['terminal.run'], commandPrefixes: ['npm test'], directories: ['/srv'] })).toBe(
     'commands that begin with “npm test” in /srv',
   );

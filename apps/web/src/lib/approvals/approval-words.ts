@@ -1,5 +1,12 @@
 /** What an approval is about and what became of it, in words. */
-import type { Approval, ApprovalOf, CallMatcher, GrantScope, Risk } from '@navisai/protocol';
+import {
+  type Approval,
+  type ApprovalOf,
+  type CallMatcher,
+  type GrantScope,
+  type Risk,
+  withdrawnBecause,
+} from '@navisai/protocol';
 
 export interface RiskWords {
   label: string;
@@ -94,7 +101,7 @@ export const decisionWords = (approval: Pick<Approval, 'state' | 'grant' | 'comm
     case 'rejected':
       return `Rejected${comment}`;
     case 'expired':
-      return 'Nobody answered in time';
+      return withdrawnBecause(approval) ?? 'Nobody answered in time';
     case 'pending':
       return 'Waits for a decision';
   }
