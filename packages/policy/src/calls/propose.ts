@@ -5,7 +5,7 @@ import { isTyped } from './describe-call.ts';
 import type { DescribedCall } from './described-call.ts';
 import { isPlaced } from '../directories.ts';
 import { isGraver } from './risk.ts';
-import { isPlainLine } from './rules.ts';
+import { goesElsewhere, isPlainLine } from './rules.ts';
 
 /** Programs whose second word says what they do. */
 const withVerb =
@@ -14,7 +14,8 @@ const withVerb =
 const withObject =
   /^((npm|yarn|pnpm) (run|run-script|exec)|bundle exec|poetry run|uv run|go run|cargo run|git (config|remote|stash))$/;
 /** Their words name another command. */
-const wrapping = /^(bash|sh|dash|zsh|env|time|timeout|nice|xargs|sudo|doas|find|command|exec|eval)$/;
+const wrapping =
+  /^(bash|sh|dash|zsh|env|time|timeout|nice|xargs|sudo|doas|find|command|exec|eval|ssh|mosh|tmux|screen|ed|sqlite3|psql|mysql|mariadb|mongo|mongosh|sbt|lein)$/;
 
 export const proposeMatcher = (described: DescribedCall): CallMatcher | null => {
   const { name, risk, isUnmasked } = described;
@@ -34,16 +35,22 @@ const narrowed = (described: DescribedCall): Partial<CallMatcher> => {
   if (isGraver(risk, 'network') || !isPlainLine(command)) return { command: text };
   const beginnings = command.commands.map(({ words }) => {
     const texts = words.map((word) => (word.kind === 'known' ? word.text : ''));
-    const [program = '', verb, object] = texts;
-    if (wrapping.test(program)) return null;
-    const isVerb = withVerb.test(program) && verb !== undefined && /^[\w:.-]+$/.test(verb) && !verb.startsWith('-');
-    if (withVerb.test(program) && !isVerb) return null;
-    if (isVerb && withObject.test(`${program} ${verb}`))
-      return /^[\w:.][\w:.-]*$/.test(object ?? '') ? `${program} ${verb} ${object}` : null;
-    return isVerb ? `${program} ${verb}` : /^[\w.+-]+$/.test(program) ? program : null;
+    const beginning = beginningOf(texts);
+    return beginning !== null && goesElsewhere(texts, beginning.length, workingDirectory) ? null : beginning;
   });
-  const known = beginnings.filter((one) => one !== null);
+  const known = beginnings.filter((one) => one !== null).map((one) => one.join(' '));
   return known.length === beginnings.length ? { commandPrefixes: [...new Set(known)] } : { command: text };
+};
+
+/** The words that say what a command does; null where no beginning says it. */
+const beginningOf = ([program = '', verb, object]: readonly string[]): string[] | null => {
+  if (wrapping.test(program)) return null;
+  const isVerb = withVerb.test(program) && verb !== undefined && /^[\w:.-]+$/.test(verb) && !verb.startsWith('-');
+  if (withVerb.test(program) && !isVerb) return null;
+  if (isVerb && withObject.test(`${program} ${verb}`))
+    return object !== undefined && /^[\w:.][\w:.-]*$/.test(object) ? [program, verb, object] : null;
+  if (isVerb) return [program, verb];
+  return /^[\w.+-]+$/.test(program) ? [program] : null;
 };
 
 /** Everything that a person has, or the system is. */

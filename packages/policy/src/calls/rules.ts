@@ -5,6 +5,7 @@ import type { CommandAnalysis } from '../analyse-command.ts';
 import { contains, isPlaced, normalPath } from '../directories.ts';
 import { isTyped } from './describe-call.ts';
 import type { DescribedCall } from './described-call.ts';
+import { leadsElsewhere } from './leading-elsewhere.ts';
 import type { Place } from './places.ts';
 import { isGraver } from './risk.ts';
 import { pathsIn, textOf } from './words.ts';
@@ -48,19 +49,35 @@ const covers = (matcher: CallMatcher, { described, place }: RuledCall): boolean 
   // The same words mean another thing in another terminal.
   if (isTyped(described) && (command !== undefined || commandPrefixes !== undefined)) return false;
   if (command !== undefined && described.text !== command) return false;
-  if (commandPrefixes !== undefined && !everyCommandBegins(described.command, commandPrefixes)) return false;
+  if (commandPrefixes !== undefined && !everyCommandBegins(described, commandPrefixes)) return false;
   return directories === undefined || liesIn(directories, described, place);
 };
 
 /** A line with anything unknown in it is covered by no prefix. */
-const everyCommandBegins = (analysis: CommandAnalysis | null, prefixes: readonly string[]): boolean => {
-  if (analysis === null || !isPlainLine(analysis)) return false;
+const everyCommandBegins = ({ command, workingDirectory }: DescribedCall, prefixes: readonly string[]): boolean => {
+  if (command === null || !isPlainLine(command)) return false;
   const allowed = prefixes.map(wordsOf).filter((words) => words !== null);
-  return analysis.commands.every(({ words }) => {
-    const texts = words.map((word) => (word.kind === 'known' ? word.text : null));
-    return allowed.some((prefix) => prefix.every((word, at) => texts[at] === word));
+  return command.commands.every(({ words }) => {
+    const texts = words.map((word) => (word.kind === 'known' ? word.text : ''));
+    return allowed.some(
+      (prefix) =>
+        prefix.every((word, at) => texts[at] === word) && !goesElsewhere(texts, prefix.length, workingDirectory),
+    );
   });
 };
+
+/** By what follows the beginning that a rule names. */
+export const goesElsewhere = (
+  [program = '', ...words]: readonly string[],
+  namedWords: number,
+  workingDirectory: string | null,
+): boolean =>
+  leadsElsewhere({
+    program,
+    named: words.slice(0, namedWords - 1),
+    following: words.slice(namedWords - 1),
+    workingDirectory,
+  });
 
 /** Only words that are known, and nothing that the shell does by itself. */
 export const isPlainLine = ({

@@ -208,8 +208,12 @@ const forms: Readonly<Record<string, SubJudge>> = {
       : [finding('destruction', 'git reflog', 'It may remove what could be restored.')],
   ),
   worktree: verbs('worktree', /^list$/, destroysIf('worktree', /^(-f|--force)/)),
-  submodule: verbs('submodule', /^(status|summary)$/, () => [
-    finding('network', 'git submodule', 'It gets other repositories.'),
+  submodule: verbs('submodule', /^(status|summary)$/, (words) => [
+    finding(
+      words.texts.includes('foreach') ? 'unknown' : 'network',
+      'git submodule',
+      'It gets other repositories, or runs a program.',
+    ),
   ]),
   lfs: verbs('lfs', /^(ls-files|status|env)$/, () => [finding('network', 'git lfs', 'It talks to another machine.')]),
   notes: verbs('notes', /^(list|show)$/, () => [finding('changing', 'git notes', 'It changes notes.')]),
