@@ -8,7 +8,7 @@ import { withHub } from '../hub/connect.ts';
 import { findNode, nodeFlag } from '../nodes/find-node.ts';
 import { CommandError } from '../output/command-error.ts';
 import { findProject, projectPositional } from '../projects/find-project.ts';
-import { projectLines, projectTable } from '../projects/project-lines.ts';
+import { projectLines, projectTable, searchLines } from '../projects/project-lines.ts';
 
 const anyNode = {
   node: { ...nodeFlag.node, summary: 'Only this node, by id or name; default: all of them.' },
@@ -67,10 +67,9 @@ const discover = defineCommand({
       await api.discoverProjects({ body: { nodeId } });
       const { projects, discovery } = await discovered(api, nodeId);
       const { nodes } = await api.nodes();
-      const failed = discovery.filter(({ state }) => state === 'failed');
       output.result({ projects, discovery }, () => [
         ...(projects.length === 0 ? ['No projects were found.'] : projectTable(projects, namesOf(nodes), output)),
-        ...failed.map((one) => `${namesOf(nodes).get(one.nodeId) ?? one.nodeId}: failed: ${one.reason ?? ''}`),
+        ...searchLines(discovery, namesOf(nodes)),
       ]);
     }),
 });

@@ -1,5 +1,5 @@
 /** Projects as a person reads them: the table of all, everything about one. */
-import type { GitSummary, Project, ProjectDetail } from '@navisai/protocol';
+import type { DiscoveryProgress, GitSummary, Project, ProjectDetail } from '@navisai/protocol';
 import type { Output } from '../output/output.ts';
 import { printable } from '../output/printable.ts';
 
@@ -66,3 +66,10 @@ export const projectLines = (
     ...(detail.isTruncated ? ['', 'There is more than is shown here.'] : []),
   ];
 };
+
+/** Of nodes where not all was looked at: the search failed, or ended at its bounds. */
+export const searchLines = (discovery: readonly DiscoveryProgress[], names: Names): string[] =>
+  discovery.flatMap(({ nodeId, state, reason = '' }) => {
+    if (state !== 'failed' && reason === '') return [];
+    return [printable(`${names.get(nodeId) ?? nodeId}: ${state === 'failed' ? 'failed: ' : ''}${reason}`)];
+  });

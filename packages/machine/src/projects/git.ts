@@ -34,10 +34,17 @@ const safeOptions = [
     'diff.external=',
     'protocol.allow=never',
     'submodule.recurse=false',
+    // What a person sets for their own eyes: it is read here, and status and diff must name the same files.
+    'diff.relative=false',
+    'diff.renames=true',
+    'status.renames=true',
+    'diff.orderFile=/dev/null',
+    'diff.suppressBlankEmpty=false',
   ].flatMap((setting) => ['-c', setting]),
 ];
 const statusArguments = 'status --porcelain=v2 --branch -z --untracked-files=normal --ignore-submodules=all'.split(' ');
-const diffArguments = 'diff --no-ext-diff --no-textconv --no-color --ignore-submodules=all'.split(' ');
+const diffArguments =
+  'diff --no-ext-diff --no-textconv --no-color --ignore-submodules=all --src-prefix=a/ --dst-prefix=b/'.split(' ');
 /** Of a repository without any commit. */
 const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 

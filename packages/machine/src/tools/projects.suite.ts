@@ -84,6 +84,29 @@ export const projectsSuite = (makeTarget: MakeTarget): void => {
       await expect(target().machine.project(at('.navis'))).rejects.toMatchObject({ code: 'POLICY_DENIED' });
     });
 
+    test('I18: a diff reads the same whatever the person has set for their own eyes', async () => {
+      const site = at('code/site');
+      const { diff } = await target().machine.project(site);
+      expect(diff).toContain('--- a/kept\n+++ b/kept\n');
+      writeFileSync(at('order'), 'kept\n');
+      const order = ['diff.orderFile', at('order')];
+      const shown = ['mnemonicPrefix', 'noprefix', 'relative', 'suppressBlankEmpty'].map((name) => [
+        `diff.${name}`,
+        'true',
+      ]);
+      for (const setting of [
+        ...shown,
+        order,
+        ['diff.renames', 'false'],
+        ['color.ui', 'always'],
+        ['diff.srcPrefix', 'x/'],
+      ]) {
+        git(site, 'config', ...setting);
+        expect({ setting, diff: (await target().machine.project(site)).diff }).toEqual({ setting, diff });
+        git(site, 'config', '--unset', setting[0] ?? '');
+      }
+    });
+
     test('I18: nothing of a repository is executed, and it is not changed', async () => {
       const site = at('code/site');
       const evil = make('evil', { 'run.sh': `#!/bin/sh\ntouch ${at('executed')}\n` });
