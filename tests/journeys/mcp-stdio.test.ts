@@ -42,6 +42,28 @@ test('I20: an MCP client runs a command in a named terminal, and sees why a call
   expect(JSON.stringify(refused.content)).toContain('not today');
 });
 
+test('I20: what was asked before the input ended is answered; a call that waits for a person is let go', async () => {
+  await using hub = await startHub();
+  const message = (id: number, method: string, params: object) =>
+    `${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`;
+  const call = (id: number, command: string) =>
+    message(id, 'tools/call', { name: 'terminal', arguments: { action: 'run', command } });
+  const clientInfo = { name: 'test', version: '1' };
+  const begin = message(1, 'initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo });
+  const { stdout, exitCode } = await cli(hub, ['mcp'], { input: begin + call(2, 'echo "$((6*7))"') });
+  const answers = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { id: number });
+  expect(exitCode).toBe(0);
+  expect(answers.find(({ id }) => id === 1)).toMatchObject({ result: { serverInfo: { name: 'navis' } } });
+  expect(answers.find(({ id }) => id === 2)).toMatchObject({ result: { content: [{ text: '42\n' }] } });
+  const began = performance.now();
+  expect(await cli(hub, ['mcp'], { input: call(3, 'touch ~/made') })).toMatchObject({ exitCode: 0, stdout: '' });
+  expect(performance.now() - began).toBeLessThan(25_000);
+  await until('it asks no more', async () => (await hub.host.api.pendingApprovals()).approvals.length === 0);
+});
+
 const serverFile = `
 import { Server } from '@modelcontextprotocol/server';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';

@@ -1,8 +1,10 @@
 /** Carries MCP messages between stdin, stdout and the hub; the hub answers, this only passes on. */
 import type { Api } from '@navisai/client';
-import { mcpPath, mcpSessionHeader, NavisError } from '@navisai/protocol';
+import { type Approval, mcpPath, mcpSessionHeader, NavisError } from '@navisai/protocol';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 
 export interface McpRelay {
   api: Api;
@@ -13,6 +15,9 @@ export interface McpRelay {
 
 /** As long as a person may take to approve. */
 const callDeadlineMs = 24 * 60 * 60 * 1000;
+/** Of calls that are under way when the input ends. */
+const patienceMs = 30_000;
+const checkEveryMs = 200;
 const maxMessageLength = 4 * 1024 * 1024;
 /** JSON-RPC 2.0. */
 const errorCodes = { parse: -32700, internal: -32603 } as const;
@@ -20,12 +25,12 @@ const errorCodes = { parse: -32700, internal: -32603 } as const;
 interface Message {
   id?: unknown;
   method?: unknown;
-  params?: { requestId?: unknown };
+  params?: { requestId?: unknown; name?: unknown; arguments?: Record<string, unknown> };
 }
 
 /** Resolves when the input has ended and everything was answered. */
 export const relayMcp = async (relay: McpRelay): Promise<void> => {
-  const underWay = new Map<string, AbortController>();
+  const underWay = new Map<string, Call>();
   const answers = new Set<Promise<void>>();
   for await (const line of createInterface({ input: relay.input, crlfDelay: Infinity })) {
     if (line.trim() === '') continue;
@@ -33,25 +38,53 @@ export const relayMcp = async (relay: McpRelay): Promise<void> => {
     answers.add(answer);
     void answer.finally(() => answers.delete(answer));
   }
-  // Whoever asked has gone.
-  for (const call of underWay.values()) call.abort();
-  await Promise.all(answers);
+  await finish(relay, { underWay, answers });
 };
+
+interface Call {
+  message: Message;
+  abort: AbortController;
+}
 
 interface Passed {
   line: string;
-  underWay: Map<string, AbortController>;
+  underWay: Map<string, Call>;
 }
+
+/** Whoever asked may still read: what is under way has a while. What waits for a person has not, since nobody may be there. */
+const finish = async (
+  { api }: McpRelay,
+  { underWay, answers }: { underWay: ReadonlyMap<string, Call>; answers: ReadonlySet<Promise<void>> },
+): Promise<void> => {
+  const all = Promise.all(answers);
+  const giveUpAt = performance.now() + patienceMs;
+  while (underWay.size > 0 && performance.now() < giveUpAt) {
+    await Promise.race([all, delay(checkEveryMs)]);
+    const { approvals } = await api.pendingApprovals().catch(() => ({ approvals: [] }));
+    for (const { message, abort } of underWay.values())
+      if (approvals.some((approval) => isAbout(approval, message))) abort.abort();
+  }
+  for (const { abort } of underWay.values()) abort.abort();
+  await all;
+};
+
+/** An approval tells the call as the tool gets it: with all that was given. */
+const isAbout = (approval: Approval, { params }: Message): boolean => {
+  if (approval.kind !== 'call' || approval.detail.requester.kind !== 'mcp') return false;
+  const { tool, arguments: asked } = approval.detail.call;
+  const { node_id: _, ...given } = params?.arguments ?? {};
+  return params?.name === tool && isDeepStrictEqual({ ...(asked as object), ...given }, asked);
+};
 
 /** Never throws: a failure is the answer. */
 const passOn = async (relay: McpRelay, { line, underWay }: Passed): Promise<void> => {
   const message = line.length > maxMessageLength ? undefined : parse(line);
   if (message === undefined)
     return write(relay, failure(null, { code: errorCodes.parse, message: 'This is no JSON-RPC message.' }));
-  if (message.method === 'notifications/cancelled') underWay.get(String(message.params?.requestId))?.abort();
+  if (message.method === 'notifications/cancelled') underWay.get(String(message.params?.requestId))?.abort.abort();
   const key = String(message.id);
   const abort = new AbortController();
-  if (message.id !== undefined) underWay.set(key, abort);
+  if (message.id !== undefined) underWay.set(key, { message, abort });
   try {
     await ask(relay, message, abort.signal);
   } catch (error) {
