@@ -1,5 +1,6 @@
 /** ACP both ways: a real agent as a session on a machine, and the hub as an agent of an editor (I19). */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -144,15 +145,8 @@ test('I19: an agent that is not installed is told of kindly, in the terminal too
   expect(said).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('installed') });
 });
 
-test('I19: an editor talks to the hub, sees its calls, and answers its questions', async () => {
-  await using agents = await startAgentHub();
-  const { hub, model } = agents;
-  const file = join(hub.userHome, 'made');
-  model.script([
-    { calls: [{ tool: 'terminal', arguments: { action: 'run', command: `touch ${file}` } }] },
-    { text: 'It is made.' },
-    { text: 'It was made before.' },
-  ]);
+/** An editor that starts `navisai acp` and allows what it is asked; at its end it leaves. */
+const startEditor = async (hub: TestHub) => {
   const program = spawn(process.execPath, [cliFile, 'acp'], {
     env: hub.environment(),
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -173,6 +167,25 @@ test('I19: an editor talks to the hub, sees its calls, and answers its questions
     );
   const { agent } = connection;
   await agent.request(methods.agent.initialize, { protocolVersion: PROTOCOL_VERSION, clientCapabilities: {} });
+  const leave = async (): Promise<void> => {
+    const gone = once(program, 'exit');
+    program.stdin.end();
+    await gone;
+  };
+  return { agent, updates, asked, [Symbol.asyncDispose]: leave };
+};
+
+test('I19: an editor talks to the hub, sees its calls, and answers its questions', async () => {
+  await using agents = await startAgentHub();
+  const { hub, model } = agents;
+  const file = join(hub.userHome, 'made');
+  model.script([
+    { calls: [{ tool: 'terminal', arguments: { action: 'run', command: `touch ${file}` } }] },
+    { text: 'It is made.' },
+    { text: 'It was made before.' },
+  ]);
+  await using editor = await startEditor(hub);
+  const { agent, updates, asked } = editor;
   const { sessionId } = await agent.request<{ sessionId: string }>(methods.agent.session.new, {
     cwd: hub.userHome,
     mcpServers: [{ name: 'files', command: '/bin/files', args: [], env: [{ name: 'TOKEN', value: 'a-secret' }] }],
@@ -197,6 +210,21 @@ test('I19: an editor talks to the hub, sees its calls, and answers its questions
   updates.length = 0;
   await agent.request(methods.agent.session.load, { sessionId, cwd: hub.userHome, mcpServers: [] });
   expect(updates.map(({ sessionUpdate }) => sessionUpdate)).toContain('user_message_chunk');
-  program.stdin.end();
-  await new Promise((resolve) => program.once('exit', resolve));
+});
+
+test('I19: an editor hears why a run failed as the error of its prompt, and again when it loads the conversation', async () => {
+  await using agents = await startAgentHub();
+  agents.model.script(() => ({ status: 401 }));
+  await using editor = await startEditor(agents.hub);
+  const { agent, updates } = editor;
+  const place = { cwd: agents.hub.userHome, mcpServers: [] };
+  const { sessionId } = await agent.request<{ sessionId: string }>(methods.agent.session.new, place);
+  const prompt = { sessionId, prompt: [{ type: 'text', text: 'hello' }] };
+  await expect(agent.request(methods.agent.session.prompt, prompt)).rejects.toMatchObject({
+    code: -32603,
+    message: expect.stringContaining('The key of provider scripted was refused'),
+  });
+  expect(JSON.stringify(updates)).not.toContain('was refused');
+  await agent.request(methods.agent.session.load, { sessionId, ...place });
+  expect(JSON.stringify(updates)).toContain('was refused');
 });

@@ -1,6 +1,7 @@
 /** `navisai chat`: answers, commands, approvals and the end of it, as a person and as a script would use it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseHubEvent } from '@navisai/protocol';
 import { until } from '@navisai/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type AgentHub, startAgentHub } from './agent-hub.fixture.ts';
@@ -39,16 +40,33 @@ test('A3: a fence in what stands on stdin does not end it', async () => {
   expect(agents.model.requests[0]?.said).toBe('why?\n\n`````\na\n````\nb\n`````');
 });
 
-test('A3: with --json every event is one line, and the last one is the end', async () => {
-  agents.model.script({ text: 'Yes.' });
+test('A3: with --json every event is one line, each character of the answer is in one of them, and the last one is the end', async () => {
+  const answer = 'Hello **there**, friend. '.repeat(20);
+  agents.model.script([
+    { thinking: 'Let me see.', ...run('echo seen') },
+    { text: answer, delayMs: 20 },
+  ]);
   const { exitCode, stdout } = await cli(agents.hub, ['chat', '--json', 'well?']);
   const events = stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; data: Record<string, unknown> });
+    .map((line) => parseHubEvent(JSON.parse(line)));
+  const deltas = events.flatMap((event) => (event?.type === 'stream_delta' ? [event.data] : []));
+  const joined = (kind: string) =>
+    deltas
+      .filter((delta) => delta.kind === kind)
+      .map(({ text }) => text)
+      .join('');
   expect(exitCode).toBe(0);
-  expect(events.map(({ type }) => type)).toEqual(expect.arrayContaining(['message', 'stream_start', 'stream_delta']));
-  expect(events.findLast(({ type }) => type === 'stream_end')?.data).toMatchObject({ reason: 'completed' });
+  expect(joined('text')).toBe(answer);
+  expect(deltas.filter(({ kind }) => kind === 'text').length).toBeGreaterThan(1);
+  expect(joined('thinking')).toBe('Let me see.');
+  expect(JSON.parse(joined('tool_call'))).toEqual({ action: 'run', command: 'echo seen' });
+  expect(deltas.filter(({ kind }) => kind === 'tool_result')).toMatchObject([
+    { text: expect.stringContaining('seen') },
+  ]);
+  expect(events.map((event) => event?.type)).toEqual(expect.arrayContaining(['message', 'stream_start']));
+  expect(events.at(-1)).toMatchObject({ type: 'stream_end', data: { reason: 'completed' } });
 });
 
 test('A3: --continue goes on with the last conversation', async () => {
@@ -56,6 +74,22 @@ test('A3: --continue goes on with the last conversation', async () => {
   await chat(['my colour is blue']);
   expect((await chat(['--continue', 'which is it?'])).stdout).toBe('Blue.\n');
   expect(agents.model.requests[1]?.messages.map(({ text }) => text).join('\n')).toContain('my colour is blue');
+});
+
+test('A3: --continue goes on with a conversation of another agent too, never with that of a recall; a failed run says which', async () => {
+  const { api } = agents.hub.host;
+  agents.model.script({ text: 'Older.' }, 'older');
+  agents.model.script({ text: 'By the recall.' }, 'look around');
+  await chat(['older']);
+  const failed = await chat(['--agent', 'none', 'hello']);
+  const { sessions } = await api.sessions({ query: { kind: 'acp' } });
+  expect(failed.stderr).toContain(`navisai chat --session ${sessions[0]?.id} /continue`);
+  await cli(agents.hub, ['recalls', 'add', '--now', '--', 'look around']);
+  await until('the recall ends', async () => {
+    const { recalls } = await api.recalls();
+    return recalls.some(({ lastRun }) => lastRun?.state === 'completed');
+  });
+  expect((await chat(['--continue', 'hello again'])).stderr).toContain('There is no ACP agent "none"');
 });
 
 test('A4: a failing model is told on stderr with exit code 1; a wrong use with 2', async () => {
@@ -121,6 +155,43 @@ test('A2: where nobody can be asked it waits, and the answer of another device g
   expect((await cli(agents.hub, ['approvals', 'approve', approvals[0]?.id ?? ''])).exitCode).toBe(0);
   expect(await running.ended).toMatchObject({ exitCode: 0, stdout: 'Done.\n' });
   expect(existsSync(file)).toBe(true);
+});
+
+test('A2: Ctrl-D at a question leaves it in the inbox, whose answer goes on with the run', async () => {
+  const file = join(agents.hub.userHome, 'later');
+  agents.model.script([run(`touch ${file}`), { text: 'It was made later.' }]);
+  await using window = openWindow(agents.hub, ['chat', 'make it'], { columns: 120, rows: 30 });
+  await window.shows('Allow it?');
+  window.type('\x04');
+  await window.shows('It waits for you: navisai approvals approve');
+  expect(existsSync(file)).toBe(false);
+  const { approvals } = await agents.hub.host.api.pendingApprovals();
+  expect((await cli(agents.hub, ['approvals', 'approve', approvals[0]?.id ?? ''])).exitCode).toBe(0);
+  expect(await window.ended()).toBe(0);
+  expect(window.screen().join('\n')).toContain('It was made later.');
+  expect(existsSync(file)).toBe(true);
+});
+
+test('A2, A3: after Ctrl-D at a question Ctrl-C stops the run; in a dialogue Ctrl-D leaves, and it waits', async () => {
+  agents.model.script(() => run(`touch ${join(agents.hub.userHome, 'never')}`));
+  await using one = openWindow(agents.hub, ['chat', 'make it'], { columns: 120, rows: 30 });
+  await one.shows('Allow it?');
+  one.type('\x04');
+  await one.shows('It waits for you');
+  one.type('\x03');
+  expect(await one.ended()).toBe(130);
+  expect(one.history().join('\n')).not.toMatch(/ERR_|closed/);
+  await using dialogue = openWindow(agents.hub, ['chat'], { columns: 120, rows: 30 });
+  await dialogue.shows('›');
+  dialogue.type('make it\r');
+  await dialogue.shows('Allow it?');
+  dialogue.type('\x04');
+  expect(await dialogue.ended()).toBe(0);
+  expect(dialogue.screen().join('\n')).toContain('It waits for you');
+  const { api } = agents.hub.host;
+  const [waiting] = (await api.pendingApprovals()).approvals;
+  if (waiting?.kind !== 'call') throw new Error('Nothing waits.');
+  await api.stopRun({ params: { id: waiting.detail.call.sessionId } });
 });
 
 test('A3: Ctrl-C stops what it does', async () => {

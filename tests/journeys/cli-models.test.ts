@@ -75,6 +75,26 @@ test('A4, A8: a key comes from stdin, from the environment or from a prompt that
   expect(readFileSync(join(hub.home, 'logs', 'hub.log'), 'utf8')).not.toContain(key);
 });
 
+test('A4, I12: a refused key names the command that sets another, where the provider is known to be', async () => {
+  await using picky = await startModelServer(({ headers }) =>
+    headers['authorization'] === `Bearer ${key}-right` ? { text: 'ready' } : { status: 401 },
+  );
+  const url = picky.baseUrl('openai-compatible');
+  const wrong = ['models', 'add', 'picky', '--url', url, '--model', 'scripted', '--key-stdin'];
+  const refused = await cli(hub, wrong, { input: `${key}-wrong\n` });
+  expect(refused).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('navisai models add picky --key') });
+  await using window = openWindow(hub, ['models', 'add', 'picky', '--key']);
+  await window.shows('Key of picky');
+  window.type(`${key}-right\r`);
+  await window.shows('Use picky/scripted by default?');
+  window.type('n\r');
+  expect(await window.ended()).toBe(0);
+  const { providers } = await models();
+  expect(providers.find(({ id }) => id === 'picky')).toMatchObject({ baseUrl: url, hasKey: true });
+  expect((await cli(hub, ['models', 'add', 'picky'])).exitCode).toBe(0);
+  expect((await cli(hub, ['models', 'remove', 'picky'])).exitCode).toBe(0);
+});
+
 test('A4, I12: what does not answer is kept and told; defaults are set, shown and emptied; a provider is removed', async () => {
   const dead = await cli(hub, ['models', 'add', 'vllm', '--url', 'http://127.0.0.1:1/v1']);
   expect(dead).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('http://127.0.0.1:1/v1') });

@@ -9,6 +9,7 @@ export * from './conversation-changes.ts';
 export * from './conversation-fold.ts';
 export { conversationKeys } from './conversation-places.ts';
 export * from './conversation-state.ts';
+export { emptyText, layPiece } from './conversation-text.ts';
 export * from './conversation.ts';
 export * from './conversation.types.ts';
 export * from './fetch-http.ts';

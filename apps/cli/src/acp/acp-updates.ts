@@ -2,6 +2,8 @@
 import type { SessionUpdate, ToolKind } from '@agentclientprotocol/sdk';
 import { type CallItem, ConversationChanges, type ItemChange } from '@navisai/client';
 import type { EventData, HubEvent } from '@navisai/protocol';
+import { howItEnded } from '../chat/how-it-ended.ts';
+import { printableLines } from '../output/printable.ts';
 
 const maxTitleLength = 200;
 const kinds: Readonly<Record<string, ToolKind>> = {
@@ -39,6 +41,8 @@ export class AcpUpdates {
         return [{ sessionUpdate: 'plan', entries: change.item.entries.map(toPlanEntry) }];
       case 'notice':
         return [textUpdate('agent_thought_chunk', `${change.item.text}\n`)];
+      case 'end':
+        return this.#end(change);
       default:
         return [];
     }
@@ -53,6 +57,12 @@ export class AcpUpdates {
     const fresh = item.body.text.slice(before?.body.text.length ?? 0);
     if (isNested || fresh === '') return [];
     return [textUpdate(kind === 'text' ? 'agent_message_chunk' : 'agent_thought_chunk', fresh)];
+  }
+
+  /** Why it did not complete, as the last words of the run. */
+  #end({ item: { reason, error }, isNested }: Change<'end'>): SessionUpdate[] {
+    if (isNested || reason === null || reason === 'completed' || reason === 'stopped') return [];
+    return [textUpdate('agent_message_chunk', `\n\n${printableLines(howItEnded({ reason, error }))}\n`)];
   }
 
   #call({ before, item }: Change<'call'>): SessionUpdate[] {

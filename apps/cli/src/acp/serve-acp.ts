@@ -16,9 +16,10 @@ import {
   type StopReason,
 } from '@agentclientprotocol/sdk';
 import { decideCall, type HubConnection } from '@navisai/client';
-import { type ApprovalOf, NavisError, type RunEndReason } from '@navisai/protocol';
+import { type ApprovalOf, NavisError } from '@navisai/protocol';
 import { Readable, Writable } from 'node:stream';
 import { ChatStream } from '../chat/chat-stream.ts';
+import { howItEnded, type RunEnd } from '../chat/how-it-ended.ts';
 import { printable, printableLines } from '../output/printable.ts';
 import { AcpUpdates, textUpdate } from './acp-updates.ts';
 
@@ -34,6 +35,7 @@ export interface ServeAcpOptions {
 const pageSize = 500;
 /** Of the protocol. */
 const resourceNotFound = -32002;
+const internalError = -32603;
 
 /** Resolves when the editor has left. */
 export const serveAcp = async (options: ServeAcpOptions): Promise<void> => {
@@ -63,6 +65,8 @@ class EditorSessions implements Disposable {
   readonly #streams = new Map<string, ChatStream>();
   /** By session: what is told with its next prompt, when the editor knows the session. */
   readonly #untold = new Map<string, string>();
+  /** Whose prompt is not answered yet: the answer tells how the run failed. */
+  readonly #prompted = new Set<string>();
   #connection: AgentConnection | undefined;
 
   constructor(options: ServeAcpOptions) {
@@ -117,7 +121,12 @@ class EditorSessions implements Disposable {
     const untold = this.#untold.get(sessionId);
     this.#untold.delete(sessionId);
     if (untold !== undefined) await this.#tell(sessionId, textUpdate('agent_message_chunk', `${untold}\n\n`));
-    return { stopReason: stopReasonOf(await told(stream.say(blocks.map(inWords).join('\n\n')))) };
+    this.#prompted.add(sessionId);
+    try {
+      return { stopReason: stopReasonOf(await told(stream.say(blocks.map(inWords).join('\n\n')))) };
+    } finally {
+      this.#prompted.delete(sessionId);
+    }
   }
 
   async cancel(sessionId: string): Promise<void> {
@@ -140,7 +149,9 @@ class EditorSessions implements Disposable {
       hub: this.#options.hub,
       sessionId,
       onEvent: (event) => {
-        for (const update of updates.take(event)) void this.#tell(sessionId, update);
+        const fresh = updates.take(event);
+        if (event.type === 'stream_end' && isFailure(event.data) && this.#prompted.has(sessionId)) return;
+        for (const update of fresh) void this.#tell(sessionId, update);
       },
       onApproval: (approval) => void this.#ask(sessionId, approval),
       onDecided: () => undefined,
@@ -222,8 +233,12 @@ const inWords = (block: ContentBlock): string => {
   }
 };
 
-const stopReasonOf = (reason: RunEndReason | null): StopReason => {
-  if (reason === 'stopped') return 'cancelled';
-  if (reason === 'budget') return 'max_turn_requests';
-  return reason === 'failed' || reason === 'interrupted' ? 'refusal' : 'end_turn';
+/** Throws for what has no reason in the protocol: `refusal` would take the prompt out of the conversation. */
+const stopReasonOf = (end: RunEnd | null): StopReason => {
+  if (end === null) return 'end_turn';
+  if (isFailure(end)) throw new RequestError(internalError, printableLines(howItEnded(end)));
+  if (end.reason === 'stopped') return 'cancelled';
+  return end.reason === 'budget' ? 'max_turn_requests' : 'end_turn';
 };
+
+const isFailure = ({ reason }: RunEnd): boolean => reason === 'failed' || reason === 'interrupted';

@@ -14,7 +14,7 @@ type Answer = { kind: 'once' } | { kind: 'session' } | { kind: 'reject'; comment
 
 export class ApprovalDialog {
   readonly #options: ApprovalDialogOptions;
-  #last: Promise<void> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
   #question: { id: string; abort: AbortController } | undefined;
   readonly #decided = new Set<string>();
 
@@ -26,10 +26,11 @@ export class ApprovalDialog {
     return this.#question !== undefined;
   }
 
-  /** Resolves when it is decided, here or elsewhere. */
-  ask(approval: ApprovalOf<'call'>): Promise<void> {
-    this.#last = this.#last.catch(() => undefined).then(() => this.#askNow(approval));
-    return this.#last;
+  /** Whether it is decided, here or elsewhere; `false`: the person has left, and it waits. */
+  ask(approval: ApprovalOf<'call'>): Promise<boolean> {
+    const asked = this.#last.catch(() => undefined).then(() => this.#askNow(approval));
+    this.#last = asked;
+    return asked;
   }
 
   /** It was decided elsewhere, or is not asked any more. */
@@ -42,16 +43,17 @@ export class ApprovalDialog {
     this.#options.screen.remark(`(${state === 'expired' ? printable(unanswered) : `${state} on another device`})`);
   }
 
-  async #askNow(approval: ApprovalOf<'call'>): Promise<void> {
-    if (this.#decided.has(approval.id)) return;
+  async #askNow(approval: ApprovalOf<'call'>): Promise<boolean> {
+    if (this.#decided.has(approval.id)) return true;
     this.#options.screen.remark(['', ...approvalLines(approval)].join('\n'));
     const answer = await this.#read(approval);
-    if (answer === undefined) return;
+    if (answer === undefined) return this.#decided.has(approval.id);
     this.#decided.add(approval.id);
     await this.#decide(approval, answer);
+    return true;
   }
 
-  /** `undefined` when it was decided elsewhere meanwhile. */
+  /** `undefined` when it was decided elsewhere meanwhile, or the person left. */
   async #read(approval: ApprovalOf<'call'>): Promise<Answer | undefined> {
     const abort = new AbortController();
     this.#question = { id: approval.id, abort };

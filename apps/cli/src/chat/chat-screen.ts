@@ -35,7 +35,9 @@ export interface ChatScreenOptions {
 export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable {
   readonly #output: Output;
   readonly #isDialogue: boolean;
-  readonly #prompt: Interface | undefined;
+  /** None where nobody can be asked, or not any more: the person has left. */
+  #prompt: Interface | undefined;
+  readonly #closed = new AbortController();
   /** Readline shows its prompt: nothing is under way, or something is asked. Else the row at the bottom is shown. */
   #isPrompting = false;
   #isRowShown = false;
@@ -96,7 +98,7 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
     if (this.#isDialogue) this.#showPrompt(mark);
   }
 
-  /** Asks for one line; `undefined` when `signal` ends it. What was typed before stays for later. */
+  /** Asks for one line; `undefined` when `signal` ends it or the person leaves. What was typed before stays for later. */
   async ask(question: string, signal: AbortSignal): Promise<string | undefined> {
     const prompt = this.#prompt;
     if (prompt === undefined || signal.aborted) return undefined;
@@ -107,9 +109,11 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
     if (typed !== '') clearLine(prompt);
     this.#isPrompting = true;
     const answer = await new Promise<string | undefined>((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
+      const ended = AbortSignal.any([signal, this.#closed.signal]);
+      ended.addEventListener('abort', () => resolve(undefined), { once: true });
       prompt.question(question, { signal }, resolve);
     });
+    if (this.#prompt === undefined) return undefined;
     if (answer === undefined) this.#output.remark('');
     this.#leavePrompt();
     if (typed !== '') prompt.write(typed);
@@ -118,11 +122,19 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
   }
 
   [Symbol.dispose](): void {
+    const prompt = this.#prompt;
+    this.#leave();
+    prompt?.close();
+  }
+
+  /** Readline is not used again: it throws once it is closed. */
+  #leave(): void {
     this.#hideRow();
     clearInterval(this.#clock);
     if (this.#prompt === undefined) return;
+    this.#prompt = undefined;
     process.stderr.write(`${this.#isPrompting ? '\n' : ''}${this.#output.canDraw ? pasteMarks.off : ''}`);
-    this.#prompt.close();
+    this.#leavePrompt();
   }
 
   #open(): Interface {
@@ -138,7 +150,12 @@ export class ChatScreen extends EventEmitter<ScreenEvents> implements Disposable
     if (this.#output.canDraw) process.stderr.write(pasteMarks.on);
     prompt.on('line', (line) => lines.line(line));
     prompt.on('SIGINT', () => this.emit('interrupt'));
-    prompt.on('close', () => this.emit('left'));
+    prompt.on('close', () => {
+      if (this.#prompt === undefined) return;
+      this.#leave();
+      this.#closed.abort();
+      this.emit('left');
+    });
     // Behind readline's own listener: the line is as it is after the key.
     process.stdin.on('keypress', (_text: unknown, key: { name?: string } | undefined) => {
       lines.key(key?.name);

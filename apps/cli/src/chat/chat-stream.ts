@@ -1,7 +1,8 @@
 /** One conversation as a client follows it: what is said, what happens, what waits for the person, and when it rests. */
 import type { EventStream, HubConnection } from '@navisai/client';
-import type { ApprovalOf, HubEvent, RunEndReason } from '@navisai/protocol';
+import type { ApprovalOf, HubEvent } from '@navisai/protocol';
 import { newId } from '@navisai/protocol';
+import type { RunEnd } from './how-it-ended.ts';
 
 export interface ChatStreamOptions {
   hub: HubConnection;
@@ -25,8 +26,8 @@ export class ChatStream implements Disposable {
   readonly #streams: EventStream[] = [];
   readonly #live = Promise.withResolvers<void>();
   readonly #asked = new Set<string>();
-  readonly #ended = new Map<string, RunEndReason>();
-  readonly #waiting = new Map<string, PromiseWithResolvers<RunEndReason>>();
+  readonly #ended = new Map<string, RunEnd>();
+  readonly #waiting = new Map<string, PromiseWithResolvers<RunEnd>>();
 
   constructor(options: ChatStreamOptions) {
     this.#options = options;
@@ -52,7 +53,7 @@ export class ChatStream implements Disposable {
   }
 
   /** Resolves when what was said has been dealt with; `null`: nothing told how it ended. */
-  async say(text: string): Promise<RunEndReason | null> {
+  async say(text: string): Promise<RunEnd | null> {
     const { hub, sessionId } = this.#options;
     if (text.trim() === continueCommand) {
       const { runId } = await hub.api.continueRun({ params: { id: sessionId } });
@@ -70,10 +71,10 @@ export class ChatStream implements Disposable {
     for (const stream of this.#streams) stream.close();
   }
 
-  #endOf(runId: string): Promise<RunEndReason> {
-    const reason = this.#ended.get(runId);
-    if (reason !== undefined) return Promise.resolve(reason);
-    const waiting = this.#waiting.get(runId) ?? Promise.withResolvers<RunEndReason>();
+  #endOf(runId: string): Promise<RunEnd> {
+    const end = this.#ended.get(runId);
+    if (end !== undefined) return Promise.resolve(end);
+    const waiting = this.#waiting.get(runId) ?? Promise.withResolvers<RunEnd>();
     this.#waiting.set(runId, waiting);
     return waiting.promise;
   }
@@ -81,9 +82,10 @@ export class ChatStream implements Disposable {
   #onEvent(event: HubEvent): void {
     this.#options.onEvent(event);
     if (event.type !== 'stream_end') return;
-    const { streamId, reason } = event.data;
-    this.#ended.set(streamId, reason);
-    this.#waiting.get(streamId)?.resolve(reason);
+    const { streamId, reason, error } = event.data;
+    const end = { reason, error };
+    this.#ended.set(streamId, end);
+    this.#waiting.get(streamId)?.resolve(end);
     this.#waiting.delete(streamId);
   }
 

@@ -36,9 +36,17 @@ const settingsOf = ({ profile, model, approvals, nodeId }: WantedConversation): 
   ...(nodeId === undefined ? {} : { nodeId }),
 });
 
+/** What a person talked in: a recall that has a conversation of its own works there alone. */
 const lastConversation = async (api: Api): Promise<string> => {
-  const { sessions } = await api.sessions({ query: { kind: 'agent', limit: 500 } });
-  const last = sessions.toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1))[0];
+  const [ofHub, ofOthers, { recalls }] = await Promise.all([
+    api.sessions({ query: { kind: 'agent', limit: 500 } }),
+    api.sessions({ query: { kind: 'acp', limit: 500 } }),
+    api.recalls(),
+  ]);
+  const ofRecalls = new Set(recalls.filter(({ ownsSession }) => ownsSession).map(({ sessionId }) => sessionId));
+  const [last] = [...ofHub.sessions, ...ofOthers.sessions]
+    .filter(({ id }) => !ofRecalls.has(id))
+    .toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
   if (last !== undefined) return last.id;
   throw new CommandError('There is no conversation yet.', { code: 'NOT_FOUND', exitCode: 5, remedy: 'navisai chat' });
 };

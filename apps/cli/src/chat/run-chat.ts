@@ -51,7 +51,7 @@ class Chat implements Disposable {
     const { hub, sessionId, output, isInteractive } = options;
     this.#options = options;
     this.#screen = new ChatScreen({ output, isInteractive, isDialogue: options.question === null });
-    this.#transcript = new Transcript({ output, screen: this.#screen, nodeNames: this.#nodeNames });
+    this.#transcript = new Transcript({ output, screen: this.#screen, sessionId, nodeNames: this.#nodeNames });
     this.#dialog = isInteractive ? new ApprovalDialog({ hub, screen: this.#screen }) : undefined;
     this.#stream = new ChatStream({
       hub,
@@ -96,9 +96,9 @@ class Chat implements Disposable {
     this.#underWay += 1;
     this.#screen.work();
     try {
-      const reason = await this.#stream.say(text);
+      const end = await this.#stream.say(text);
       this.#transcript.breakLine();
-      return exitCodeOf(reason);
+      return exitCodeOf(end?.reason ?? null);
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) this.#screen.rest();
@@ -125,9 +125,18 @@ class Chat implements Disposable {
     const { output } = this.#options;
     if (output.isJson) return output.line(toJson({ type: 'approval.request', data: { approval } }));
     this.#transcript.breakLine();
-    if (this.#dialog !== undefined) return this.#dialog.ask(approval).catch((error: unknown) => this.#tell(error));
-    for (const line of approvalLines(approval)) output.remark(line);
+    if (this.#dialog === undefined) for (const line of approvalLines(approval)) output.remark(line);
+    else if (await this.#isDealtWith(this.#dialog, approval)) return;
     output.remark(`It waits for you: navisai approvals approve ${approval.id}`);
+  }
+
+  async #isDealtWith(dialog: ApprovalDialog, approval: ApprovalOf<'call'>): Promise<boolean> {
+    try {
+      return await dialog.ask(approval);
+    } catch (error) {
+      this.#tell(error);
+      return true;
+    }
   }
 
   /** Stops the agent; where it rests already, a second one leaves. */

@@ -1,9 +1,11 @@
 /** Writes a conversation as it goes on: what the agent says to stdout, what it does beside it. */
 import { type CallItem, ConversationChanges, type ItemChange } from '@navisai/client';
-import type { HubEvent, RunEndReason } from '@navisai/protocol';
+import type { HubEvent } from '@navisai/protocol';
 import type { Output } from '../output/output.ts';
 import { printable, printableLines, toJson } from '../output/printable.ts';
 import type { ChatScreen } from './chat-screen.ts';
+import { EachOnce } from './each-once.ts';
+import { howItEnded } from './how-it-ended.ts';
 import { MarkdownColors } from './markdown-colors.ts';
 
 const maxSummaryLength = 160;
@@ -14,14 +16,17 @@ type Change<Kind extends ItemChange['kind']> = Extract<ItemChange, { kind: Kind 
 export interface TranscriptOptions {
   output: Output;
   screen: ChatScreen;
+  sessionId: string;
   nodeNames: ReadonlyMap<string, string>;
 }
 
 export class Transcript {
   readonly #output: Output;
   readonly #screen: ChatScreen;
+  readonly #sessionId: string;
   readonly #nodeNames: ReadonlyMap<string, string>;
   readonly #changes = new ConversationChanges();
+  readonly #once = new EachOnce();
   readonly #markdown: MarkdownColors;
   /** Of the text that was written last. */
   #open: string | null = null;
@@ -33,15 +38,16 @@ export class Transcript {
   readonly #commands = new Set<string>();
 
   /** `nodeNames` by id; it may be filled later. */
-  constructor({ output, screen, nodeNames }: TranscriptOptions) {
+  constructor({ output, screen, sessionId, nodeNames }: TranscriptOptions) {
     this.#output = output;
     this.#screen = screen;
+    this.#sessionId = sessionId;
     this.#nodeNames = nodeNames;
     this.#markdown = new MarkdownColors(output.colors);
   }
 
   show(event: HubEvent): void {
-    if (this.#output.isJson) return this.#output.line(toJson(event));
+    if (this.#output.isJson) return this.#showJson(event);
     const change = this.#changes.take(event);
     if (change === undefined) return;
     switch (change.kind) {
@@ -58,6 +64,11 @@ export class Transcript {
         return this.#showEnd(change);
       default:
     }
+  }
+
+  #showJson(event: HubEvent): void {
+    const fresh = this.#once.take(event);
+    if (fresh !== undefined) this.#output.line(toJson(fresh));
   }
 
   /** Ends a text that is still open. */
@@ -143,9 +154,9 @@ export class Transcript {
     this.#tellEnds();
     this.breakLine();
     if (this.#commands.delete(streamId)) return;
-    if (error !== null) this.#screen.remark(`navisai: ${printableLines(error.message)}`);
-    else if (reason !== 'completed') this.#screen.remark(`navisai: ${endWords[reason] ?? reason}`);
-    if (canContinue && reason !== 'stopped') this.#screen.remark(this.#output.errorColors.dim(howToContinue));
+    if (reason !== 'completed') this.#screen.remark(`navisai: ${printableLines(howItEnded({ reason, error }))}`);
+    if (canContinue && reason !== 'stopped')
+      this.#screen.remark(this.#output.errorColors.dim(howToContinue(this.#sessionId)));
     if (this.#output.isTerminal && usage !== null && usage.turns > 0)
       this.#aside(`${usage.inputTokens + usage.outputTokens} tokens · ${Math.round(usage.durationMs / 100) / 10} s`);
   }
@@ -156,11 +167,8 @@ export class Transcript {
   }
 }
 
-const endWords: Readonly<Partial<Record<RunEndReason, string>>> = {
-  interrupted: 'interrupted: the hub ended while the agent worked. Calls that went on meanwhile are found.',
-};
-
-const howToContinue = 'Nothing is lost: /continue goes on with it, or navisai chat --continue /continue later.';
+const howToContinue = (sessionId: string): string =>
+  `Nothing is lost: /continue goes on with it, or later: navisai chat --session ${sessionId} /continue`;
 
 const nameOf = ({ tool, started }: Pick<CallItem, 'tool' | 'started'>): string => {
   const action = started?.action ?? null;

@@ -16,13 +16,17 @@ export const chat = defineCommand({
 
 What needs your approval is asked right here, or waits in the inbox when nobody can be asked: navisai approvals. A line that begins with ! runs a command without a model, /help lists what else acts at once, and /continue goes on with a run that was interrupted, stopped or failed.
 
-Exit codes: 0 when the agent finished, 1 when it failed or ran into a limit, 130 after it was stopped. With --json: every event of the conversation as one line.`,
+Exit codes: 0 when the agent finished, 1 when it failed or ran into a limit, 130 after it was stopped. With --json: every event of the conversation as one line, live. Each character of a text comes in one line: the answer is data.text of the lines of type stream_delta whose data.kind is text, joined in their order.`,
   examples: [
     { command: 'navisai chat', note: 'a dialogue about this directory' },
     { command: 'navisai chat "which process has port 8080?"', note: 'one question' },
     { command: 'cat build.log | navisai chat "why did it fail?"', note: 'about a text' },
     { command: 'navisai chat --node nas --profile server_admin "is the disk healthy?"', note: 'on another machine' },
     { command: 'navisai chat --continue', note: 'go on with the last conversation' },
+    {
+      command: `navisai chat --json "why?" | jq -j 'select(.type == "stream_delta" and .data.kind == "text").data.text'`,
+      note: 'the answer alone, as it comes',
+    },
     { command: 'navisai chat --agent opencode', note: 'with another agent, its calls under your approvals' },
   ],
   flags: {
@@ -52,7 +56,7 @@ Exit codes: 0 when the agent finished, 1 when it failed or ran into a limit, 130
       maxLength: maxPathLength,
       summary: 'Directory it works in; default: this one, on other nodes the home there.',
     },
-    continue: { type: 'boolean', short: 'c', summary: 'Go on with the last conversation.' },
+    continue: { type: 'boolean', short: 'c', summary: 'Go on with your last conversation.' },
     session: {
       type: 'text',
       short: 's',

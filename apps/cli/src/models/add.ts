@@ -16,10 +16,11 @@ const names = Object.keys(knownProviders);
 
 export const add = defineCommand({
   summary: 'Add a provider of models, or change one; tries it at once.',
-  details: `These need no more than their name: ${names.join(', ')}. Any other needs --url, and --kind where it does not speak like OpenAI. A key is asked for unseen, read from stdin with --key-stdin, or taken from NAVIS_MODEL_KEY; it goes to the hub, is kept encrypted there, and never shown again. Ends with 1 when the provider was added and does not answer.`,
+  details: `These need no more than their name: ${names.join(', ')}. Any other needs --url, and --kind where it does not speak like OpenAI. One that was added before keeps its address and its key where no other is given. A key is asked for unseen, read from stdin with --key-stdin, or taken from NAVIS_MODEL_KEY; it goes to the hub, is kept encrypted there, and never shown again. Ends with 1 when the provider was added and does not answer.`,
   examples: [
     { command: 'navisai models add ollama', note: 'at http://127.0.0.1:11434/v1' },
     { command: 'navisai models add openai', note: 'asks for the key' },
+    { command: 'navisai models add openai --key', note: 'another key' },
     { command: 'navisai models add anthropic --key-stdin --default < key.txt', note: 'from a script' },
     { command: 'navisai models add lab --url http://10.0.0.7:8000/v1 --model qwen3', note: 'a server of your own' },
   ],
@@ -40,7 +41,7 @@ export const add = defineCommand({
       max: 100_000_000,
       summary: 'How much --model reads at once.',
     },
-    key: { type: 'boolean', summary: 'Ask for a key also where none is needed.' },
+    key: { type: 'boolean', summary: 'Ask for a key also where none is needed, or one is known.' },
     'key-stdin': { type: 'boolean', summary: 'Read the key from stdin.' },
     default: { type: 'boolean', summary: 'Make the model the first of the default list, without asking.' },
   },
@@ -48,12 +49,10 @@ export const add = defineCommand({
   async run({ flags, positionals, output }) {
     const id = positionals.provider ?? '';
     if (flags.context !== undefined && flags.model === undefined) throw usageError('--context belongs to --model.');
-    const { needsKey, ...facts } = describe(id, flags);
     return withHub(async ({ api }) => {
       const before = (await api.models()).providers.find((provider) => provider.id === id);
-      // Where it stays, its key stays.
-      const isWanted =
-        flags.key || (needsKey && !(before?.hasKey === true && before.kind === facts.kind && flags.url === undefined));
+      const { needsKey, ...facts } = describe(id, flags, before);
+      const isWanted = flags.key || needsKey;
       const key = await readKey({ name: id, fromStdin: flags['key-stdin'], isWanted }, output);
       const models =
         flags.model === undefined ? undefined : [{ id: flags.model, contextTokens: flags.context ?? null }];
@@ -71,8 +70,13 @@ export const add = defineCommand({
 const merged = (before: ModelProvider | undefined, models: ModelProvider['models'] | undefined) =>
   models && [...models, ...(before?.models ?? []).filter((kept) => models.every(({ id }) => id !== kept.id))];
 
-const describe = (id: string, { url, kind }: { url: string | undefined; kind: string | undefined }): KnownProvider => {
+const describe = (
+  id: string,
+  { url, kind }: { url: string | undefined; kind: string | undefined },
+  before: ModelProvider | undefined,
+): KnownProvider => {
   const known = knownProviders[id];
+  if (before !== undefined && url === undefined && (kind ?? before.kind) === before.kind) return asItIs(before, known);
   if (known !== undefined && (kind === undefined || kind === known.kind)) {
     return { kind: known.kind, baseUrl: url ?? known.baseUrl, needsKey: known.needsKey && url === undefined };
   }
@@ -83,6 +87,12 @@ const describe = (id: string, { url, kind }: { url: string | undefined; kind: st
       `Known without it: ${names.join(', ')}. Else: navisai models add ${printable(id)} --url http://…/v1`,
     );
   return { kind: given ?? 'openai-compatible', baseUrl: url, needsKey: url === undefined };
+};
+
+/** Where it stays, its key stays. */
+const asItIs = ({ kind, baseUrl, hasKey }: ModelProvider, known: KnownProvider | undefined): KnownProvider => {
+  const isTheProviders = baseUrl === null || (known?.needsKey === true && baseUrl === known.baseUrl);
+  return { kind, ...(baseUrl === null ? {} : { baseUrl }), needsKey: !hasKey && isTheProviders };
 };
 
 interface Choice {

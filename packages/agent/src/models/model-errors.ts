@@ -56,7 +56,7 @@ export const cancelled: ModelError = { code: 'CANCELLED', message: 'The answer w
 
 export const missingKey = ({ provider }: FailedModel): ModelError => ({
   code: 'AUTHENTICATION',
-  message: `Provider ${provider.id} has no key. Add one: navisai models add ${provider.id}`,
+  message: `Provider ${provider.id} has no key. Add one: navisai models add ${provider.id} --key`,
   isRetryable: false,
 });
 
@@ -137,8 +137,8 @@ const meanings: readonly Meaning[] = [
     // What the provider says is left out: it may say the key back.
     say: ({ id, failed }) =>
       failed.provider.key === null
-        ? `Provider ${id} wants a key and has none. Add one: navisai models add ${id}`
-        : `The key of provider ${id} was refused. Set another: navisai models add ${id}`,
+        ? `Provider ${id} wants a key and has none. Add one: navisai models add ${id} --key`
+        : `The key of provider ${id} was refused. Set another: navisai models add ${id} --key`,
   },
   {
     code: 'CONTEXT_TOO_LONG',
