@@ -121,6 +121,9 @@ export const everyday: readonly string[] = lines(String.raw`
     jq -s 'length' x.json
     jq .include tsconfig.json
     jq -e '.a' x.json
+    awk '/error|warning/' x
+    awk '/a|b/ {print $1}' x
+    awk '/a\/b|c/' x
     awk -F, '{print $2}' x.csv
     awk -F ',' '{print $2}' x.csv
     awk -F '\t' '{print $1}' x

@@ -79,6 +79,16 @@ export const hiddenDoings: Readonly<Record<string, readonly string[]>> = {
     sed 'w out' -- -e p
     sed '1e rm x' -- -e p
   `),
+  'awk after a pattern': lines(String.raw`
+    awk '/a|b/ | "sh"' x
+    awk '/a|b/ {print | "sh"}' x
+    awk '/a\\/ {print > "y"}' x
+    awk '/a\/|b/ {print > "y"}' x
+    awk '/a/ || "rm x" | getline' x
+    awk '/[/]|b/ {print > "y"}' x
+    awk '1 /a|b/ 2' x
+    awk 'x /a|"rm y"/' x
+  `),
   'options behind digits and letters': lines(String.raw`
     man -7P 'touch x' ls
     man -s3P x ls

@@ -185,7 +185,7 @@ const awk: Judge = (words) => {
   const texts = words.texts.flatMap((text, at) => joinedOption(text, words.texts[at - 1] ?? '', words.texts[at + 1]));
   const isPlain = optionsOf({ texts }).every((option) => /^-(F.+|v\w+=[^/~]*)$/s.test(option));
   const [program = null, ...files] = operandsOf({ texts });
-  if (!isPlain || program === null || awkDoubts.test(withoutComparisons(program)))
+  if (!isPlain || program === null || awkDoubts.test(withoutComparisons(program.replace(leadingPattern, ''))))
     return [finding('unknown', words.name, 'awk may run or write by its program.')];
   if (files.some((file) => /^\/inet[46]?\//.test(file ?? '')))
     return [finding('network', words.name, 'awk talks to another machine by such a file.')];
@@ -224,6 +224,9 @@ const takesValue =
 /** Only one word that names processes is certain to be nothing else. */
 const mayAskMore = (argument: Argument, taking: string): boolean =>
   (argument.kind === 'dynamic' && argument.fallsApart === true) || !/^(-\w*[CGUgpqtu]|--(pid|ppid|user))$/.test(taking);
+
+/** A slash begins nothing else there; brackets may hide where it ends. */
+const leadingPattern = /^\s*\/(?:[^/\\[\]\n]|\\[^\n])*\//;
 
 const awkDoubts = /system|getline|ARGV|ARGC|SYMTAB|FUNCTAB|[|>@]|close\b/;
 
