@@ -1,7 +1,7 @@
 /** Decides from a notification: only what is asked is exactly what was shown, signed by this device's own key (A2, N12). */
 import { decideCall } from '@navisai/client';
 import type { HubConnection } from '@navisai/client';
-import { NavisError } from '@navisai/protocol';
+import { NavisError, shownCall } from '@navisai/protocol';
 import type { PushMessage } from '@navisai/protocol';
 
 export type Deciding = Pick<HubConnection, 'api' | 'signer' | 'clock'>;
@@ -13,7 +13,7 @@ export const approveHere = async (
 ): Promise<void> => {
   const approval = await hub.api.approval({ params: { id: approvalId } });
   if (approval.state !== 'pending') throw new NavisError('CONFLICT', `This was ${approval.state} already.`);
-  if (approval.kind !== 'call' || approval.detail.text !== summary)
+  if (approval.kind !== 'call' || shownCall(approval.detail) !== summary)
     throw new NavisError('CONFLICT', 'This is not what was shown. Open it to read it.');
   await decideCall(hub, { approval, grant: 'once' });
 };

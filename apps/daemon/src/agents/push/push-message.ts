@@ -1,5 +1,5 @@
 /** What a notification says: enough to recognise what is asked, in 3 KiB, with nothing secret in it (A2). */
-import { type Approval, maxPushBytes, type PushMessage, withdrawnBecause } from '@navisai/protocol';
+import { type Approval, maxPushBytes, type PushMessage, shownCall, withdrawnBecause } from '@navisai/protocol';
 import type { RecallAlarm } from '../recalls/recalls.types.ts';
 
 /** Longer texts are opened on the page, where all of it is seen. */
@@ -60,8 +60,8 @@ export const approvalMessage = (approval: Approval): PushMessage => {
     );
     return { ...common, approvalKind: 'pairing', summary, risk: null, isWhole: false };
   }
-  const { text, summary, nodeName, requester, risk } = approval.detail;
-  const shown = shownText(text, summary);
+  const { summary, nodeName, requester, risk } = approval.detail;
+  const shown = shownText(shownCall(approval.detail), summary);
   const title = titleOf(`${requester.name} on ${nodeName}`);
   return { ...common, approvalKind: 'call', title, ...shown, risk };
 };

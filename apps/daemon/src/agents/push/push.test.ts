@@ -140,7 +140,7 @@ test('A2: what waits for a decision reaches every device that may decide, encryp
     approvalId: approval.id,
     approvalKind: 'call',
     title: 'Developer on main',
-    summary: 'git push',
+    summary: 'git push\nin /work',
     risk: 'network',
     isWhole: true,
   });
@@ -306,7 +306,7 @@ test('A2: a message has at most 3 KiB and says when it is not all', () => {
       const encoded = encodeMessage(approvalMessage(approval));
       expect(Buffer.byteLength(encoded)).toBeLessThanOrEqual(3072);
       const decoded = JSON.parse(encoded) as { isWhole: boolean; summary: string };
-      if (decoded.isWhole) expect(decoded.summary).toBe(text);
+      if (decoded.isWhole) expect(decoded.summary).toBe(`${text}\nin /work`);
     }),
   );
 });
