@@ -233,6 +233,16 @@ describe('A2: rules', () => {
     }
   });
 
+  test('A2: what reads in its directory what it does is granted for that directory', () => {
+    const rules = [rule(run('npm run build').proposed ?? {})];
+    expect(effect(run('npm run build', { rules }))).toBe('allow');
+    expect(effect(run('npm run build -- --verbose', { rules }))).toBe('allow');
+    const elsewhere = { action: 'run', command: 'npm run build', working_dir: '/tmp/other' };
+    expect(effect(ask({ arguments: elsewhere, rules }))).toBe('ask');
+    const below = { ...elsewhere, working_dir: '/home/me/app/web' };
+    expect(effect(ask({ arguments: below, rules }))).toBe('allow');
+  });
+
   test('A2: what a grant of a change of files proposes covers it and its siblings, never all that a person has', () => {
     const write = (path: string, more: object = {}, rules: Rule[] = []): CallDecision =>
       ask({ tool: 'filesystem', arguments: { action: 'write', path, content: '', ...more }, rules });

@@ -22,6 +22,9 @@ const shortOptions: readonly [RegExp, RegExp][] = [
   [/^/, /^-[BcCDfIopPrZ]/],
 ];
 
+/** What it does is written in the directory where it runs. */
+export const isLedByDirectory = (program: string): boolean => runsRecipes.test(program) || runsProjects.test(program);
+
 export interface GrantedWords {
   program: string;
   /** What the grant names after the program. */

@@ -4,6 +4,7 @@ import type { CallMatcher } from '@navisai/protocol';
 import { isTyped } from './describe-call.ts';
 import type { DescribedCall } from './described-call.ts';
 import { isPlaced } from '../directories.ts';
+import { isLedByDirectory } from './leading-elsewhere.ts';
 import { isGraver } from './risk.ts';
 import { goesElsewhere, isPlainLine } from './rules.ts';
 
@@ -38,8 +39,13 @@ const narrowed = (described: DescribedCall): Partial<CallMatcher> => {
     const beginning = beginningOf(texts);
     return beginning !== null && goesElsewhere(texts, beginning.length, workingDirectory) ? null : beginning;
   });
-  const known = beginnings.filter((one) => one !== null).map((one) => one.join(' '));
-  return known.length === beginnings.length ? { commandPrefixes: [...new Set(known)] } : { command: text };
+  const known = beginnings.filter((one) => one !== null);
+  if (known.length < beginnings.length) return { command: text };
+  const commandPrefixes = [...new Set(known.map((one) => one.join(' ')))];
+  const isLed = known.some(([program = '']) => isLedByDirectory(program));
+  return isLed && workingDirectory !== null
+    ? { commandPrefixes, directories: [workingDirectory] }
+    : { commandPrefixes };
 };
 
 /** The words that say what a command does; null where no beginning says it. */
