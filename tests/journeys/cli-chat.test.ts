@@ -194,6 +194,20 @@ test('A2, A3: after Ctrl-D at a question Ctrl-C stops the run; in a dialogue Ctr
   await api.stopRun({ params: { id: waiting.detail.call.sessionId } });
 });
 
+test('A2, A3: Ctrl-C at a question stops the run, says so, and the dialogue goes on', async () => {
+  agents.model.script([run(`touch ${join(agents.hub.userHome, 'stopped')}`), { text: 'Something else.' }]);
+  await using window = openWindow(agents.hub, ['chat'], { columns: 120, rows: 30 });
+  await window.shows('›');
+  window.type('make it\r');
+  await window.shows('Allow it?');
+  window.type('\x03');
+  await window.shows(/^\(.*stopped.*\)$/m);
+  expect(window.screen().join('\n')).not.toContain('another device');
+  await window.shows(/^› *$/m);
+  window.type('then what?\r');
+  await window.shows('Something else.');
+});
+
 test('A3: Ctrl-C stops what it does', async () => {
   agents.model.script({ text: 'one two three four five six seven eight nine ten '.repeat(100), delayMs: 50 });
   await using window = openWindow(agents.hub, ['chat', 'count']);
