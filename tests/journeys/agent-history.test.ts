@@ -51,6 +51,31 @@ test('A3: a fork has what came before a message, and lives on its own', async ()
   expect(talk.of('message')).toHaveLength(2);
 });
 
+test('A3: what a fork holds can be edited, forked again, and found where it stands', async () => {
+  await using bench = await startAgentBench();
+  using talk = await bench.talk();
+  bench.model.script(({ said }) => ({ text: `You said ${said}` }));
+  for (const words of ['first', 'second']) await talk.ask(words);
+  const fork = await talk.api.forkSession({ params: { id: talk.id }, body: {} });
+  using copy = new Talk(await bench.hub.connect(), fork.id);
+  await copy.sees('everything', (seen) => seen.of('stream_end').length === 2);
+  const second = copy.of('message')[1];
+  expect(second).toMatchObject({ text: 'second' });
+  expect(second?.messageId).not.toBe(talk.of('message')[1]?.messageId);
+  const again = await copy.api.forkSession({ params: { id: copy.id }, body: { before: second?.messageId } });
+  using third = new Talk(await bench.hub.connect(), again.id);
+  await third.sees('what came before', (seen) => seen.of('stream_end').length === 1);
+  expect(third.of('message').map(({ text }) => text)).toEqual(['first']);
+  const { hits } = await talk.api.search({ query: { text: 'said second' } });
+  const hit = hits.find(({ sessionId }) => sessionId === copy.id);
+  expect(copy.events.find((event) => 'seq' in event.data && event.data.seq === hit?.seq)?.type).toBe('stream_delta');
+  const edited = await copy.say('edited', { replaces: second?.messageId ?? '' });
+  await copy.end(edited.runId);
+  const shown = bench.model.requests.at(-1)?.messages.filter(({ role }) => role !== 'system');
+  expect(shown?.map(({ text }) => text)).toEqual(['first', 'You said first', 'edited']);
+  expect(talk.of('message')).toHaveLength(2);
+});
+
 test('A3, N7: a fork repeats no call that is open in its source, which goes on', async () => {
   await using bench = await startAgentBench();
   using talk = await bench.talk();

@@ -43,22 +43,24 @@ export const forkSession = async (
     const title = `${from.title} (fork)`.slice(0, maxTitle);
     const { kind, userId } = from;
     await writer.sessions.create({ id, kind, title, userId, instanceId, createdAt, agent: settings });
-    await copyMessages(writer, { to: id, messages: messages.kept });
-    if (messages.results.length > 0)
-      await writer.conversations.addMessage(answersMessage(messages.results, { sessionId: id, at: createdAt }));
     for (const content of await writer.conversations.contents(from.id))
       await writer.conversations.addContent({ ...content, sessionId: id });
     const session = await writer.sessions.get(id);
     if (session === undefined) throw new NavisError('NOT_FOUND');
     const data = { change: 'created' as const, session: { ...session, seq: 1 } };
     await writer.appendEvents([{ stream: id, sessionId: id, type: 'session.update', data }]);
-    await writer.appendEvents(events.map((event) => ({ ...event, stream: id, sessionId: id }) as NewEvent));
+    const places = await copyEvents(writer, { to: id, events, ids: messages.ids });
+    await copyMessages(writer, { to: id, messages, places });
+    if (messages.results.length > 0)
+      await writer.conversations.addMessage(answersMessage(messages.results, { sessionId: id, at: createdAt }));
     return (await writer.sessions.get(id)) ?? session;
   });
 };
 
 interface CopiedMessages {
   kept: KeptMessage[];
+  /** What they are called in the fork. */
+  ids: ReadonlyMap<string, string>;
   /** Of the calls that have none in what is kept. */
   results: ToolAnswer[];
   endSeq: number;
@@ -78,7 +80,8 @@ const messagesBefore = async (
   const endSeq = outline[end]?.seq ?? Number.MAX_SAFE_INTEGER;
   const known = answersIn(outline);
   const results = openCallsOf(kept).map((call) => known.get(call.callId) ?? answeredElsewhere(call));
-  return { kept, results, endSeq };
+  const ids = new Map(kept.map((message) => [message.id, newId('message')]));
+  return { kept, ids, results, endSeq };
 };
 
 /** In the new conversation it would be another call, and be made again. */
@@ -89,9 +92,15 @@ const answeredElsewhere = ({ callId, tool }: OpenCall): ToolAnswer => {
   return toolAnswer({ callId, tool, result: { success: false, output: '', error, metadata: {} } });
 };
 
+/** With its place in the log that it is from; 0 for none. */
+interface CopiedEvent {
+  event: NewEvent;
+  place: number;
+}
+
 /** Rows of the log; a stream that has no end in them gets one. */
-const eventsBefore = async (keeper: StoreKeeper, { id }: Session, endSeq: number): Promise<NewEvent[]> => {
-  const events: NewEvent[] = [];
+const eventsBefore = async (keeper: StoreKeeper, { id }: Session, endSeq: number): Promise<CopiedEvent[]> => {
+  const events: CopiedEvent[] = [];
   const open = new Set<string>();
   for (let after = 0; ;) {
     const page = await keeper.store.read.readEvents({ stream: id, after, limit: pageRows });
@@ -101,31 +110,59 @@ const eventsBefore = async (keeper: StoreKeeper, { id }: Session, endSeq: number
       const { seq: _seq, ...data } = event.data as { seq?: number; streamId?: string };
       if (event.type === 'stream_start') open.add(data.streamId ?? '');
       if (event.type === 'stream_end') open.delete(data.streamId ?? '');
-      events.push({ stream: id, sessionId: id, type: event.type, data } as unknown as NewEvent);
+      events.push({ event: { stream: id, sessionId: id, type: event.type, data } as unknown as NewEvent, place: seq });
     }
-    if (page.events.length < pageRows) break;
+    if (page.events.length < pageRows || after >= endSeq) break;
   }
-  const ends = Array.from(open, (streamId): NewEvent => {
+  const ends = Array.from(open, (streamId): CopiedEvent => {
     const data = { streamId, reason: 'interrupted' as const, usage: noUsage, error: null, canContinue: false };
-    return { stream: id, sessionId: id, type: 'stream_end', data };
+    return { event: { stream: id, sessionId: id, type: 'stream_end', data }, place: 0 };
   });
   return [...events, ...ends];
 };
 
+interface EventsToCopy {
+  to: string;
+  events: readonly CopiedEvent[];
+  ids: CopiedMessages['ids'];
+}
+
+/** The places in the fork's log, by those in its source's. */
+const copyEvents = async (
+  { appendEvents }: StoreWriter,
+  { to, events, ids }: EventsToCopy,
+): Promise<Map<number, number>> => {
+  const renamed = events.map(({ event }) => ({ ...event, data: withIds(event, ids), stream: to, sessionId: to }));
+  const appended = await appendEvents(renamed as NewEvent[]);
+  return new Map(events.map(({ place }, at) => [place, appended[at]?.seq ?? 0]));
+};
+
+const withIds = ({ type, data }: NewEvent, ids: CopiedMessages['ids']): object => {
+  if (type !== 'message') return data;
+  const { messageId, replaces } = data as { messageId: string; replaces: string | null };
+  return { ...data, messageId: ids.get(messageId) ?? messageId, replaces: ids.get(replaces ?? '') ?? replaces };
+};
+
+interface MessagesToCopy {
+  to: string;
+  messages: CopiedMessages;
+  places: ReadonlyMap<number, number>;
+}
+
 const copyMessages = async (
   { conversations }: StoreWriter,
-  { to, messages }: { to: string; messages: readonly KeptMessage[] },
+  { to, messages, places }: MessagesToCopy,
 ): Promise<void> => {
-  for (const { kind, body, text, at } of messages)
+  for (const { id, kind, body, text, at, seq } of messages.kept)
     await conversations.addMessage({
-      id: newId('message'),
+      id: messages.ids.get(id) ?? newId('message'),
       sessionId: to,
       thread: '',
       kind,
       body,
       text,
       at,
-      seq: 0,
+      seq: seq === null ? null : (places.get(seq) ?? null),
       runId: null,
       isWaiting: false,
     });
