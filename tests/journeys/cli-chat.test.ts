@@ -6,6 +6,7 @@ import { until } from '@navisai/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type AgentHub, startAgentHub } from './agent-hub.fixture.ts';
 import { cli, openWindow, startCli } from './cli-process.fixture.ts';
+import { writeProfile } from './conversation.fixture.ts';
 
 let agents: AgentHub;
 beforeAll(async () => {
@@ -296,4 +297,14 @@ test('P2: the prompt that was really sent can be inspected, and the conversation
   expect(agents.model.requests[0]?.messages[0]?.text).toContain('### Persistent terminals');
   const exported = await cli(agents.hub, ['sessions', 'export', id]);
   expect(exported.stdout).toContain('A **short** answer.');
+});
+
+test('P4: a conversation on the node of its profile begins in the home there, not in the directory of this machine', async () => {
+  await writeProfile(agents.hub.home, { id: 'elsewhere', node_id: 'nas' });
+  await chat(['!true', '--profile', 'elsewhere']);
+  const { sessions } = await agents.hub.host.api.sessions({ query: { kind: 'agent' } });
+  expect(sessions.find(({ agent }) => agent?.profile === 'elsewhere')?.agent?.directory ?? null).toBeNull();
+  await chat(['!true']);
+  const here = await agents.hub.host.api.sessions({ query: { kind: 'agent', limit: 1 } });
+  expect(here.sessions[0]?.agent?.directory).toMatch(/^\//);
 });

@@ -4,6 +4,7 @@ import { defineCommand } from '../command-line/command.types.ts';
 import { withHub } from '../hub/connect.ts';
 import { sessionIdFormat } from '../hub/session.ts';
 import { nodeFlag, resolveNode } from '../nodes/find-node.ts';
+import { nodeOfProfile } from '../nodes/node-of-profile.ts';
 import { workingDirectory } from '../nodes/working-directory.ts';
 import { usageError } from '../output/command-error.ts';
 import type { Output } from '../output/output.ts';
@@ -86,8 +87,8 @@ Exit codes: 0 when the agent finished, 1 when it failed or ran into a limit, 130
     if (question === null && output.isJson) throw usageError('--json needs a question.', 'navisai chat --json "…"');
     return withHub(async (hub) => {
       const nodeId = await resolveNode(hub.api, flags.node);
-      const directory = await workingDirectory(flags.cwd, nodeId);
       const { approvals, profile, model, agent: acpAgent } = flags;
+      const directory = await workingDirectory(flags.cwd, nodeId ?? (await nodeOfProfile(hub.api, profile)));
       const wanted = { profile, model, approvals, nodeId, directory, acpAgent };
       const session = await openConversation(hub.api, { ...wanted, sessionId: flags.session, goOn: flags.continue });
       const { runChat } = await import('../chat/run-chat.ts');
