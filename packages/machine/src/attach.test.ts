@@ -104,8 +104,10 @@ const expectHonest = async (viewer: Viewer, terminalId: string): Promise<void> =
 
 test('T17: three lines a second apart arrive one by one, after a screen', async () => {
   const session = target.session();
-  const id = await openTerminal(session, 'for i in 1 2 3; do echo line$i; sleep 0.3; done; read x');
+  const id = await openTerminal(session, 'read go; for i in 1 2 3; do echo line$i; sleep 0.3; done; read x');
   const viewer = attach(id);
+  await until('the screen', () => viewer.happened.length > 0);
+  await target.machine.input(id, Buffer.from('\r'));
   await until('all lines', () => Buffer.concat(viewer.chunks.map(({ bytes }) => bytes)).includes('line3'));
   expect(viewer.happened).toEqual(['snapshot']);
   expect(target.machine.terminal(id)?.viewers).toBe(1);
