@@ -96,9 +96,9 @@ test('I18: an open project is as it is now when somebody comes back to it, and i
   await comeBack();
   await expect.poll(() => branch.textContent()).toContain('sketch');
   await page.route(/\/projects\/\w+/, (route) => route.abort('connectionreset'));
-  git('switch', '-q', 'trunk');
   await comeBack();
   await page.getByRole('main').getByRole('alert').waitFor();
+  git('switch', '-q', 'trunk');
   expect(await branch.textContent()).toContain('sketch');
   await page.unroute(/\/projects\/\w+/);
   await page.getByRole('button', { name: 'Ask again' }).click();

@@ -147,7 +147,3 @@ export const approvalSchema = z.discriminatedUnion('kind', [
 ]);
 export type Approval = z.infer<typeof approvalSchema>;
 export type ApprovalOf<K extends Approval['kind']> = Extract<Approval, { kind: K }>;
-
-/** Why its answer was needed no more, in the words of who withdrew it; `undefined` where time only ran out. */
-export const withdrawnBecause = ({ state, comment }: Pick<Approval, 'state' | 'comment'>): string | undefined =>
-  state === 'expired' ? comment || undefined : undefined;

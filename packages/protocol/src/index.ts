@@ -3,6 +3,7 @@ export * from './access-entities.ts';
 export { argumentError } from './action-call.ts';
 export * from './agent-node.ts';
 export * from './approval-entities.ts';
+export * from './approval-words.ts';
 export * from './authentication.ts';
 export * from './base64.ts';
 export * from './binary-frame.ts';

@@ -40,7 +40,3 @@ export const pushMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recall'), recallId: recallIdSchema, title: z.string(), summary: z.string() }),
 ]);
 export type PushMessage = z.infer<typeof pushMessageSchema>;
-
-/** What a notification shows of a call where it shows everything: the text, and where it would run. */
-export const shownCall = ({ text, workingDirectory }: { text: string; workingDirectory: string | null }): string =>
-  workingDirectory === null ? text : `${text}\nin ${workingDirectory}`;
