@@ -1,5 +1,5 @@
 /** The one check command: every step with its time, failures in full, at the end all of them in short and a count. */
-import { styleText } from 'node:util';
+import { inspect, styleText } from 'node:util';
 import { describeFailure } from './check/failures.ts';
 import type { Counts, Step, StepContext } from './check/step.types.ts';
 import { steps } from './check/steps.ts';
@@ -34,8 +34,9 @@ async function check(list: Step[]): Promise<boolean> {
   const failedSteps = new Set<string>();
   const failures: string[] = [];
   const context: StepContext = { root, environment: surroundings.environment, filters, failedSteps };
+  const early = list.filter(({ isApart }) => isApart === true).map((step) => ({ step, end: timed(step, context) }));
   for (const step of list) {
-    const counts = await runStep(step, context);
+    const counts = await runStep(step, context, early.find((one) => one.step === step)?.end);
     if (counts.failed > 0) failedSteps.add(step.name);
     failures.push(...(counts.failures ?? []).map((failure) => `${step.name}: ${failure}`));
     for (const key of ['passed', 'failed', 'skipped'] as const) total[key] += counts[key];
@@ -51,15 +52,25 @@ async function check(list: Step[]): Promise<boolean> {
   return total.failed === 0;
 }
 
-async function runStep(step: Step, context: StepContext): Promise<Counts> {
-  console.log(styleText('bold', `── ${step.name}`));
+interface TimedCounts extends Counts {
+  seconds: number;
+}
+
+async function timed(step: Step, context: StepContext): Promise<TimedCounts> {
   const start = performance.now();
   const counts = await step.run(context).catch((error: unknown) => {
-    console.log(error);
-    return { passed: 0, failed: 1, skipped: 0, failures: [describeFailure('the step itself', String(error))] };
+    const failures = [describeFailure('the step itself', String(error))];
+    return { passed: 0, failed: 1, skipped: 0, failures, output: inspect(error) };
   });
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  return { ...counts, seconds: (performance.now() - start) / 1000 };
+}
+
+/** `begun`: it runs already. */
+async function runStep(step: Step, context: StepContext, begun?: Promise<TimedCounts>): Promise<Counts> {
+  console.log(styleText('bold', `── ${step.name}`));
+  const counts = await (begun ?? timed(step, context));
+  if (counts.output !== undefined && counts.output !== '') console.log(counts.output);
   const outcome = counts.failed === 0 ? styleText('green', 'ok') : styleText('red', 'failed');
-  console.log(`   ${step.name}: ${outcome}, ${seconds} s`);
+  console.log(`   ${step.name}: ${outcome}, ${counts.seconds.toFixed(1)} s`);
   return counts;
 }

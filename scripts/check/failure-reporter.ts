@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestModule } from 'vitest/node';
 import { describeToldFailure, type ToldFailure } from './failures.ts';
-import type { Counts } from './step.types.ts';
+import type { TestCounts } from './step.types.ts';
 
 /** Names the file to write. */
 export const reportVariable = 'NAVIS_CHECK_REPORT';
@@ -10,7 +10,7 @@ export const reportVariable = 'NAVIS_CHECK_REPORT';
 type RunEnd = Parameters<NonNullable<Reporter['onTestRunEnd']>>;
 
 class FailureReporter implements Reporter {
-  readonly #total: Required<Counts> = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  readonly #total: TestCounts = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
   /** Written file by file: a run that is ended for its deadline has told as much. */
   onTestModuleEnd(file: TestModule): void {

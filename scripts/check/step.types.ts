@@ -6,7 +6,12 @@ export interface Counts {
   skipped: number;
   /** What failed, in one line each. */
   failures?: string[];
+  /** To be shown below the step's name. */
+  output?: string;
 }
+
+/** Of a run of tests, which shows itself. */
+export type TestCounts = Required<Omit<Counts, 'output'>>;
 
 export interface StepContext {
   /** The repository. */
@@ -23,5 +28,7 @@ export interface Step {
   name: string;
   /** Steps that must run first, also when this one is asked for alone. */
   needs?: string[];
+  /** It reads the sources alone, so it may run beside its neighbours. */
+  isApart?: boolean;
   run: (context: StepContext) => Promise<Counts>;
 }

@@ -19,12 +19,13 @@ const ok: Counts = { passed: 0, failed: 0, skipped: 0 };
 export const steps: Step[] = [
   {
     name: 'format',
+    isApart: true,
     run: (context) => tool(context, 'prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']),
   },
-  { name: 'lint', run: (context) => tool(context, 'oxlint/bin/oxlint', ['--quiet', '.']) },
-  { name: 'types', run: checkTypes },
-  { name: 'architecture', run: reportArchitecture },
-  { name: 'lockfile', run: reportLockfile },
+  { name: 'lint', isApart: true, run: (context) => tool(context, 'oxlint/bin/oxlint', ['--quiet', '.']) },
+  { name: 'types', isApart: true, run: checkTypes },
+  { name: 'architecture', isApart: true, run: reportArchitecture },
+  { name: 'lockfile', isApart: true, run: reportLockfile },
   { name: 'prerequisites', run: reportPrerequisites },
   { name: 'unit', needs: ['prerequisites'], run: runUnitTests },
   { name: 'web', run: reportWebBuild },
@@ -49,8 +50,7 @@ async function tool({ root }: StepContext, program: string, words: string[], dir
 }
 
 function failure(text: string): Counts {
-  console.log(text);
-  return { ...ok, failed: 1, failures: text.split('\n', maxShownLines) };
+  return { ...ok, failed: 1, failures: text.split('\n', maxShownLines), output: text };
 }
 
 async function checkTypes(context: StepContext): Promise<Counts> {
@@ -60,7 +60,8 @@ async function checkTypes(context: StepContext): Promise<Counts> {
   const web = webFolder(context);
   const components = sync.failed > 0 ? sync : await tool(context, 'svelte-check/bin/svelte-check', words, web);
   const failures = [...(rooms.failures ?? []), ...(components.failures ?? [])];
-  return { ...ok, failed: rooms.failed + components.failed, failures };
+  const output = [rooms, components].flatMap((part) => part.output ?? []).join('\n');
+  return { ...ok, failed: rooms.failed + components.failed, failures, output };
 }
 
 const webFolder = ({ root }: StepContext): string => join(root, 'apps/web');
@@ -76,11 +77,11 @@ async function runUnitTests(context: StepContext): Promise<Counts> {
 
 async function reportArchitecture({ root }: StepContext): Promise<Counts> {
   const findings = checkArchitecture(root);
-  for (const { kind, path, message } of findings) console.log(`${kind}: ${path}: ${message}`);
+  const output = findings.map(({ kind, path, message }) => `${kind}: ${path}: ${message}`).join('\n');
   const failures = findings
     .filter(({ kind }) => kind === 'failure')
     .map(({ path, message }) => describeFailure(path, message));
-  return { ...ok, failed: failures.length > 0 ? 1 : 0, failures };
+  return { ...ok, failed: failures.length > 0 ? 1 : 0, failures, output };
 }
 
 async function reportLockfile({ root }: StepContext): Promise<Counts> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reportVariable } from './failure-reporter.ts';
 import { runProgram } from './run-program.ts';
-import type { Counts, StepContext } from './step.types.ts';
+import type { Counts, StepContext, TestCounts } from './step.types.ts';
 
 export interface VitestStep {
   project: 'unit' | 'journeys' | 'browser';
@@ -44,9 +44,9 @@ export async function runVitest(context: StepContext, { project, deadlineMs, wor
   return { ...counts, failed: counts.failed + 1, failures: [...counts.failures, reason] };
 }
 
-function readReport(path: string): Required<Counts> {
+function readReport(path: string): TestCounts {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Required<Counts>;
+    return JSON.parse(readFileSync(path, 'utf8')) as TestCounts;
   } catch {
     return { passed: 0, failed: 0, skipped: 0, failures: [] };
   }
