@@ -32,7 +32,9 @@ const reallyRun = (text: string): string[] => {
   // A function that calls itself in a pipeline would otherwise fork without end.
   const env = { PATH: join(directory, 'bin'), LOG: log, FUNCNEST: '5' };
   spawnSync('/bin/bash', ['-c', text], { env, cwd: join(directory, 'work'), stdio: 'ignore', timeout: 2000 });
-  return existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
+  // What runs in the background may be about to write.
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [];
+  return lines.filter((line) => line !== '');
 };
 
 const syntax = [
