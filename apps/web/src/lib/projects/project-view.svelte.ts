@@ -1,7 +1,7 @@
 /** One project, asked for again while its page is looked at (I18). */
 import type { RouteResponse } from '@navisai/protocol';
+import { AskedAgain } from '../hub/asked-again.svelte.ts';
 import type { Hub } from '../hub/hub.svelte.ts';
-import { oneAtATime } from '../hub/one-at-a-time.ts';
 
 const restingMs = 20_000;
 
@@ -9,10 +9,12 @@ export class ProjectView implements Disposable {
   readonly #hub: Hub;
   readonly #id: string;
   #read: RouteResponse<'project'> | undefined = $state.raw();
-  #problem = $state('');
-  readonly load = oneAtATime(() => this.#load());
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #isOver = false;
+  /** Nobody looks at a page in the background: its node is spared. */
+  readonly loadIfSeen = (): void => {
+    if (document.visibilityState === 'visible') void this.load();
+  };
+  readonly #asked = new AskedAgain(() => this.#load(), { pauseMs: () => restingMs, again: this.loadIfSeen });
+  readonly load = this.#asked.now;
 
   constructor(hub: Hub, id: string) {
     this.#hub = hub;
@@ -26,27 +28,14 @@ export class ProjectView implements Disposable {
 
   /** Why it could not be asked for last. */
   get problem(): string {
-    return this.#problem;
+    return this.#asked.problem;
   }
 
-  /** Nobody looks at a page in the background: its node is spared. */
-  readonly loadIfSeen = (): void => {
-    if (document.visibilityState === 'visible') void this.load();
-  };
-
   [Symbol.dispose](): void {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#asked[Symbol.dispose]();
   }
 
   async #load(): Promise<void> {
-    clearTimeout(this.#timer);
-    try {
-      this.#read = await this.#hub.api.project({ params: { id: this.#id } });
-      this.#problem = '';
-    } catch (error) {
-      this.#problem = error instanceof Error ? error.message : 'Something went wrong.';
-    }
-    if (!this.#isOver) this.#timer = setTimeout(this.loadIfSeen, restingMs);
+    this.#read = await this.#hub.api.project({ params: { id: this.#id } });
   }
 }

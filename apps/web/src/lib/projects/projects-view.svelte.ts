@@ -1,7 +1,7 @@
 /** Projects of all nodes, asked for again while the page is looked at and while nodes search (I18). */
 import type { DiscoveryProgress, Project } from '@navisai/protocol';
+import { AskedAgain } from '../hub/asked-again.svelte.ts';
 import type { Hub } from '../hub/hub.svelte.ts';
-import { oneAtATime } from '../hub/one-at-a-time.ts';
 
 const searchingMs = 1_500;
 const restingMs = 20_000;
@@ -10,10 +10,10 @@ export class ProjectsView implements Disposable {
   readonly #hub: Hub;
   #projects: readonly Project[] | undefined = $state.raw();
   #discovery: readonly DiscoveryProgress[] = $state.raw([]);
-  #problem = $state('');
-  readonly load = oneAtATime(() => this.#load());
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #isOver = false;
+  readonly #asked = new AskedAgain(() => this.#load(), {
+    pauseMs: () => (this.isSearching ? searchingMs : restingMs),
+  });
+  readonly load = this.#asked.now;
 
   constructor(hub: Hub) {
     this.#hub = hub;
@@ -25,7 +25,7 @@ export class ProjectsView implements Disposable {
   }
 
   get problem(): string {
-    return this.#problem;
+    return this.#asked.problem;
   }
 
   get isSearching(): boolean {
@@ -43,19 +43,11 @@ export class ProjectsView implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#asked[Symbol.dispose]();
   }
 
   async #load(): Promise<void> {
-    clearTimeout(this.#timer);
-    try {
-      const { projects, discovery } = await this.#hub.api.projects({ query: {} });
-      [this.#projects, this.#discovery] = [projects, discovery];
-      this.#problem = '';
-    } catch (error) {
-      this.#problem = error instanceof Error ? error.message : 'Something went wrong.';
-    }
-    if (!this.#isOver) this.#timer = setTimeout(() => void this.load(), this.isSearching ? searchingMs : restingMs);
+    const { projects, discovery } = await this.#hub.api.projects({ query: {} });
+    [this.#projects, this.#discovery] = [projects, discovery];
   }
 }
