@@ -11,6 +11,7 @@ export * from './client-messages.ts';
 export * from './code-exec-tool.ts';
 export * from './conversation.ts';
 export * from './credential.ts';
+export * from './default-profile.ts';
 export * from './device-entities.ts';
 export * from './entities.ts';
 export * from './errors.ts';

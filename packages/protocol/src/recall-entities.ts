@@ -1,5 +1,6 @@
 /** Recalls: tasks that an agent does later, again and again, or at once, under permissions fixed when they were made (A5). */
 import { z } from 'zod';
+import { defaultProfileId } from './default-profile.ts';
 import { approvalsModeSchema } from './approval-entities.ts';
 import { nodeIdSchema, recallIdSchema, recallRunIdSchema, runIdSchema, sessionIdSchema } from './ids.ts';
 import { modelReferenceSchema } from './model-entities.ts';
@@ -128,7 +129,7 @@ export const newRecallSchema = z.strictObject({
   missed: changeable.missed.default('run_once'),
   notify: changeable.notify.default('failure'),
   sessionId: sessionIdSchema.optional(),
-  profile: profileIdSchema.default('developer'),
+  profile: profileIdSchema.default(defaultProfileId),
   nodeId: nodeIdSchema.nullable().default(null),
   model: z.array(modelReferenceSchema).min(1).max(10).nullable().default(null),
   /** Default: the profile's. */

@@ -1,5 +1,6 @@
 /** How the agent of a session is set up: completed, and checked before it is kept (P4). */
 import {
+  defaultProfileId,
   type AgentSettings,
   modelReferenceSchema,
   NavisError,
@@ -9,7 +10,6 @@ import {
 import type { StoreFeed } from '@navisai/store';
 import type { NodeRegistry } from '../../nodes/registry.ts';
 import type { Profiles } from '../agents.types.ts';
-import { defaultProfileId } from '../runs/run-order.ts';
 
 export interface AgentSettingsParts {
   feed: StoreFeed;

@@ -1,7 +1,7 @@
 /** What a command of a conversation shows and leaves: a stream of its own, and a note for the next run (A4, N9). */
-import { mainNodeId, newId, type RunEndReason } from '@navisai/protocol';
+import { defaultProfileId, mainNodeId, newId, type RunEndReason } from '@navisai/protocol';
 import type { NewEvent, NewMessage, StoreFeed } from '@navisai/store';
-import { defaultProfileId, nodeOfSession, type SettingsParts } from '../runs/run-order.ts';
+import { nodeOfSession, type SettingsParts } from '../runs/run-order.ts';
 import { noUsage } from '../runs/run-rows.ts';
 import type { SessionRuns } from '../runs/session-runs.ts';
 import type { CommandOrder } from './act-on-command.ts';

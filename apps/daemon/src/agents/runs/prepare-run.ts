@@ -1,12 +1,12 @@
 /** Everything that the loop needs for one run: who acts, the prompt, the model, the tools; the context when it has begun. */
 import type { AgentMessage, AgentModel, AgentTool, RunLimits } from '@navisai/agent';
 import { unansweredCalls } from '@navisai/agent';
-import { newId } from '@navisai/protocol';
+import { defaultProfileId, newId } from '@navisai/protocol';
 import type { KeptMessage } from '@navisai/store';
 import type { Actor } from '../agents.types.ts';
 import { openCallsOf } from '../conversation/open-calls.ts';
 import type { LiveRunParts, RunPlan } from './live-run.types.ts';
-import { defaultProfileId, type KeptOrder, orderOf } from './run-order.ts';
+import { type KeptOrder, orderOf } from './run-order.ts';
 
 export interface PreparedRun {
   order: KeptOrder;

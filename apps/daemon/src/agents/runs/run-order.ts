@@ -1,5 +1,5 @@
 /** What a run was begun with, as it is kept: enough to go on with it after the hub was away. */
-import { nodeOfAgent, type Profile, type Session } from '@navisai/protocol';
+import { defaultProfileId, nodeOfAgent, type Profile, type Session } from '@navisai/protocol';
 import type { RunRecord } from '@navisai/store';
 import type { NodeRegistry } from '../../nodes/registry.ts';
 import type { Actor, Profiles } from '../agents.types.ts';
@@ -51,8 +51,6 @@ export const nodeOfSession = async (
   const profile = hasOwn ? undefined : (await profiles.get(agent?.profile ?? defaultProfileId)).profile;
   return nodeOfAgent(agent, profile, (node) => registry.find(node));
 };
-
-export const defaultProfileId = 'developer';
 
 export const modelsOf = ({ model }: Profile): readonly string[] | null => (model === undefined ? null : [model].flat());
 
